@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# make demo   the health gate against the simulator (ORG=<id>: against the real API)
+# make check  the fast loop while you edit
+# make test   everything, as CI runs it
+# Each stage has a target of its own too: see `python3 tools/stages.py --help`.
+
+PYTHON ?= python3
+COLLECTION := .collections/ansible_collections/apihealth/meraki
+READY := .venv/.synced $(COLLECTION)
+STAGES := check test lint types unit integration sanity cores
+
+# Everything that tools write stays in this checkout.
+export XDG_CACHE_HOME := $(CURDIR)/.cache
+export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
+
+.PHONY: $(STAGES) demo format build lock clean env
+.DEFAULT_GOAL := check
+
+$(STAGES): $(READY)
+	@.venv/bin/python tools/stages.py $@
+
+demo: $(READY)
+	@SCENARIO='$(SCENARIO)' ORG='$(ORG)' .venv/bin/python tools/demo.py
+
+env: $(READY)
+
+.venv/.synced: requirements-dev.txt tools/env.py
+	@$(PYTHON) tools/env.py .venv requirements-dev.txt
+
+# The layout that Ansible's tools look for, without a second copy.
+$(COLLECTION):
+	@mkdir -p $(@D) && ln -s ../../.. $@
+
+format: $(READY)
+	@.venv/bin/ruff check --fix-only . && .venv/bin/ruff format .
+
+build: $(READY)
+	@.venv/bin/python tools/stages.py build
+
+# Names and hashes only: no address of an index may get into a lock.
+COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade
+lock: $(READY)
+	$(COMPILE) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
+	echo 'ansible-core==2.16.*' | $(COMPILE) --python-version 3.10 tests/requirements.in - -o tests/requirements-core-2.16.txt
+	echo 'ansible-core==2.21.*' | $(COMPILE) --python-version 3.12 tests/requirements.in - -o tests/requirements-core-2.21.txt
+
+clean:
+	rm -rf .ansible .cache .collections .cores .tree .venv dist

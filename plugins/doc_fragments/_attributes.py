@@ -1,0 +1,30 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules support."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Attributes of modules that only read."""
+
+    DOCUMENTATION = r"""
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return what it would without it.
+    support: full
+    details: Nothing is ever changed.
+  diff_mode:
+    description: Will return details on what has changed in C(diff) mode.
+    support: N/A
+    details: Nothing is ever changed.
+  action_group:
+    description: Use C(group/apihealth.meraki.api) in C(module_defaults) to set the options of all modules at once.
+    support: full
+    membership:
+      - apihealth.meraki.api
+requirements:
+  - requests
+"""

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of the connection."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Group CONNECTION of the argument spec."""
+
+    DOCUMENTATION = r"""
+options:
+  api_key:
+    description:
+      - The API key, or an OAuth access token.
+      - The key is sent to the API's own hosts only, and to none that a redirect names outside its region.
+      - If unset, the environment variable E(MERAKI_DASHBOARD_API_KEY) is used, then E(MERAKI_API_KEY).
+    type: str
+    required: true
+    aliases: [meraki_api_key, auth_key]
+  base_url:
+    description:
+      - Where the API is, for example V(https://api.meraki.com/api/v1). Wins over O(region).
+      - Plain HTTP is accepted for the loopback address only, because the key would travel in clear text.
+      - If unset, E(MERAKI_DASHBOARD_BASE_URL) is used, then E(MERAKI_BASE_URL), then E(MERAKI_DASHBOARD_URL).
+    type: str
+    aliases: [meraki_base_url]
+  region:
+    description:
+      - The region whose API is asked.
+    type: str
+    choices: [global, canada, china, india, us_gov]
+    default: global
+  timeout:
+    description:
+      - How long one request may take, in seconds; up to 600.
+    type: float
+    default: 30.0
+  max_wait:
+    description:
+      - How long one organization may take in all, retries and waits included, in seconds; up to 86400.
+      - It begins with the organization's first request.
+      - If the API asks to wait longer than is left, the task says so at once instead of waiting.
+    type: float
+    default: 120.0
+  max_attempts:
+    description:
+      - How often one organization is tried, from 1 to 100.
+    type: int
+    default: 5
+  requests_per_second:
+    description:
+      - This task's share of the 100 requests per second that the API grants a source address; at most 100.
+    type: float
+    default: 90.0
+  concurrency:
+    description:
+      - How many requests may be on their way at once, from 1 to 100.
+    type: int
+    default: 20
+  validate_certs:
+    description:
+      - Whether the certificates of the API must be valid. Turn this off in a laboratory only.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file or folder with the certificates of the authorities to trust, for example those of a proxy that
+        breaks TLS open.
+    type: path
+  proxy:
+    description:
+      - The URL of a proxy, for example V(http://proxy.example:3128).
+      - If unset, E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) count.
+    type: str
+  caller:
+    description:
+      - Who asks, sent as the User-Agent, in the form that Cisco asks for (C(ApplicationName/1.0 VendorName)).
+      - O(user_agent) filters on it.
+    type: str
+    default: ApiHealthMeraki/0.1 AnsibleCollection
+"""

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that shape the facts."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Group OUTPUT of the argument spec."""
+
+    DOCUMENTATION = r"""
+options:
+  include_intervals:
+    description:
+      - Whether the facts hold each interval. Without them the result of a long window is small.
+    type: bool
+    default: true
+  query:
+    description:
+      - A JMESPath expression that reshapes each organization's facts, for example V(summary.percent).
+      - An expression that cannot be read is refused before any request.
+    type: str
+"""

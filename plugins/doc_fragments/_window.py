@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that choose the window of time."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The rest of group QUERY of the argument spec."""
+
+    DOCUMENTATION = r"""
+options:
+  t0:
+    description:
+      - The beginning of the window, at most 31 days back.
+      - ISO 8601 with V(Z) or an offset, seconds since the epoch, or a time before now such as V(-2h) or V(-7d)
+        (units C(s), C(m), C(h), C(d), C(w)). A time without a time zone is refused.
+      - Excludes O(timespan).
+    type: str
+  t1:
+    description:
+      - The end of the window, after O(t0) and at most 31 days after it, in the same forms, also V(now).
+      - Needs O(t0) and excludes O(timespan). If unset, the window ends now.
+    type: str
+  timespan:
+    description:
+      - The length of a window that ends now, in seconds, more than 0 and at most 2678400 (31 days).
+      - Excludes O(t0) and O(t1).
+    type: float
+  interval:
+    description:
+      - The width of the intervals that the API is asked for, in seconds.
+      - The API may answer with other widths; the facts say which came.
+      - If unset, the API chooses.
+    type: int
+    choices: [120, 3600, 14400, 21600]
+"""

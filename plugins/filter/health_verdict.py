@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: the verdict over facts already in hand."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: health_verdict
+short_description: Judge facts on response codes that are already in hand
+version_added: 0.1.0
+description:
+  - Makes the verdict of M(apihealth.meraki.health_info) out of facts that were read earlier, recorded or replayed.
+  - The facts have to hold their intervals, and reach as far back as the window.
+positional: _input
+author:
+  - The apihealth.meraki maintainers (@apihealth)
+extends_documentation_fragment:
+  - apihealth.meraki._policy
+options:
+  _input:
+    description:
+      - A result of M(apihealth.meraki.response_codes_info), the facts of one organization, or a list of these.
+      - Organizations in the result's RV(apihealth.meraki.response_codes_info#module:failures) are judged as errors.
+    type: raw
+    required: true
+  now:
+    description:
+      - The moment to judge at, in the forms of O(apihealth.meraki.response_codes_info#module:t0). For recorded facts,
+        when they were recorded.
+    type: str
+    default: now
+seealso:
+  - module: apihealth.meraki.health_info
+"""
+
+EXAMPLES = r"""
+- name: Read the last hours once
+  apihealth.meraki.response_codes_info:
+    api_key: "{{ vault_meraki_api_key }}"
+    organization_ids: ["549236"]
+    t0: "-7h"
+    interval: 120
+  register: codes
+
+- name: Show what a stricter policy would say
+  ansible.builtin.debug:
+    msg: "{{ (codes | apihealth.meraki.health_verdict(server_error_fail_percent=1)).lines }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The verdict, as RV(apihealth.meraki.health_info#module:verdict).
+  type: dict
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+
+
+def health_verdict(facts: Any, **policy: Any) -> dict[str, Any]:
+    """The verdict over `facts`; AnsibleFilterError for wrong options and for what are no facts."""
+    now = time.time()
+    try:
+        return judge_facts(facts, validated(VERDICT_FILTER, policy, now), now)
+    except ApiHealthError as exc:
+        raise AnsibleFilterError(f"health_verdict: {exc}") from exc
+
+
+class FilterModule:
+    """The collection's filters."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Names and functions."""
+        return {"health_verdict": health_verdict}

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: facts on the response codes of organizations, as a lookup."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: response_codes
+short_description: How the Meraki Dashboard API has been answering organizations
+version_added: 0.1.0
+description:
+  - The facts of M(apihealth.meraki.response_codes_info) for each organization, read where the template is evaluated.
+  - An organization that cannot be read is an error of the lookup. Use the module where one may be missing.
+  - A template is evaluated each time it is used, so keep the result in a variable that is set once, or use the module.
+author:
+  - The apihealth.meraki maintainers (@apihealth)
+extends_documentation_fragment:
+  - apihealth.meraki._connection
+  - apihealth.meraki._window
+  - apihealth.meraki._filters
+  - apihealth.meraki._output
+options:
+  _terms:
+    description:
+      - The ids of the organizations, each a term or all in one list. Quote them.
+    type: list
+    elements: str
+    required: true
+requirements:
+  - requests
+seealso:
+  - module: apihealth.meraki.response_codes_info
+"""
+
+EXAMPLES = r"""
+- name: Show how many requests of the last hour were answered with which code
+  ansible.builtin.debug:
+    msg: "{{ lookup('apihealth.meraki.response_codes', '549236', timespan=3600, query='summary.by_code') }}"
+
+- name: Read several organizations, each once
+  ansible.builtin.set_fact:
+    codes: "{{ query('apihealth.meraki.response_codes', '549236', '646829496481105433', timespan=3600) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The facts of each organization, in the order of the terms, as
+      RV(apihealth.meraki.response_codes_info#module:organizations).
+    - With O(query), what the expression makes of each.
+  type: list
+  elements: dict
+"""
+
+import time
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import LOOKUP
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+
+
+class LookupModule(LookupBase):
+    """Facts for each term, an organization id."""
+
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+        """One entry for each organization; AnsibleLookupError for wrong options and for what cannot be read."""
+        try:
+            ids = self._flatten(terms)  # type: ignore[no-untyped-call]
+            options = validated(LOOKUP, {**kwargs, "_terms": ids}, time.time())
+            result = read_facts({**options, "organization_ids": options["_terms"]})
+        except ApiHealthError as exc:
+            raise AnsibleLookupError(str(exc)) from exc
+        found: list[Any] = result["organizations"]
+        return found

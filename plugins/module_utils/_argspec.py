@@ -1,0 +1,186 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only argument spec, as data: groups of options, their ranges and their rules. DATA.
+
+Modules, lookup, filter and the role's argument_specs are made of these groups; the contract tests hold the
+documentation against them.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
+
+Spec = dict[str, dict[str, Any]]
+
+
+class Shape(NamedTuple):
+    """What one plugin accepts: its options and the rules between them, as AnsibleModule takes them."""
+
+    options: Spec
+    mutually_exclusive: tuple[tuple[str, str], ...] = ()
+    required_by: dict[str, str] = {}
+
+
+class Range(NamedTuple):
+    """The numbers an option accepts, both ends included unless `above` says that the lower one is not."""
+
+    minimum: float
+    maximum: float
+    above: bool = False
+
+
+def first_set(*variables: str) -> str:
+    """The first of these environment variables that is set and not blank: an empty CI secret is no answer."""
+    for variable in variables:
+        if os.environ.get(variable, "").strip():
+            return os.environ[variable]
+    raise AnsibleFallbackNotFound
+
+
+API_KEY_VARIABLES = ("MERAKI_DASHBOARD_API_KEY", "MERAKI_API_KEY")
+BASE_URL_VARIABLES = ("MERAKI_DASHBOARD_BASE_URL", "MERAKI_BASE_URL", "MERAKI_DASHBOARD_URL")
+REGIONS = {
+    "global": "https://api.meraki.com/api/v1",
+    "canada": "https://api.meraki.ca/api/v1",
+    "china": "https://api.meraki.cn/api/v1",
+    "india": "https://api.meraki.in/api/v1",
+    "us_gov": "https://api.gov-meraki.com/api/v1",
+}
+INTERVALS = (120, 3600, 14400, 21600)
+MAX_WINDOW_SECONDS = 2678400
+TOLERANCE = ("pass", "warn", "fail")
+
+CONNECTION: Spec = {
+    "api_key": {
+        "type": "str",
+        "required": True,
+        "no_log": True,
+        "aliases": ["meraki_api_key", "auth_key"],
+        "fallback": (first_set, list(API_KEY_VARIABLES)),
+    },
+    "base_url": {
+        "type": "str",
+        "aliases": ["meraki_base_url"],
+        "fallback": (first_set, list(BASE_URL_VARIABLES)),
+    },
+    "region": {"type": "str", "choices": list(REGIONS), "default": "global"},
+    "timeout": {"type": "float", "default": 30.0},
+    "max_wait": {"type": "float", "default": 120.0},
+    "max_attempts": {"type": "int", "default": 5},
+    "requests_per_second": {"type": "float", "default": 90.0},
+    "concurrency": {"type": "int", "default": 20},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    # A proxy URL may carry a password.
+    "proxy": {"type": "str", "no_log": True},
+    "caller": {"type": "str", "default": "ApiHealthMeraki/0.1 AnsibleCollection"},
+}
+ORGANIZATIONS: Spec = {
+    "organization_ids": {
+        "type": "list",
+        "elements": "str",
+        "required": True,
+        "aliases": ["organization_id", "organizationId", "organizationIds", "org_id"],
+    },
+}
+FILTERS: Spec = {
+    "version": {"type": "int", "choices": [0, 1]},
+    "operation_ids": {"type": "list", "elements": "str", "aliases": ["operationIds"]},
+    "source_ips": {"type": "list", "elements": "str", "aliases": ["sourceIps"]},
+    "admin_ids": {"type": "list", "elements": "str", "aliases": ["adminIds"]},
+    "user_agent": {"type": "str", "aliases": ["userAgent"]},
+}
+QUERY: Spec = {
+    "t0": {"type": "str"},
+    "t1": {"type": "str"},
+    "timespan": {"type": "float"},
+    "interval": {"type": "int", "choices": list(INTERVALS)},
+    **FILTERS,
+}
+OUTPUT: Spec = {
+    "include_intervals": {"type": "bool", "default": True},
+    "query": {"type": "str"},
+}
+ON_ERROR: Spec = {"on_error": {"type": "str", "choices": ["fail", "continue"], "default": "fail"}}
+# An option without a default here takes the one of POLICY_DEFAULTS: so a blank answer stays apart from a number.
+POLICY: Spec = {
+    "mode": {"type": "str", "choices": ["enforce", "report_only"], "default": "enforce"},
+    "window_minutes": {"type": "int", "default": 60},
+    "max_window_minutes": {"type": "int", "default": 360},
+    "settle_seconds": {"type": "int", "default": 120},
+    "gaps": {"type": "str", "choices": ["idle", "missing"], "default": "idle"},
+    "server_error_warn_percent": {"type": "float"},
+    "server_error_fail_percent": {"type": "float"},
+    "rate_limited_warn_percent": {"type": "float"},
+    "rate_limited_fail_percent": {"type": "float"},
+    "client_error_warn_percent": {"type": "float"},
+    "client_error_fail_percent": {"type": "float"},
+    "utilization_warn_percent": {"type": "float"},
+    "utilization_fail_percent": {"type": "float"},
+    "min_requests": {"type": "int"},
+    "min_failures": {"type": "int"},
+    "confirm_recent_minutes": {"type": "int", "default": 10},
+    "on_low_traffic": {"type": "str", "choices": list(TOLERANCE)},
+    "on_no_data": {"type": "str", "choices": list(TOLERANCE), "default": "fail"},
+    "rate_limit_rps": {"type": "float", "default": 10.0},
+    "ignore_codes": {"type": "list", "elements": "int"},
+}
+POLICY_DEFAULTS: dict[str, Any] = {
+    "server_error_warn_percent": 1.0,
+    "server_error_fail_percent": 5.0,
+    "rate_limited_warn_percent": 1.0,
+    "rate_limited_fail_percent": 5.0,
+    "client_error_warn_percent": 25.0,
+    "client_error_fail_percent": None,
+    "utilization_warn_percent": 80.0,
+    "utilization_fail_percent": 95.0,
+    "min_requests": 100,
+    "min_failures": 6,
+    "on_low_traffic": "warn",
+}
+# What a wrapper (the role) says of itself, so that messages speak of its variables.
+WRAPPER: Spec = {
+    "option_prefix": {"type": "str", "default": ""},
+    "given_variables": {"type": "list", "elements": "str"},
+}
+
+_PERCENT = Range(0, 100)
+RANGES: dict[str, Range] = {
+    "timespan": Range(0, MAX_WINDOW_SECONDS, above=True),
+    "timeout": Range(0, 600, above=True),
+    "max_wait": Range(0, 86400, above=True),
+    "max_attempts": Range(1, 100),
+    "requests_per_second": Range(0, 100, above=True),
+    "concurrency": Range(1, 100),
+    "window_minutes": Range(10, 44640),
+    "max_window_minutes": Range(10, 44640),
+    "settle_seconds": Range(0, 3600),
+    "server_error_warn_percent": _PERCENT,
+    "server_error_fail_percent": _PERCENT,
+    "rate_limited_warn_percent": _PERCENT,
+    "rate_limited_fail_percent": _PERCENT,
+    "client_error_warn_percent": _PERCENT,
+    "client_error_fail_percent": _PERCENT,
+    "utilization_warn_percent": Range(0, 1000),
+    "utilization_fail_percent": Range(0, 1000),
+    "min_requests": Range(1, 1_000_000_000),
+    "min_failures": Range(1, 1_000_000_000),
+    "confirm_recent_minutes": Range(2, 1440),
+    "rate_limit_rps": Range(0, 1000, above=True),
+    "ignore_codes": Range(100, 599),
+}
+
+_WINDOW_RULES: dict[str, Any] = {
+    "mutually_exclusive": (("timespan", "t0"), ("timespan", "t1")),
+    "required_by": {"t1": "t0"},
+}
+RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
+HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WRAPPER})
+_TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "aliases": []}}
+LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, **_WINDOW_RULES)
+VERDICT_FILTER = Shape({"now": {"type": "str", "default": "now"}, **POLICY})

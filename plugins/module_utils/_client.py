@@ -1,0 +1,475 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One organization's request: pacing, time limits, retries, redirects, and errors that say what happened. EFFECT.
+
+The one file that imports requests. A failure structure is
+`{organization_id, status, errors, retryable, attempts, request_id, message, hint}`: `status` is None when no HTTP
+answer came, `retryable` says whether the same request may go through later, `message` leaves the organization out.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import http.cookiejar
+import json
+import math
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from ansible.module_utils.basic import missing_required_lib
+
+from ._argspec import REGIONS
+from ._errors import ApiHealthError, MalformedAnswer, ReadFailed
+
+try:
+    import requests
+    import requests.adapters
+    from urllib3.exceptions import HTTPError as Urllib3Error
+except ImportError:
+    requests = None  # type: ignore[assignment]
+
+# The largest answer documented, 31 days at 120 s, is about 4.6 MB.
+MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_REDIRECTS = 5
+_BACKOFF_SECONDS = 1.0
+_BACKOFF_LIMIT_SECONDS = 30.0
+_DOMAINS = tuple(".".join(urlsplit(url).netloc.split(".")[-2:]) for url in REGIONS.values())
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class Answer(NamedTuple):
+    """A decoded answer and how it was come by."""
+
+    value: Any
+    request: dict[str, Any]
+
+
+class Problem(NamedTuple):
+    """What went wrong with one attempt. `retries` is how often more attempts are worth it."""
+
+    message: str
+    status: int | None = None
+    errors: tuple[str, ...] = ()
+    retries: int = 0
+    retry_after: float = 0.0
+    hint: str | None = None
+    request_id: str | None = None
+    every_organization: bool = False
+
+
+class _AttemptFailed(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+_OFTEN = 1_000_000
+
+
+class Pacer:
+    """Spaces the requests of all threads evenly at `per_second`."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._free_at = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Return when it is this caller's turn."""
+        with self._lock:
+            turn = max(time.monotonic(), self._free_at)
+            self._free_at = turn + self._gap
+        time.sleep(max(0.0, turn - time.monotonic()))
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody start for so long: the source address has used up its budget."""
+        with self._lock:
+            self._free_at = max(self._free_at, time.monotonic() + seconds)
+
+
+class Client:
+    """Reads one API on validated connection options; safe to share between threads."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        if requests is None:
+            raise ApiHealthError(missing_required_lib("requests"))
+        self._options = options
+        self.base_url = normalized_base_url(options.get("base_url") or REGIONS[options["region"]])
+        self._pacer = Pacer(options["requests_per_second"])
+        self._session = requests.Session()
+        # No cookie is kept: one organization's answer must not depend on another's.
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=options["concurrency"])
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._proxies = {"http": options["proxy"], "https": options["proxy"]} if options.get("proxy") else None
+        # In front of the options' names in hints: a role's user sets variables.
+        self._prefix = options.get("option_prefix", "")
+        self._verify = (options.get("ca_path") or True) if options["validate_certs"] else False
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def read(
+        self,
+        organization_id: str,
+        path: str,
+        parameters: Callable[[float], list[tuple[str, str]]],
+        decode: Callable[[Any], Any],
+    ) -> Answer:
+        """GET `path` (below the base URL) and `decode` its JSON, trying again while that may help.
+
+        `parameters` gives the query as of now, since a time relative to now moves between attempts. `decode` raises
+        MalformedAnswer. Raises ReadFailed with a failure structure.
+        """
+        self._pacer.wait()
+        started = time.monotonic()
+        deadline = started + self._options["max_wait"]
+        waited = 0.0
+        attempt = 0
+        while True:
+            attempt += 1
+            query = parameters(time.time())
+            try:
+                value, request_id = self._attempt(path, query, decode, deadline)
+            except _AttemptFailed as exc:
+                problem = exc.problem
+            else:
+                request = {"status": 200, "attempts": attempt, "waited_seconds": round(waited, 3)}
+                return Answer(value, {**request, "request_id": request_id})
+            pause = max(problem.retry_after, _backoff(attempt))
+            left = deadline - time.monotonic()
+            ended = None
+            if attempt > problem.retries:
+                ended = ""
+            elif attempt >= self._options["max_attempts"]:
+                ended = f"; gave up after {attempt} attempts (max_attempts)"
+            elif pause >= left:
+                asked = f"the API asked to wait {problem.retry_after:g} s, " if problem.retry_after >= left else ""
+                ended = f"; {asked}gave up within max_wait ({self._options['max_wait']:g} s) after {attempt} attempts"
+            if ended is not None:
+                raise self._failure(organization_id, path, query, problem, attempt, ended)
+            if problem.every_organization:
+                self._pacer.hold(pause)
+            time.sleep(pause)
+            waited += pause
+            self._pacer.wait()
+
+    def _failure(
+        self, organization_id: str, path: str, query: list[tuple[str, str]], problem: Problem, attempts: int, ended: str
+    ) -> ReadFailed:
+        host = urlsplit(self.base_url).netloc
+        asked = f"no answer from {host}: " if problem.status is None else f"{host} "
+        said = f" ({'; '.join(problem.errors)})" if problem.errors else ""
+        sent = f", asked with {'&'.join(f'{name}={value}' for name, value in query)}" if problem.status == 400 else ""
+        return ReadFailed(
+            f"organization {organization_id} could not be read: {asked}{problem.message}{said}{sent}{ended}",
+            failure={
+                "organization_id": organization_id,
+                "status": problem.status,
+                "errors": list(problem.errors),
+                "retryable": problem.retries > 0,
+                "attempts": attempts,
+                "request_id": problem.request_id,
+                "message": f"{asked}{problem.message}{said}{sent}{ended}",
+                "hint": problem.hint,
+            },
+        )
+
+    def _attempt(
+        self, path: str, query: list[tuple[str, str]], decode: Callable[[Any], Any], deadline: float
+    ) -> tuple[Any, str | None]:
+        url, params = self.base_url + path, query
+        limit = min(deadline, time.monotonic() + self._options["timeout"])
+        for _hop in range(MAX_REDIRECTS + 1):
+            response = self._get(url, params, limit)
+            try:
+                request_id = response.headers.get("X-Request-Id")
+                if response.status_code in _REDIRECTS:
+                    url, params = self._redirected(response, url), []
+                    self._pacer.wait()
+                    continue
+                body = self._body(response, limit)
+                if response.status_code != 200:
+                    raise _AttemptFailed(self._refusal(response, body))
+                return decode(_json(body)), request_id
+            except MalformedAnswer as exc:
+                raise _AttemptFailed(self._malformed(response, exc)) from exc
+            finally:
+                response.close()
+        raise _AttemptFailed(Problem(f"redirected more than {MAX_REDIRECTS} times, last to {_host(url)}"))
+
+    def _get(self, url: str, params: list[tuple[str, str]], limit: float) -> requests.Response:
+        seconds = max(0.05, limit - time.monotonic())
+        try:
+            return self._session.get(
+                url,
+                params=params,
+                auth=self._authorize,
+                timeout=(seconds, seconds),
+                allow_redirects=False,
+                stream=True,
+                verify=self._verify,
+                proxies=self._proxies,
+            )
+        except (requests.RequestException, Urllib3Error, OSError, UnicodeError) as exc:
+            raise _AttemptFailed(self._transport(exc)) from exc
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # As `auth`, not as session headers: otherwise a ~/.netrc entry would replace the key.
+        request.headers["Authorization"] = f"Bearer {self._options['api_key']}"
+        request.headers["Accept"] = "application/json"
+        request.headers["User-Agent"] = self._options["caller"]
+        return request
+
+    def _body(self, response: requests.Response, limit: float) -> bytes:
+        chunks = []
+        size = 0
+        try:
+            for chunk in response.iter_content(16384):
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    raise _AttemptFailed(Problem(f"the answer is larger than {MAX_BODY_BYTES >> 20} MiB", 200))
+                if time.monotonic() > limit:
+                    raise _AttemptFailed(
+                        Problem(f"the answer was still arriving after {self._options['timeout']:g} s", retries=_OFTEN)
+                    )
+        except (requests.RequestException, Urllib3Error, OSError) as exc:
+            raise _AttemptFailed(self._transport(exc)) from exc
+        return b"".join(chunks)
+
+    def _redirected(self, response: requests.Response, url: str) -> str:
+        """Where this redirect may take the key to: its own region's hosts over https, or its own origin."""
+        location = response.headers.get("Location")
+        status = response.status_code
+        if not location:
+            raise _AttemptFailed(Problem(f"answered {status} without a Location", status, retries=1))
+        try:
+            target = urljoin(url, location)
+            here, there = urlsplit(self.base_url), urlsplit(target)
+            same_origin = _origin(here) == _origin(there)
+            region = next((domain for domain in _DOMAINS if _belongs(here.hostname, domain)), None)
+            allowed = same_origin or (
+                region is not None
+                and there.scheme == "https"
+                and there.port in (None, 443)
+                and _belongs(there.hostname, region)
+            )
+        except ValueError:
+            allowed, target = False, "an unreadable address"
+        if not allowed or "@" in there.netloc:
+            raise _AttemptFailed(
+                Problem(
+                    f"redirected to {_host(target)}, which is not to be trusted with the key",
+                    status,
+                    hint=f"Check {self._prefix}region and {self._prefix}base_url; something on the path may be answering "
+                    "in the API's place.",
+                )
+            )
+        # The query goes along where the new address has none.
+        return there._replace(query=there.query or urlsplit(response.url).query, fragment="").geturl()
+
+    def _refusal(self, response: requests.Response, body: bytes) -> Problem:
+        """What an answer that is neither 200 nor a redirect means."""
+        status = response.status_code
+        errors = _errors_of(body)
+        known = Problem(
+            f"answered {status} {response.reason or ''}".rstrip(),
+            status,
+            errors,
+            request_id=response.headers.get("X-Request-Id"),
+        )
+        if not errors and body.strip():
+            title = _title(body)
+            known = known._replace(message=known.message + (f" with a page titled {title!r}" if title else ""))
+        if status == 401:
+            return known._replace(
+                hint=f"The key came from {self._options['key_source']}. Is it whole, of this region "
+                f"({_host(self.base_url)}) and, if an OAuth token, younger than 60 minutes?"
+            )
+        if status == 403:
+            return known._replace(
+                hint="Check the admin's role, the token's scope (dashboard:general:telemetry:read) and the "
+                "organization's IP allow-list."
+            )
+        if status == 404 and not errors:
+            return known._replace(
+                hint="The organization does not exist or this key does not see it: check the id, the key "
+                f"({self._options['key_source']}) and the region ({_host(self.base_url)})."
+            )
+        if status == 404:
+            return known._replace(hint="API access may be disabled for this organization.")
+        if status == 407:
+            return known._replace(
+                message="the proxy wants other credentials (407)", hint="Check the proxy's user name and password."
+            )
+        if status == 429:
+            return self._throttled(response, known)
+        if status == 408 or status >= 500:
+            hint = "If it lasts, open a case with the request id and the time." if known.request_id else None
+            return known._replace(retries=_OFTEN, retry_after=_retry_after(response), hint=hint)
+        return known
+
+    def _malformed(self, response: requests.Response, exc: MalformedAnswer) -> Problem:
+        return Problem(
+            f"answered 200, but {exc}",
+            200,
+            retries=1,
+            hint=f"Is a portal or a proxy answering in the API's place? Check {self._prefix}base_url.",
+            request_id=response.headers.get("X-Request-Id"),
+        )
+
+    def _throttled(self, response: requests.Response, known: Problem) -> Problem:
+        if "Retry-After" in response.headers:
+            return known._replace(
+                message="answered 429, the organization's rate limit",
+                retries=_OFTEN,
+                retry_after=_retry_after(response),
+                hint="Other applications use up this organization's 10 requests per second: pause pollers.",
+            )
+        return known._replace(
+            message="answered 429 without Retry-After, the rate limit of this source address",
+            retries=_OFTEN,
+            every_organization=True,
+            hint=f"This address sends more than 100 requests per second: lower {self._prefix}requests_per_second.",
+        )
+
+    def _path_hint(self) -> str:
+        return f"Check the way from here to the API: network, DNS, proxy and {self._prefix}base_url."
+
+    def _transport(self, exc: Exception) -> Problem:
+        """What a failure below HTTP means, in words; the exception's own text may hold proxy credentials."""
+        cause = _root(exc)
+        if isinstance(exc, requests.exceptions.SSLError) or "certificate verify failed" in str(cause):
+            reason = re.sub(r"\s*\(_ssl\.c:\d+\)", "", getattr(cause, "verify_message", "") or str(cause))[:120]
+            return Problem(
+                f"TLS failed: {reason}",
+                hint=f"Name the authority's certificate with {self._prefix}ca_path; check the proxy and the clock.",
+            )
+        if isinstance(exc, requests.exceptions.ProxyError):
+            if "407" in str(exc):
+                return Problem(
+                    "the proxy wants other credentials (407)", hint="Check the proxy's user name and password."
+                )
+            return Problem(
+                f"the proxy did not answer ({_words(cause)})",
+                retries=_OFTEN,
+                hint=f"Check {self._prefix}proxy and HTTPS_PROXY.",
+            )
+        if isinstance(exc, requests.exceptions.ConnectTimeout):
+            return Problem(
+                f"no connection within {self._options['timeout']:g} s", retries=_OFTEN, hint=self._path_hint()
+            )
+        if isinstance(exc, requests.exceptions.Timeout) or isinstance(cause, TimeoutError):
+            return Problem(f"no answer within {self._options['timeout']:g} s", retries=_OFTEN, hint=self._path_hint())
+        if isinstance(exc, requests.exceptions.ContentDecodingError):
+            return Problem("the answer could not be decompressed", retries=1)
+        if isinstance(exc, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL, UnicodeError)):
+            return Problem(
+                "the address or the proxy's address cannot be used",
+                hint=f"Check {self._prefix}base_url and {self._prefix}proxy.",
+            )
+        if isinstance(exc, requests.exceptions.ChunkedEncodingError):
+            return Problem("the answer broke off", retries=_OFTEN, hint=self._path_hint())
+        return Problem(_words(cause), retries=_OFTEN, hint=self._path_hint())
+
+
+def normalized_base_url(text: str) -> str:
+    """The base URL without a final slash, with `/api/v1` where no path was given."""
+    url = text.strip().rstrip("/")
+    return url if urlsplit(url).path else url + "/api/v1"
+
+
+def _origin(url: Any) -> tuple[Any, ...]:
+    return url.scheme, url.hostname, url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+def _belongs(host: str | None, domain: str) -> bool:
+    return host is not None and (host == domain or host.endswith("." + domain))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2] or shown_text(url)
+
+
+def shown_text(text: str, limit: int = 100) -> str:
+    """Text from outside, on one line, without control characters, cut."""
+    clean = "".join(character if character.isprintable() else " " for character in text)
+    return clean if len(clean) <= limit else clean[: limit - 3] + "..."
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        title = _title(body)
+        what = (
+            f"a page titled {title!r}" if title else f"{len(body)} bytes that are not JSON" if body else "an empty body"
+        )
+        raise MalformedAnswer(f"the answer is {what}") from exc
+
+
+def _errors_of(body: bytes) -> tuple[str, ...]:
+    """The error texts in a JSON body; nothing from HTML."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    found = (
+        content.get("errors", content.get("error", content.get("message"))) if isinstance(content, dict) else content
+    )
+    texts = found if isinstance(found, list) else [found]
+    return tuple(shown_text(text, 300) for text in texts if isinstance(text, str) and text.strip())
+
+
+def _title(body: bytes) -> str:
+    match = re.search(rb"<title[^>]*>(.{0,200}?)</title>", body[:20000], re.IGNORECASE | re.DOTALL)
+    return shown_text(" ".join(match.group(1).decode("utf-8", "replace").split())) if match else ""
+
+
+def _retry_after(response: requests.Response) -> float:
+    """Seconds from a Retry-After header, either form; 0 for garbage and for what lies in the past."""
+    text = response.headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            when = email.utils.parsedate_to_datetime(text)
+            seconds = when.timestamp() - time.time()
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return 0.0
+    return max(0.0, seconds) if math.isfinite(seconds) else 0.0
+
+
+def _backoff(attempt: int) -> float:
+    """Exponential, with jitter upward only, so that clients which failed together do not come back together."""
+    return min(_BACKOFF_LIMIT_SECONDS, _BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10)) * (1 + random.random() / 4)
+
+
+def _root(exc: BaseException) -> BaseException:
+    """The innermost cause that the libraries wrapped."""
+    seen = set()
+    while id(exc) not in seen:
+        seen.add(id(exc))
+        inner = getattr(exc, "reason", None) or exc.__cause__ or exc.__context__
+        inner = inner or next((arg for arg in exc.args if isinstance(arg, BaseException)), None)
+        if isinstance(inner, BaseException):
+            exc = inner
+    return exc
+
+
+def _words(cause: BaseException) -> str:
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror.lower()
+    return {"RemoteDisconnected": "the connection was closed without an answer"}.get(
+        type(cause).__name__, type(cause).__name__
+    )

@@ -1,0 +1,251 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""API intervals -> facts. PURE.
+
+A rate is a ratio of sums, never a mean of rates. An interval's width is what the answer says, never what was asked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ._errors import ApiHealthError, MalformedAnswer
+from ._query import Window
+from ._time import parse_iso, tidy, to_iso
+
+# More requests than any organization can make; past it a float could not hold what is computed.
+_MOST = 10**15
+
+CLASSES = ("ok", "client_error", "rate_limited", "server_error", "other")
+
+
+class Interval(NamedTuple):
+    """One interval: start and end in seconds since the epoch, requests by response code."""
+
+    start: float
+    end: float
+    by_code: dict[int, int]
+
+    @property
+    def seconds(self) -> float:
+        """The width that the answer gave it."""
+        return self.end - self.start
+
+
+def class_of(code: int) -> str:
+    """The class of a response code; 429 is apart from the other 4xx, and no code is lost."""
+    if code == 429:
+        return "rate_limited"
+    return {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}.get(code // 100, "other")
+
+
+def parse_answer(answer: Any) -> list[Interval]:
+    """The intervals of an API answer, oldest first, each start once.
+
+    Of two intervals with the same start the one that counted more stays: counts only grow while they arrive.
+    Raises MalformedAnswer where the answer is not what the contract promises, or where intervals overlap, since
+    then requests would be counted twice.
+    """
+    if not isinstance(answer, list):
+        raise MalformedAnswer(f"the answer is {_kind(answer)}, not a list of intervals")
+    latest: dict[float, Interval] = {}
+    for position, item in enumerate(answer):
+        try:
+            interval = _interval(item)
+        except (ValueError, OverflowError) as exc:
+            raise MalformedAnswer(f"interval {position} of the answer: {exc}") from exc
+        standing = latest.get(interval.start)
+        if standing is None or _size(interval) > _size(standing):
+            latest[interval.start] = interval
+    intervals = [latest[start] for start in sorted(latest)]
+    for before, after in zip(intervals, intervals[1:]):
+        if after.start <= before.end - 1:
+            raise MalformedAnswer(f"the answer's intervals overlap at {to_iso(after.start)}")
+    return intervals
+
+
+def _size(interval: Interval) -> tuple[Any, ...]:
+    return sum(interval.by_code.values()), interval.end, sorted(interval.by_code.items())
+
+
+def _interval(item: Any) -> Interval:
+    if not isinstance(item, dict):
+        raise ValueError(f"it is {_kind(item)}, not an object")
+    start, end = _moment(item, "startTs"), _moment(item, "endTs")
+    if end <= start:
+        raise ValueError(f"endTs {item['endTs']} is not after startTs {item['startTs']}")
+    counts = item.get("counts", [])
+    if not isinstance(counts, list):
+        raise ValueError(f"counts is {_kind(counts)}, not a list")
+    by_code: Counter[int] = Counter()
+    for entry in counts:
+        if not isinstance(entry, dict):
+            raise ValueError(f"an entry of counts is {_kind(entry)}, not an object")
+        by_code[_whole(entry, "code")] += _whole(entry, "count")
+    return Interval(start, end, {code: count for code, count in by_code.items() if count})
+
+
+def _moment(item: Mapping[str, Any], name: str) -> float:
+    text = item.get(name)
+    if not isinstance(text, str):
+        raise ValueError(f"{name} is {_kind(text)}, not a time")
+    return parse_iso(text)
+
+
+def _whole(entry: Mapping[str, Any], name: str) -> int:
+    value = entry.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{name} is {_kind(value)}, not a whole number from 0 up")
+    if value > _MOST:
+        raise ValueError(f"{name} is larger than any count can be")
+    return value
+
+
+def _kind(value: Any) -> str:
+    """What a JSON value is, without quoting more of it than a message can bear."""
+    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null or missing"}
+    return names.get(type(value)) or str(value)[:20]
+
+
+def effective_width(intervals: Sequence[Interval]) -> float | None:
+    """The width that most intervals have, in seconds; the wider one of two as common; None without intervals."""
+    widths = Counter(interval.seconds for interval in intervals)
+    return max(widths, key=lambda width: (widths[width], width)) if widths else None
+
+
+def total(intervals: Iterable[Interval]) -> Counter[int]:
+    """Requests by code over these intervals."""
+    by_code: Counter[int] = Counter()
+    for interval in intervals:
+        by_code.update(interval.by_code)
+    return by_code
+
+
+def by_class(by_code: Mapping[int, int]) -> dict[str, int]:
+    """Requests by class; their sum is the sum of `by_code`."""
+    classes = dict.fromkeys(CLASSES, 0)
+    for code, count in by_code.items():
+        classes[class_of(code)] += count
+    return classes
+
+
+def percent(part: int, whole: int) -> float | None:
+    """`part` of `whole` in percent, three digits after the point; None of nothing."""
+    return round(100 * part / whole, 3) if whole else None
+
+
+def is_partial(interval: Interval, asked: Window, width: float | None, now: float) -> bool:
+    """Whether this interval may hold less than its span: not over yet, cut by the window asked for, or narrower."""
+    return (
+        interval.end > now
+        or (asked.t0 is not None and interval.start < asked.t0)
+        or (asked.t1 is not None and interval.end > asked.t1)
+        or (width is not None and interval.seconds < width)
+    )
+
+
+def rates(intervals: Sequence[Interval], idle: int = 0) -> dict[str, Any]:
+    """Requests per second over complete intervals: mean, 95th percentile (nearest rank), busiest and when.
+
+    `idle` more intervals without a request count in the percentile and the mean.
+    """
+    if not intervals:
+        return {"mean": None, "p95": None, "max": None, "max_at": None}
+    per_interval = sorted([sum(i.by_code.values()) / i.seconds for i in intervals] + [0.0] * idle)
+    busiest = max(intervals, key=lambda i: sum(i.by_code.values()) / i.seconds)
+    seconds = sum(i.seconds for i in intervals) + idle * (effective_width(intervals) or 0)
+    return {
+        "mean": round(sum(total(intervals).values()) / seconds, 3),
+        "p95": round(per_interval[math.ceil(0.95 * len(per_interval)) - 1], 3),
+        "max": round(per_interval[-1], 3),
+        "max_at": to_iso(busiest.start),
+    }
+
+
+def summary(intervals: Sequence[Interval], complete: Sequence[Interval], idle: int = 0) -> dict[str, Any]:
+    """The summary of `intervals`: totals over all of them, requests per second over the `complete` ones."""
+    codes = total(intervals)
+    classes = by_class(codes)
+    requests = sum(codes.values())
+    return {
+        "observed": bool(intervals),
+        "requests": requests,
+        "by_code": {str(code): codes[code] for code in sorted(codes)},
+        "by_class": classes,
+        "percent": {name: percent(count, requests) for name, count in classes.items()},
+        "rps": rates(complete, idle),
+    }
+
+
+def facts(
+    organization_id: str,
+    intervals: Sequence[Interval],
+    asked: Window,
+    now: float,
+    request: Mapping[str, Any],
+    include_intervals: bool = True,
+) -> dict[str, Any]:
+    """One organization's facts (shape: RETURN of response_codes_info) from its intervals, oldest first."""
+    width = effective_width(intervals)
+    partial = [is_partial(interval, asked, width, now) for interval in intervals]
+    complete = [interval for interval, cut in zip(intervals, partial) if not cut]
+    t0 = asked.t0 if asked.t0 is not None else intervals[0].start if intervals else None
+    t1 = asked.t1 if asked.t1 is not None else intervals[-1].end if intervals else None
+    result: dict[str, Any] = {
+        "organization_id": organization_id,
+        "window": {
+            "t0": None if t0 is None else to_iso(t0),
+            "t1": None if t1 is None else to_iso(t1),
+            "seconds": None if t0 is None or t1 is None else tidy(t1 - t0),
+            "interval_requested": asked.interval,
+            "interval_effective": None if width is None else tidy(width),
+            "complete_until": to_iso(complete[-1].end) if complete else None,
+        },
+        "summary": summary(intervals, complete),
+        "request": dict(request),
+    }
+    if include_intervals:
+        result["intervals"] = [_interval_facts(interval, cut) for interval, cut in zip(intervals, partial)]
+    return result
+
+
+def _interval_facts(interval: Interval, partial: bool) -> dict[str, Any]:
+    return {
+        "start_ts": to_iso(interval.start),
+        "end_ts": to_iso(interval.end),
+        "seconds": tidy(interval.seconds),
+        "partial": partial,
+        "requests": sum(interval.by_code.values()),
+        "by_code": {str(code): interval.by_code[code] for code in sorted(interval.by_code)},
+        "by_class": by_class(interval.by_code),
+    }
+
+
+def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
+    """The intervals and the window asked for, out of facts made earlier; ApiHealthError if they are not such facts."""
+    identity = recorded.get("organization_id") if isinstance(recorded, Mapping) else None
+    if not identity or not isinstance(recorded.get("window"), Mapping):
+        raise ApiHealthError("these are not facts of response_codes_info: organization_id or window is missing")
+    if not isinstance(recorded.get("intervals"), (list, tuple)):
+        raise ApiHealthError(f"the facts of {identity} hold no intervals: read them with include_intervals: true")
+    try:
+        answer = [
+            {
+                "startTs": str(item["start_ts"]),
+                "endTs": str(item["end_ts"]),
+                "counts": [{"code": int(code), "count": int(count)} for code, count in item["by_code"].items()],
+            }
+            for item in recorded["intervals"]
+        ]
+        window = recorded["window"]
+        t0, t1 = (None if not window.get(edge) else parse_iso(str(window[edge])) for edge in ("t0", "t1"))
+        requested = window.get("interval_requested")
+        asked = Window(t0, t1, None if requested is None else int(requested))
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        raise ApiHealthError(f"the facts of {identity} are not as response_codes_info returns them: {exc!r}") from exc
+    return parse_answer(answer), asked

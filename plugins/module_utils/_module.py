@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules' shells share: AnsibleModule, with this collection's one way to validate. EFFECT."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ._argspec import Shape
+from ._errors import ApiHealthError, InvalidInput
+from ._options import validated, without_blanks
+
+
+class ApiHealthModule(AnsibleModule):
+    """An AnsibleModule that takes blank options as unset and reports every problem with its options at once."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._given: dict[str, Any] = {}
+        self._accepted = False
+        super().__init__(  # type: ignore[no-untyped-call]
+            argument_spec=shape.options,
+            mutually_exclusive=list(shape.mutually_exclusive),
+            required_by=shape.required_by,
+            supports_check_mode=True,
+        )
+        self._accepted = True
+
+    def _load_params(self) -> None:
+        super()._load_params()  # type: ignore[no-untyped-call]
+        own = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
+        self._given = without_blanks(own)
+        for name in set(own) - set(self._given):
+            del self.params[name]
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """Fail; where AnsibleModule complains of the first problem with the options, complain of all of them."""
+        if not self._accepted:
+            try:
+                validated(self._shape, self._given, time.time())
+            except InvalidInput as exc:
+                msg = str(exc)
+                result.update(exc.details)
+        super().fail_json(msg=msg, **result)
+
+    def run(self, job: Callable[[Mapping[str, Any]], dict[str, Any]]) -> NoReturn:
+        """Validate the options, do the job, and exit with its result or with the one error."""
+        try:
+            options = validated(self._shape, self._given, time.time())
+            result = job(options)
+        except ApiHealthError as exc:
+            self.fail_json(msg=str(exc), **exc.details)
+        for caution in options.get("cautions", []):
+            self.warn(caution)
+        self.exit_json(changed=False, **result)

@@ -1,0 +1,337 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a user wrote -> the options the core works with, or one error that names every problem.
+
+EFFECT only where the argument spec asks for it: environment variables stand in for unset options, and `ca_path` is
+looked for on the disk.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ._argspec import API_KEY_VARIABLES, MAX_WINDOW_SECONDS, POLICY_DEFAULTS, RANGES, WRAPPER, Range, Shape
+from ._errors import InvalidInput
+from ._time import parse_time
+
+try:
+    import jmespath
+    import jmespath.exceptions
+    import jmespath.functions
+except ImportError:
+    jmespath = None  # type: ignore[assignment]
+
+Namer = Callable[[str], str]
+
+_CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.ASCII)
+# What YAML, JSON or Jinja make of an id that they took for a number too large to hold.
+_LOST_DIGITS = re.compile(r"[0-9]+\.[0-9]+|[0-9.]+[eE]\+?[0-9]+", re.ASCII)
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
+_KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
+_THRESHOLDS = ("server_error", "rate_limited", "client_error", "utilization")
+
+
+def is_blank(value: Any) -> bool:
+    """Whether this says nothing: AWX sends null or an empty text for a survey question left unanswered."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def without_blanks(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that say something."""
+    return {name: value for name, value in given.items() if not is_blank(value)}
+
+
+def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """Every option of `shape` by its canonical name, coerced as a module coerces, with defaults filled in.
+
+    Shapes with an API key also get `key_source` (where the key came from, never the key), shapes with a policy
+    `cautions` (texts for what is legal but looks like a slip). Raises InvalidInput with every problem there is.
+    """
+    given = without_blanks(given)
+    prefix = str(given.get("option_prefix", ""))
+    canonical = {alias: name for name, spec in shape.options.items() for alias in (name, *spec.get("aliases", []))}
+    written: dict[str, str] = {}
+    problems = []
+    for name in given:
+        if name not in canonical:
+            problems.append(_unknown("option", prefix + name, [prefix + known for known in canonical]))
+        elif canonical[name] in written:
+            problems.append(f"{written[canonical[name]]} and {name} are the same option: give one of them")
+        else:
+            written[canonical[name]] = name
+
+    def called(name: str) -> str:
+        return prefix + written.get(name, name)
+
+    values: dict[str, Any] = {}
+    for name, spec in shape.options.items():
+        raw = given[written[name]] if name in written else None
+        values[name], found = _coerced(name, spec, raw, called(name))
+        problems += found
+    # A value that could not be read takes no part in the rules between options, but it was given.
+    for one, other in shape.mutually_exclusive:
+        if one in written and other in written:
+            problems.append(f"{called(one)} and {called(other)} exclude each other")
+    for name, needed in shape.required_by.items():
+        if name in written and needed not in written:
+            problems.append(f"{called(name)} needs {called(needed)}")
+    for check in _CHECKS:
+        problems += check(values, called, now)
+    if problems:
+        raise InvalidInput(problems)
+    return _completed(values, written, prefix, called)
+
+
+def _completed(values: dict[str, Any], written: Mapping[str, str], prefix: str, called: Namer) -> dict[str, Any]:
+    if "api_key" in values:
+        source = next((variable for variable in API_KEY_VARIABLES if os.environ.get(variable, "").strip()), "")
+        values["key_source"] = called("api_key") if "api_key" in written else f"environment variable {source}"
+        values["api_key"] = values["api_key"].strip()
+    for ids in ("organization_ids", "_terms"):
+        if ids in values:
+            values[ids] = list(dict.fromkeys(values[ids]))
+    if "mode" in values:
+        values["cautions"] = [
+            f"{called(name)} is {values[name]:g} percent, not a fraction of 1; is that what you mean?"
+            for name in written
+            if name.endswith("_percent") and 0 < values[name] < 0.1
+        ]
+        values.update(_policy(values))
+        values["option_prefix"] = prefix
+    return values
+
+
+def _policy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The policy options that have no default in the spec, resolved.
+
+    Somebody who sets only a fail level below the default warn level means to fail there, so the warn level follows.
+    """
+    policy = {name: default if values[name] is None else values[name] for name, default in POLICY_DEFAULTS.items()}
+    for kind in _THRESHOLDS:
+        warn, fail = f"{kind}_warn_percent", f"{kind}_fail_percent"
+        if values[warn] is None and None not in (policy[warn], policy[fail]):
+            policy[warn] = min(policy[warn], policy[fail])
+    return policy
+
+
+def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
+    """The value of one option as its spec wants it (None if unset), and what is wrong with it."""
+    problem = None if raw is None else _unfit(spec, raw)
+    result = ArgumentSpecValidator({name: {**spec, "aliases": []}}).validate({} if raw is None else {name: raw})
+    value = result.validated_parameters.get(name)
+    if isinstance(value, list):
+        value = [item.strip() if isinstance(item, str) else item for item in value]
+        value = value or None
+    if is_blank(value) and spec.get("required"):
+        variables = " or ".join(spec.get("fallback", ((), ()))[1])
+        problem = f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
+        return None, [problem]
+    if not problem and result.error_messages:
+        problem = _expected(spec)
+    if not problem and isinstance(value, list) and any(is_blank(item) for item in value):
+        problem = "has an empty entry"
+    if problem:
+        return None, [
+            f"{called}: {problem}" if raw is None or spec.get("no_log") else f"{called}: {shown(raw)} {problem}"
+        ]
+    limits = RANGES.get(name)
+    numbers = (value if isinstance(value, list) else [value]) if limits and value is not None else []
+    wrong = [number for number in numbers if limits and not _within(number, limits)]
+    if limits and wrong:
+        lower = f"{limits.minimum:.10g} {'<' if limits.above else '<='}"
+        return None, [f"{called}: {wrong[0]} is out of range ({lower} {called} <= {limits.maximum:.10g})"]
+    return value, []
+
+
+def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
+    """What Ansible's coercion would let through: a boolean as a number, a structure as text."""
+    kind = spec.get("elements") if isinstance(raw, (list, tuple)) and spec["type"] == "list" else spec["type"]
+    items = raw if isinstance(raw, (list, tuple)) and spec["type"] == "list" else [raw]
+    for item in items:
+        if isinstance(item, bool) and kind in ("int", "float", "str", "list"):
+            return _expected(spec)
+        if isinstance(item, (dict, list, tuple)) and kind in ("str", "path", "int", "float"):
+            return _expected(spec)
+        if item is None:
+            return "has an empty entry"
+    return None
+
+
+def _expected(spec: Mapping[str, Any]) -> str:
+    if "choices" in spec:
+        return f"is not one of {', '.join(map(str, spec['choices']))}"
+    if spec["type"] == "list":
+        return f"is not a list of {'whole numbers' if spec['elements'] == 'int' else 'texts'}"
+    return f"is not {_KIND.get(spec['type'], spec['type'])}"
+
+
+def _within(number: float, limits: Range) -> bool:
+    return (
+        math.isfinite(number)
+        and limits.minimum <= number <= limits.maximum
+        and not (limits.above and number == limits.minimum)
+    )
+
+
+def shown(value: Any, limit: int = 60) -> str:
+    """A value as a message shows it: quoted, on one line, cut."""
+    text = repr(str(value)) if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
+    return f"unknown {kind} {shown(name)}" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+# The rules below need more than one look at an option. Each yields texts; None stands for unset or already refused.
+
+
+def _check_key(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    key = (values.get("api_key") or "").strip()
+    if not all("!" <= character <= "~" for character in key):
+        yield (
+            f"{called('api_key')}: holds a space, a control or a non-ASCII character "
+            "(give the key alone, without 'Bearer')"
+        )
+
+
+def _check_urls(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if values.get("base_url"):
+        trouble = _url_trouble(values["base_url"])
+        if trouble:
+            yield f"{called('base_url')}: {trouble}"
+    if values.get("proxy"):
+        # Never shown: it may hold a password.
+        try:
+            proxy = urlsplit(values["proxy"])
+            fine = proxy.scheme in ("http", "https") and proxy.hostname and (proxy.port or True)
+        except ValueError:
+            fine = False
+        if not fine:
+            yield f"{called('proxy')}: is not a URL like http://proxy.example:3128 (not shown, it may hold a password)"
+    if values.get("ca_path") and not os.path.exists(values["ca_path"]):
+        yield f"{called('ca_path')}: {shown(values['ca_path'])} does not exist"
+
+
+def _url_trouble(text: str) -> str | None:
+    try:
+        url = urlsplit(text.strip())
+        port_ok = url.port is None or url.port > 0
+    except ValueError:
+        return "is not a URL"
+    if "@" in url.netloc:
+        return "must not hold a user name or password"
+    if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
+        return f"{shown(text)} is not a URL like https://api.meraki.com/api/v1"
+    if url.query or url.fragment or re.search(r"[\s\x00-\x1f\x7f\\]", text.strip()):
+        return f"{shown(text)} must be only scheme, host and path"
+    if url.scheme == "http" and not _LOOPBACK.fullmatch(url.hostname):
+        return f"{shown(text)} would send the key in clear text: use https (http is for the loopback address only)"
+    return None
+
+
+def _check_caller(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    caller = values.get("caller")
+    if caller and not _CALLER.fullmatch(caller):
+        yield f"{called('caller')}: {shown(caller)} is not like ApplicationName/1.0 VendorName (letters and digits)"
+
+
+def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    for option in ("organization_ids", "_terms"):
+        for text in values.get(option) or []:
+            if _LOST_DIGITS.fullmatch(text):
+                yield f"{called(option)}: {shown(text)} was read as a number and may have lost digits: quote the id"
+            elif text in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in text):
+                yield f"{called(option)}: {shown(text)} is not an organization id"
+
+
+def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    times = {}
+    for option in ("t0", "t1"):
+        if values.get(option):
+            try:
+                times[option] = parse_time(values[option], now)
+            except ValueError as exc:
+                yield f"{called(option)}: {exc}"
+    # A second of grace: "-31d" was computed a moment before it is judged.
+    if "t0" in times and times["t0"] < now - MAX_WINDOW_SECONDS - 1:
+        yield f"{called('t0')}: {shown(values['t0'])} is more than 31 days back"
+    if "t0" in times and times["t0"] >= now and "t1" not in times:
+        yield f"{called('t0')}: {shown(values['t0'])} is not in the past"
+    if len(times) == 2 and times["t1"] <= times["t0"]:
+        yield f"{called('t1')}: {shown(values['t1'])} is not after {called('t0')}"
+    if len(times) == 2 and times["t1"] - times["t0"] > MAX_WINDOW_SECONDS:
+        yield f"{called('t1')}: {shown(values['t1'])} is more than 31 days after {called('t0')}"
+
+
+def _check_expression(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if values.get("query"):
+        if jmespath is None:
+            yield f"{called('query')}: {missing_required_lib('jmespath')}"
+            return
+        try:
+            parsed = jmespath.compile(values["query"]).parsed
+        except jmespath.exceptions.JMESPathError as exc:
+            yield f"{called('query')}: {shown(values['query'])} is not a JMESPath expression ({_one_line(exc)})"
+            return
+        for function in _functions(parsed):
+            if function not in jmespath.functions.Functions.FUNCTION_TABLE:
+                yield f"{called('query')}: JMESPath has no function {shown(function)}"
+
+
+def _functions(node: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the functions that a parsed JMESPath expression calls; an unknown one fails only when it runs."""
+    if node["type"] == "function_expression":
+        yield node["value"]
+    for child in node["children"]:
+        yield from _functions(child)
+
+
+def _one_line(exc: Exception) -> str:
+    return str(exc).splitlines()[0].rstrip(":")
+
+
+def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if "mode" not in values:
+        return
+    policy = _policy(values)
+    for kind in _THRESHOLDS:
+        warn, fail = f"{kind}_warn_percent", f"{kind}_fail_percent"
+        if policy[warn] is not None and policy[fail] is not None and policy[warn] > policy[fail]:
+            standing = "" if values[fail] is not None else " (its default)"
+            yield f"{called(warn)} {policy[warn]:g} is above {called(fail)} {policy[fail]:g}{standing}"
+    recent, window = values["confirm_recent_minutes"], values["window_minutes"]
+    if recent and window and recent > window:
+        yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"
+
+
+def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    prefix = values.get("option_prefix")
+    known = [f"{prefix}{name}" for name in values if name not in WRAPPER]
+    for variable in values.get("given_variables") or []:
+        if variable not in known:
+            yield _unknown("variable", variable, known)
+
+
+_CHECKS = (
+    _check_key,
+    _check_urls,
+    _check_caller,
+    _check_ids,
+    _check_window,
+    _check_expression,
+    _check_policy,
+    _check_variables,
+)

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options -> the API's query parameters; the one place that knows camelCase and `[]`. PURE."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from ._argspec import MAX_WINDOW_SECONDS, QUERY
+from ._time import parse_time, to_iso
+
+# A t0 exactly 31 days back is too old by the time it arrives, or when a retry sends it again.
+_OLDEST_MARGIN = 60
+
+
+class Window(NamedTuple):
+    """What was asked for: seconds since the epoch, None where the API chooses."""
+
+    t0: float | None
+    t1: float | None
+    interval: int | None
+
+
+def path(organization_id: str) -> str:
+    """The endpoint's path below the base URL, the id percent-encoded."""
+    return f"/organizations/{quote(organization_id, safe='')}/apiRequests/overview/responseCodes/byInterval"
+
+
+def camel(name: str) -> str:
+    """The API's name of an option."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def window(options: Mapping[str, Any], now: float) -> Window:
+    """The window that these options ask for, `timespan` and relative times taken at `now`."""
+    interval = options.get("interval")
+    if options.get("timespan"):
+        return Window(now - options["timespan"], now, interval)
+    if options.get("t0"):
+        t1 = parse_time(options["t1"], now) if options.get("t1") else now
+        return Window(parse_time(options["t0"], now), t1, interval)
+    return Window(None, None, interval)
+
+
+def parameters(options: Mapping[str, Any], now: float) -> list[tuple[str, str]]:
+    """The query parameters for `options` (validated), as sent at `now`; unset options and empty lists are not sent."""
+    sent = []
+    for name, spec in QUERY.items():
+        value = options.get(name)
+        if value is None or value == []:
+            continue
+        if name in ("t0", "t1"):
+            oldest = now - MAX_WINDOW_SECONDS + _OLDEST_MARGIN
+            sent.append((name, to_iso(math.floor(max(parse_time(value, now), oldest)))))
+        elif spec["type"] == "list":
+            sent += [(f"{camel(name)}[]", item) for item in value]
+        else:
+            sent.append((camel(name), f"{value:.15g}" if isinstance(value, float) else str(value)))
+    return sent
+
+
+def recent_window(minutes: int, settle_seconds: int, now: float) -> Window:
+    """The last `minutes` that have settled, on the edges of the intervals that fit such a window.
+
+    The API keeps 31 days: a window that long begins where the API still answers.
+    """
+    seconds = minutes * 60
+    interval = 120 if seconds <= 86400 else 3600 if seconds <= 7 * 86400 else 14400
+    t1 = math.floor((now - settle_seconds) / interval) * interval
+    oldest = math.ceil((now - MAX_WINDOW_SECONDS + _OLDEST_MARGIN) / interval) * interval
+    return Window(max(t1 - math.ceil(seconds / interval) * interval, oldest), t1, interval)
+
+
+def window_options(asked: Window) -> dict[str, Any]:
+    """The query options that ask for this window."""
+    return {
+        "t0": None if asked.t0 is None else to_iso(asked.t0),
+        "t1": None if asked.t1 is None else to_iso(asked.t1),
+        "interval": asked.interval,
+    }

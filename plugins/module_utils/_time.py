@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Points in time: text in, seconds since the epoch (UTC) inside, RFC 3339 with `Z` out. PURE."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+# ISO 8601 as the API and YAML write it. `datetime.fromisoformat` rejects `Z` before Python 3.11.
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([Zz]|[+-]\d\d(?::?\d\d)?)",
+    re.ASCII,
+)
+_EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?", re.ASCII)
+_RELATIVE = re.compile(r"(?:now)?\s*(?:-\s*(\d+(?:\.\d+)?)\s*([smhdw]))?", re.ASCII)
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
+FORMS = "ISO 8601 with Z or an offset (2026-11-01T00:00:00Z), epoch seconds, now, or a time before now (-2h)"
+
+
+def parse_iso(text: str) -> float:
+    """Seconds since the epoch for ISO 8601 text with `Z` or an offset; ValueError for anything else."""
+    match = _ISO.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is not a time with a time zone")
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    if not 1970 < int(year) < 9999:
+        raise ValueError(f"{text!r} is not in any year that has data")
+    moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=timezone.utc)
+    offset = 0
+    if zone not in ("Z", "z"):
+        digits = zone[1:].replace(":", "").ljust(4, "0")
+        offset = (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if zone[0] == "-" else 1)
+    whole = (moment - _EPOCH_START) // timedelta(seconds=1) - offset
+    return whole + float("0." + fraction) if fraction else float(whole)
+
+
+def parse_time(text: str, now: float) -> float:
+    """Seconds since the epoch for any form in `FORMS`, relative ones against `now`; ValueError with the reason."""
+    text = text.strip()
+    if _EPOCH.fullmatch(text):
+        return float(text)
+    match = _RELATIVE.fullmatch(text)
+    if text and match:
+        amount, unit = match.groups()
+        return now - float(amount) * _UNIT_SECONDS[unit] if amount else now
+    if re.fullmatch(r"\d{4}-\d\d-\d\d(?:[Tt ][\d:.,]+)?", text, re.ASCII):
+        raise ValueError(f"{text!r} has no time zone: add Z for UTC, or an offset")
+    try:
+        return parse_iso(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time; give {FORMS}") from None
+
+
+def to_iso(seconds: float) -> str:
+    """RFC 3339 in UTC with `Z`, with a fraction (microseconds) only where there is one."""
+    moment = _EPOCH_START + timedelta(microseconds=round(seconds * 1_000_000))
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def to_clock(seconds: float) -> str:
+    """Hours and minutes in UTC, `13:46`."""
+    return to_iso(seconds)[11:16]
+
+
+def tidy(seconds: float) -> float | int:
+    """The same number, as an int where it is whole: durations read `120`, not `120.0`."""
+    return int(seconds) if float(seconds).is_integer() else round(seconds, 6)

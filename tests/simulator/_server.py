@@ -1,0 +1,263 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP side: aiohttp routes, faults on the wire, and the control path outside /api/v1."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import sys
+import traceback
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from aiohttp import web
+
+from . import _rules
+from ._contract import ENDPOINT
+from ._faults import Fault
+from ._organizations import KEY_BY_VALUE, Key
+from ._state import Answer, ReceivedRequest, State, errors_answer, json_answer, key_of
+
+BASE_PATH = "/api/v1"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _html(title: str) -> bytes:
+    return (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    ).encode()
+
+
+PORTAL = b"<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Welcome</body></html>"
+
+
+def _redacted(headers: dict[str, str]) -> dict[str, str]:
+    """Return headers with keys by name: nobody's real key, sent here by mistake, ends in a test's output."""
+    result = dict(headers)
+    for name in ("Authorization", "X-Cisco-Meraki-Api-Key"):
+        if name in result:
+            scheme, space, token = result[name].rpartition(" ")
+            known = KEY_BY_VALUE.get(token)
+            result[name] = f"{scheme}{space}<{known.name if known else 'unknown'}>"
+    return result
+
+
+def _received(request: web.Request, state: State, organization: str | None) -> tuple[ReceivedRequest, Key | None]:
+    """Return the record of a request that has just arrived, and its key."""
+    headers = {name.title(): value for name, value in request.headers.items()}
+    auth, key = key_of(headers)
+    # As it was sent: the parsed URL of aiohttp is quoted anew.
+    path, _mark, query = request.raw_path.partition("?")
+    record = ReceivedRequest(
+        at=state.clock.epoch(),
+        method=request.method,
+        path=path,
+        query=query,
+        headers=_redacted(headers),
+        source_ip=request.remote or "",
+        organization=organization,
+        key=key.name if key else None,
+        auth=auth,
+        request_id=uuid.uuid4().hex,
+    )
+    state.requests.append(record)
+    return record, key
+
+
+def _faulty(fault: Fault, real: Callable[[], Answer], request: web.Request) -> Answer:
+    """Return the answer that a fault puts in the place of the real one."""
+    details = fault.details
+    if fault.kind == "status":
+        body = details["body"]
+        if body is None:
+            body = {"errors": [f"injected {details['status']}"]}
+        raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else json.dumps(body).encode()
+        return Answer(details["status"], raw, details["content_type"], dict(details["headers"]))
+    if fault.kind == "html_502":
+        return Answer(502, _html("502 Bad Gateway"), "text/html", dict(details["headers"]))
+    if fault.kind == "html_429":
+        return Answer(429, _html("429 Too Many Requests"), "text/html", dict(details["headers"]))
+    if fault.kind == "html_200":
+        return Answer(200, PORTAL, "text/html")
+    if fault.kind == "object_200":
+        return json_answer(200, {"message": "an object where a list belongs"})
+    if fault.kind == "json_200":
+        return json_answer(200, details["body"])
+    if fault.kind == "redirect":
+        location = details["location"]
+        if location is None:
+            location = f"{request.scheme}://{request.host}{request.raw_path}"
+        return Answer(details["status"], headers={"Location": location} if location else {})
+    answer = real()
+    if fault.kind == "truncated_json":
+        answer.body = answer.body[: max(1, len(answer.body) // 2)]
+    return answer
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = dict(answer.headers)
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+def _abort(request: web.Request) -> None:
+    """Drop the connection with a TCP reset."""
+    transport = request.transport
+    if transport is not None:
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+async def _stream(request: web.Request, answer: Answer, chunks: list[bytes], seconds: float) -> web.StreamResponse:
+    """Send a body piece by piece, with a pause before each."""
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_type = answer.content_type or "application/octet-stream"
+    try:
+        await response.prepare(request)
+        for chunk in chunks:
+            await asyncio.sleep(seconds)
+            await response.write(chunk)
+        await response.write_eof()
+    except ConnectionError:
+        # The client gave up, which is what such a fault is for.
+        pass
+    return response
+
+
+async def _send(request: web.Request, answer: Answer, fault: Fault | None) -> web.StreamResponse:
+    """Send an answer, in the way that the fault wants."""
+    details = fault.details if fault else {}
+    kind = fault.kind if fault else ""
+    if kind == "slow_headers":
+        await asyncio.sleep(details["seconds"])
+    if kind == "slow_body":
+        size = max(1, -(-len(answer.body) // max(1, details["chunks"])))
+        chunks = [answer.body[at : at + size] for at in range(0, len(answer.body), size)]
+        return await _stream(request, answer, chunks, details["seconds"])
+    if kind == "oversize":
+        # One valid JSON document: an empty list with very much room in it.
+        block = b" " * 65536
+        rest = max(0, details["size"] - 2)
+        chunks = [b"[", *[block] * (rest // len(block)), block[: rest % len(block)], b"]"]
+        return await _stream(request, Answer(200, content_type="application/json", headers=answer.headers), chunks, 0)
+    return _response(answer)
+
+
+def _bug(error: BaseException) -> Answer:
+    """Report, loudly, that the simulator itself is wrong."""
+    sys.stderr.write("simulator bug: " + "".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    sys.stderr.flush()
+    return errors_answer(500, f"simulator bug: {error}")
+
+
+def _api(state: State) -> Handler:
+    """Return the handler of everything under /api/v1."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        organization = request.match_info.get("organizationId")
+        record, key = _received(request, state, organization)
+        fault = state.faults.take(organization)
+        record.fault = fault.kind if fault else None
+        if fault and fault.kind == "reset":
+            _abort(request)
+            return web.Response()
+
+        def real() -> Answer:
+            return state.answer(record, key, f"{request.scheme}://{request.host}")
+
+        try:
+            answer = _faulty(fault, real, request) if fault else real()
+            state.record(record, key, answer.status)
+        except Exception as error:  # whatever it is, it is this program's fault and must not look like the API's
+            answer = _bug(error)
+            record.status = answer.status
+        answer.headers = {"X-Request-Id": record.request_id, **answer.headers}
+        return await _send(request, answer, fault)
+
+    return handle
+
+
+def _unknown(state: State) -> Handler:
+    """Return the handler of every other path under /api/v1."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        record, _key = _received(request, state, None)
+        record.status = 404
+        answer = Answer(404, _html("404 Not Found"), "text/html", {"X-Request-Id": record.request_id})
+        return _response(answer)
+
+    return handle
+
+
+def _control(change: Callable[[dict[str, Any]], Any]) -> Handler:
+    """Return a handler that applies a JSON object to the simulation and answers what that returned."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            data = json.loads(await request.text() or "{}")
+            if not isinstance(data, dict):
+                raise ValueError("the body must be a JSON object")
+            return _response(json_answer(200, change(data)))
+        except (ValueError, TypeError, KeyError) as error:
+            return _response(errors_answer(400, str(error)))
+
+    return handle
+
+
+def _set_clock(state: State, data: dict[str, Any]) -> dict[str, str]:
+    """Freeze, step or run the clock, in this order, and return its now."""
+    if "freeze" in data:
+        when = _rules.parse_time(str(data["freeze"])) if data["freeze"] is not None else state.clock.epoch()
+        if when is None:
+            raise ValueError("'freeze' must be a valid ISO 8601 time")
+        state.clock.freeze(datetime.fromtimestamp(when, timezone.utc) if data["freeze"] is not None else None)
+    if "step" in data:
+        state.clock.step(float(data["step"]))
+    if data.get("run"):
+        state.clock.run()
+    return {"now": state.clock.now().isoformat().replace("+00:00", "Z")}
+
+
+def _add_fault(state: State, data: dict[str, Any]) -> dict[str, str]:
+    details = dict(data)
+    kind, times = str(details.pop("kind")), int(details.pop("times", 1))
+    organization = details.pop("organization", None)
+    state.faults.add(kind, times, organization, details)
+    return {"added": kind}
+
+
+def _set_scenario(state: State, data: dict[str, Any]) -> dict[str, str]:
+    organization = data.get("organization", state.organization_ids[0])
+    return {"organization": organization, "scenario": state.scenario_of(organization, data.get("name"))}
+
+
+def _reset(state: State) -> dict[str, str]:
+    state.reset()
+    return {"reset": "done"}
+
+
+def application(state: State) -> web.Application:
+    """Return the web application of one simulation."""
+    app = web.Application()
+    api = _api(state)
+    app.router.add_get(BASE_PATH + ENDPOINT, api, allow_head=False)
+    app.router.add_get(BASE_PATH + "/organizations", api, allow_head=False)
+    # The official SDK puts its base URL before a page's address unless that is on a host of Meraki's.
+    app.router.add_get(BASE_PATH + "{origin:https?://[^/]+}" + BASE_PATH + "/organizations", api, allow_head=False)
+    app.router.add_route("*", BASE_PATH + "/{rest:.*}", _unknown(state))
+    app.router.add_get("/simulator/requests", _control(lambda data: [each.as_dict() for each in state.requests]))
+    app.router.add_post("/simulator/faults", _control(lambda data: _add_fault(state, data)))
+    app.router.add_post("/simulator/clock", _control(lambda data: _set_clock(state, data)))
+    app.router.add_post("/simulator/scenario", _control(lambda data: _set_scenario(state, data)))
+    app.router.add_post("/simulator/reset", _control(lambda data: _reset(state)))
+    return app

@@ -1,0 +1,200 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Seeded traffic of simulated organizations: pure functions of seed, organization, load and time."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+BUCKET = 120
+"""Seconds of one generated bucket: the smallest interval that the endpoint knows."""
+
+_DAY = 86400
+_SURGE_EVERY = 15
+_SURGE_BUCKETS = 2
+_SURGE = 3.0
+
+
+class Identity(NamedTuple):
+    """Who called what: everything that the endpoint can filter on."""
+
+    operation_id: str
+    source_ip: str
+    admin_id: str
+    user_agent: str
+    version: int
+
+
+Row = tuple[Identity, int, int]
+"""An identity, a response code and how many requests got it."""
+
+
+class Load(NamedTuple):
+    """What one bucket carries: mean requests per second, shares of bad codes, and a level a poller fills it up to."""
+
+    rps: float = 1.15
+    server_errors: float = 0.002
+    not_found: float = 0.02
+    rate_limited: float = 0.0
+    fill: tuple[float, float] | None = None
+
+
+HEALTHY = Load()
+# Clients retry what failed, so an incident carries more requests than a calm hour.
+INCIDENT = Load(rps=1.15 * 1.6, server_errors=0.33)
+BURST = Load(rps=1.15 * 1.4, server_errors=0.25)
+THROTTLED = Load(rate_limited=0.14, fill=(9.2, 9.9))
+BUSY = Load(fill=(8.2, 9.2))
+QUIET = Load(rps=1 / BUCKET, server_errors=0.0, not_found=0.0)
+NOTHING = Load(rps=0.0, server_errors=0.0, not_found=0.0)
+
+
+def _minutes(seconds: int) -> float:
+    return seconds / 60
+
+
+def _degraded(age: int) -> Load:
+    return INCIDENT if _minutes(age) <= 14 else HEALTHY
+
+
+def _recovering(age: int) -> Load:
+    return BURST if 16 < _minutes(age) <= 40 else HEALTHY
+
+
+def _incident_at_baseline(age: int) -> Load:
+    return INCIDENT if -30 <= _minutes(age - 7 * _DAY) <= 74 else HEALTHY
+
+
+SCENARIOS: dict[str, Callable[[int], Load]] = {
+    "healthy": lambda age: HEALTHY,
+    "degraded": _degraded,
+    "recovering": _recovering,
+    "throttled": lambda age: THROTTLED,
+    "busy": lambda age: BUSY,
+    "quiet": lambda age: QUIET,
+    "idle": lambda age: NOTHING,
+    "incident_at_baseline": _incident_at_baseline,
+}
+"""Scenario name to the load of a bucket that started `age` seconds before the scenario did (negative: after)."""
+
+
+def scenario_name(name: str) -> str:
+    """Return the known scenario that is meant, with `-` and `_` alike; ValueError names the known ones."""
+    known = name.strip().lower().replace("-", "_")
+    if known not in SCENARIOS:
+        raise ValueError(f"unknown scenario {name!r}, known are: {', '.join(sorted(SCENARIOS))}")
+    return known
+
+
+class _Caller(NamedTuple):
+    """A caller, its cumulative share of the traffic and the code of its successes."""
+
+    identity: Identity
+    share: float
+    success: int
+
+
+def _callers() -> tuple[_Caller, ...]:
+    """Return the steady callers with cumulative shares of the traffic, the last share being 1."""
+    applications = (
+        ("192.0.2.10", "646829496481200101", "InventorySync/3.2 ExampleCorp", 1),
+        ("192.0.2.44", "646829496481200102", "WirelessMonitor/1.4 ExampleNOC", 1),
+        ("198.51.100.7", "646829496481200103", "ChangeRunner/2.0 ExampleIT", 1),
+        ("203.0.113.9", "646829496481200104", "NightlyReport/0.9 ExampleLegacy", 0),
+    )
+    shares = (
+        (0, "getOrganizationDevices", 0.22, 200),
+        (0, "getOrganizationInventoryDevices", 0.14, 200),
+        (1, "getNetworkWirelessClientsConnectionStats", 0.24, 200),
+        (1, "getOrganizationDevicesAvailabilities", 0.16, 200),
+        (2, "updateDeviceSwitchPort", 0.10, 200),
+        (2, "createNetworkGroupPolicy", 0.04, 201),
+        (2, "deleteNetworkGroupPolicy", 0.04, 204),
+        (3, "getNetworkClients", 0.06, 200),
+    )
+    callers = []
+    until = 0.0
+    for application, operation, share, success in shares:
+        until += share
+        ip, admin, agent, version = applications[application]
+        callers.append(_Caller(Identity(operation, ip, admin, agent, version), until, success))
+    callers[-1] = callers[-1]._replace(share=1.0)
+    return tuple(callers)
+
+
+CALLERS = _callers()
+POLLER = Identity(
+    "getOrganizationClientsSearch", "203.0.113.77", "646829496481200105", "EagerPoller/1.0 ExampleLabs", 1
+)
+
+
+@lru_cache(maxsize=4096)
+def _size(seed: int, organization: str) -> float:
+    """Return how large an organization is, 0.9 to 1.1 times the mean."""
+    digest = blake2b(f"{seed}/{organization}".encode(), digest_size=2).digest()
+    return 0.9 + 0.2 * int.from_bytes(digest, "little") / 65536
+
+
+def _level(start: int) -> float:
+    """Return the level of the time of day and of the sync job that runs every half hour."""
+    daily = 1 + 0.1 * math.sin(2 * math.pi * (start % _DAY) / _DAY)
+    surge = _SURGE if start // BUCKET % _SURGE_EVERY < _SURGE_BUCKETS else 1.0
+    return daily * surge
+
+
+# A month of one organization; what falls out is generated again, the same.
+@lru_cache(maxsize=25_000)
+def rows(seed: int, organization: str, load: Load, start: int) -> tuple[Row, ...]:
+    """Return what an organization's callers did in the bucket that starts at epoch second `start`."""
+    if not load.rps:
+        return ()
+    # One hash gives all draws: several times cheaper than seeding a generator for every bucket, and portable.
+    digest = blake2b(f"{seed}/{organization}/{start}".encode(), digest_size=64).digest()
+    draws = [number / 65536 for number in struct.unpack("<32H", digest)]
+    noise = 0.875 + 0.25 * draws[0]
+    offset = draws[1]
+    total = int(load.rps * BUCKET * _size(seed, organization) * _level(start) * noise + draws[2])
+    result: list[Row] = []
+    before = int(offset)
+    for index, (identity, share, success) in enumerate(CALLERS):
+        until = int(total * share + offset)
+        if until > before:
+            _answered(result, identity, success, until - before, load, draws, 3 + 3 * index)
+        before = until
+    if load.fill:
+        low, high = load.fill
+        polled = int((low + (high - low) * draws[31]) * BUCKET) - total
+        if polled > 0:
+            _answered(result, POLLER, 200, polled, load, draws, 28)
+    return tuple(result)
+
+
+def _answered(
+    result: list[Row], identity: Identity, success: int, count: int, load: Load, draws: list[float], at: int
+) -> None:
+    """Append the rows of one caller: its count by code, in the shares of the load; three draws from `at` on round."""
+    # A month of buckets passes here: every branch is there to be quick.
+    if load.server_errors:
+        failed = int(count * load.server_errors + draws[at])
+        if failed:
+            result.append((identity, 500, failed))
+            count -= failed
+    if load.rate_limited and count:
+        limited = int(count * load.rate_limited + draws[at + 1])
+        if limited:
+            result.append((identity, 429, limited))
+            count -= limited
+    if load.not_found and count:
+        missing = int(count * load.not_found + draws[at + 2])
+        if missing:
+            result.append((identity, 404, missing))
+            count -= missing
+    if count:
+        result.append((identity, success, count))

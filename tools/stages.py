@@ -1,0 +1,321 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run stages of the test suite and end with one line for each: `python tools/stages.py check|test|<stage>`."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from env import ROOT, UV, UV_ENV, SetupFailed, run, sync
+
+SCRATCH = ROOT / ".cache"
+# Beside the default core: the oldest that meta/runtime.yml admits, and the newest. The Pythons each controller runs on, best first.
+CORES = {"2.16": ("3.12", "3.11", "3.10"), "2.21": ("3.13", "3.14", "3.12")}
+# A sanity run without these has checked nothing of importance.
+ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
+
+PRINTING = threading.Lock()
+
+
+class Result(NamedTuple):
+    """What became of a stage."""
+
+    stage: str
+    status: str  # ok, failed or skipped
+    seconds: float = 0.0
+    note: str = ""
+
+
+class Venv(NamedTuple):
+    """An environment with one ansible-core in it."""
+
+    path: Path
+    core: str
+    python: str
+
+    @classmethod
+    def at(cls, path: Path) -> Venv:
+        """Ask an environment for its versions."""
+        script = (
+            "import sys, importlib.metadata as m; print(m.version('ansible-core'), '%d.%d' % tuple(sys.version_info[:2]))"
+        )
+        core, python = subprocess.check_output([path / "bin" / "python", "-c", script], text=True).split()
+        return cls(path, core, python)
+
+    def bin(self, name: str) -> str:
+        """Return the path of a program."""
+        return str(self.path / "bin" / name)
+
+    def environ(self) -> dict[str, str]:
+        """Return the environment of every stage: the user's, less what would change a test, homes inside the checkout."""
+        home = SCRATCH / "home" / self.core
+        home.mkdir(parents=True, exist_ok=True)
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "MERAKI_", "PYTEST_XDIST", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHONPATH"))
+        }
+        # pyenv's shims make ansible-test stumble.
+        path = [entry for entry in os.environ["PATH"].split(os.pathsep) if Path(entry).name != "shims"]
+        git_config = Path.home() / ".gitconfig"  # names the safe directories
+        if git_config.exists():
+            kept.setdefault("GIT_CONFIG_GLOBAL", str(git_config))
+        return kept | {
+            "PATH": os.pathsep.join([str(self.path / "bin"), *path]),
+            "HOME": str(home),
+            "XDG_CACHE_HOME": str(SCRATCH),
+            "ANSIBLE_HOME": str(home / ".ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+            "COVERAGE_FILE": str(SCRATCH / f"coverage-{self.core}"),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(SCRATCH / "hypothesis"),
+            "MYPY_CACHE_DIR": str(SCRATCH / "mypy"),
+            "RUFF_CACHE_DIR": str(SCRATCH / "ruff"),
+        }
+
+
+def execute(
+    stage: str,
+    *commands: Iterable[str],
+    env: dict[str, str],
+    cwd: Path = ROOT,
+    judge: Callable[[str], tuple[bool, str]] = lambda output: (True, ""),
+) -> Result:
+    """Run all commands of a stage, print their output in one piece, and let `judge` look at what they said."""
+    started = time.monotonic()
+    output, failed = "", []
+    for command in map(list, commands):
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            text=True,
+            errors="replace",
+        )
+        output += done.stdout
+        if done.returncode:
+            failed.append(f"{' '.join([Path(command[0]).name, *command[1:3]])}: exit status {done.returncode}")
+    fine, note = judge(output)
+    if failed or not fine:
+        result = Result(stage, "failed", time.monotonic() - started, "; ".join([*failed, note]).strip("; "))
+    else:
+        result = Result(stage, "ok", time.monotonic() - started, note)
+    with PRINTING:
+        print(f"== {stage}\n{output.rstrip()}\n", flush=True)
+    return result
+
+
+# The stages. Each takes an environment and returns its result.
+
+
+def style(venv: Venv) -> Result:
+    return execute(
+        "style",
+        [venv.bin("ruff"), "check", "--quiet", "."],
+        [venv.bin("ruff"), "format", "--check", "--quiet", "."],
+        [venv.bin("yamllint"), "--strict", "."],
+        env=venv.environ(),
+    )
+
+
+def types(venv: Venv) -> Result:
+    # As packages, through .collections: each file has one name and is checked once.
+    packages = ["ansible_collections.apihealth.meraki.plugins", "tests", "tools"]
+    return execute("types", [venv.bin("mypy"), *(word for name in packages for word in ("-p", name))], env=venv.environ())
+
+
+def ansible_lint(venv: Venv) -> Result:
+    return execute("ansible-lint", [venv.bin("ansible-lint"), "--offline", "--strict"], env=venv.environ())
+
+
+def docs(venv: Venv) -> Result:
+    env = venv.environ()
+    del env["ANSIBLE_COLLECTIONS_PATH"]  # with it, antsibull-docs may take the collection for a foreign one
+    references = ["--plugin-docs", "--skip-rstcheck", "--validate-collection-refs", "all", "--check-extra-docs-refs"]
+    return execute(
+        "docs",
+        [venv.bin("antsibull-docs"), "lint-collection-docs", *references, "."],
+        [venv.bin("antsibull-changelog"), "lint"],
+        env=env,
+    )
+
+
+def pytest(stage: str, venv: Venv, folder: str, *options: str) -> Result:
+    if not any((ROOT / folder).rglob("test_*.py")):
+        return Result(stage, "skipped", note=f"no tests in {folder}")
+    return execute(stage, [venv.bin("python"), "-m", "pytest", "-q", *options, folder], env=venv.environ(), judge=closing)
+
+
+def closing(output: str) -> tuple[bool, str]:
+    """Take pytest's closing line as the note."""
+    lines = re.findall(r"^=*\s*(\d+ .*) in [\d.]+s.*$", output, re.M)
+    return True, lines[-1] if lines else ""
+
+
+def unit(venv: Venv) -> Result:
+    return pytest("unit", venv, "tests/unit", "--cov", "--cov-report=term")
+
+
+def quick_unit(venv: Venv) -> Result:
+    return pytest("unit", venv, "tests/unit")
+
+
+def integration(venv: Venv) -> Result:
+    return pytest("integration", venv, "tests/integration")
+
+
+def sanity(venv: Venv, stage: str = "sanity") -> Result:
+    tree = copy_of_the_checkout(venv.core)
+    prepare_ansible_test(venv)
+    command = [venv.bin("ansible-test"), "sanity", "--color", "no", "--python", venv.python]
+    env = venv.environ()
+    del env["ANSIBLE_COLLECTIONS_PATH"]
+    return execute(stage, command, env=env, cwd=tree, judge=ran_sanity)
+
+
+def ran_sanity(output: str) -> tuple[bool, str]:
+    """Judge what ansible-test said: it exits 0 when it found nothing to test."""
+    names = set(re.findall(r"^Running sanity test [\"']([\w.-]+)", output, re.M))
+    missing = sorted(ESSENTIAL_SANITY - names)
+    if "All targets skipped" in output or missing:
+        return False, f"{len(names)} sanity tests ran, without {', '.join(missing) or 'a target'}"
+    return True, f"{len(names)} sanity tests"
+
+
+def copy_of_the_checkout(label: str) -> Path:
+    """Copy what git knows, or would add, to where ansible-test and galaxy want it; a repository of its own, or they skip it."""
+    tree = ROOT / ".tree" / label / "ansible_collections" / "apihealth" / "meraki"
+    shutil.rmtree(tree, ignore_errors=True)
+    listing = subprocess.check_output(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, text=True)
+    for name in filter(None, listing.split("\0")):
+        source, target = ROOT / name, tree / name
+        if source.is_file():  # not when it was deleted and this is not committed yet
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+    subprocess.check_call(["git", "init", "-q", str(tree)])
+    return tree
+
+
+def prepare_ansible_test(venv: Venv) -> None:
+    """Let ansible-test get its packages from the user's index alone.
+
+    It passes no settings on but files in the home, and downloads pip from a host of its own unless the file is there.
+    """
+    home = Path(venv.environ()["HOME"])
+    cache = home / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in ("23_1_2", "24_2", "25_2"):  # core 2.16 and 2.17, 2.18 and 2.19, 2.20 and 2.21
+        (cache / f"get_pip_{version}.py").write_text("import ensurepip\nensurepip.bootstrap(default_pip=True)\n")
+    known = ("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "proxy", "cert", "client-cert")
+    listing = subprocess.check_output([ROOT / ".venv/bin/python", "-m", "pip", "config", "list"], text=True)
+    settings = dict(re.findall(r"^[\w:]*\.([\w-]+)=(.*)$", listing, re.M))
+    lines = [f"{name} = {ast.literal_eval(value)}" for name, value in settings.items() if name in known]
+    config = home / ".config" / "pip" / "pip.conf"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.touch(mode=0o600)  # an index may have a password in its address
+    config.write_text("\n".join(["[global]", *lines, ""]))
+
+
+def interpreter(versions: Iterable[str]) -> str | None:
+    """Find an installed Python of one of these versions: on the PATH, uv's or pyenv's own. None is ever downloaded."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for version in versions:
+        for wanted in (version, *(str(folder / "bin" / "python") for folder in sorted(pyenv.glob(f"{version}.*")))):
+            found = subprocess.run(
+                [UV, "python", "find", "--no-project", "--system", "--no-python-downloads", wanted],
+                env=UV_ENV,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if found.returncode == 0:
+                return found.stdout.strip()
+    return None
+
+
+def core_lane(core: str) -> list[Result]:
+    """Run unit tests, integration tests and sanity on another ansible-core, in an environment of its own."""
+    started = time.monotonic()
+    python = interpreter(CORES[core])
+    if python is None:
+        return [Result(f"core {core}", "skipped", note=f"none of Python {', '.join(CORES[core])} is installed")]
+    path, lock = ROOT / ".cores" / core, ROOT / "tests" / f"requirements-core-{core}.txt"
+    stamp = path / ".synced"
+    try:
+        if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
+            run(f"Making {path.relative_to(ROOT)}", UV, "venv", "-q", "--clear", "--python", python, str(path), env=UV_ENV)
+            sync(path, lock)
+    except SetupFailed as failure:
+        return [Result(f"core {core}", "failed", time.monotonic() - started, str(failure))]
+    venv = Venv.at(path)
+    return [
+        Result(f"core {core}", "ok", time.monotonic() - started, f"ansible-core {venv.core}, Python {venv.python}"),
+        pytest(f"unit, core {core}", venv, "tests/unit"),
+        pytest(f"integration, core {core}", venv, "tests/integration"),
+        sanity(venv, f"sanity, core {core}"),
+    ]
+
+
+def build(venv: Venv) -> Result:
+    tree = copy_of_the_checkout("build")
+    command = [venv.bin("ansible-galaxy"), "collection", "build", "--force", "--output-path", str(ROOT / "dist")]
+    return execute("build", command, env=venv.environ(), cwd=tree)
+
+
+LINT = [style, ansible_lint, docs]
+STAGES = {
+    "check": [style, types, quick_unit],
+    "lint": LINT,
+    "types": [types],
+    "unit": [unit],
+    "integration": [integration],
+    "sanity": [sanity],
+    "cores": [],
+    "build": [build],
+    "test": [*LINT, types, unit, integration],
+}
+
+
+def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
+    """Return what may run side by side, the longest first."""
+    lanes: list[Callable[[], list[Result]]] = []
+    if target in ("cores", "test"):
+        lanes += [lambda core=core: core_lane(core) for core in reversed(CORES)]  # type: ignore[misc]
+    if target == "test":
+        lanes.append(lambda: [sanity(venv)])
+    lanes.append(lambda: [stage(venv) for stage in STAGES[target]])
+    return lanes
+
+
+def main() -> int:
+    if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
+        sys.exit(f"usage: python tools/stages.py {'|'.join(STAGES)}")
+    started = time.monotonic()
+    venv = Venv.at(ROOT / ".venv")
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        futures = [pool.submit(lane) for lane in lanes_of(sys.argv[1], venv)]
+        results = [result for future in reversed(futures) for result in future.result()]
+    print(f"ansible-core {venv.core}, Python {venv.python}, {time.monotonic() - started:.0f} s in all")
+    for result in results:
+        print(f"{result.status:8}{result.stage:24}{result.seconds:6.1f} s  {result.note}".rstrip())
+    return int(any(result.status == "failed" for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

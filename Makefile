@@ -5,7 +5,10 @@
 # make demo   the health gate against the simulator (ORG=<id>: against the real API)
 # make check  the fast loop while you edit
 # make test   everything, as CI runs it
-# Each stage has a target of its own too: see `python3 tools/stages.py --help`.
+# make lint | types | unit | integration | sanity | cores   a part of it
+# make format | build | lock | clean
+#
+# PYTHON=python3.12 chooses the Python of a new .venv; PYTEST_ADDOPTS reaches pytest.
 
 PYTHON ?= python3
 COLLECTION := .collections/ansible_collections/apihealth/meraki
@@ -20,7 +23,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 .DEFAULT_GOAL := check
 
 $(STAGES): $(READY)
-	@.venv/bin/python tools/stages.py $@
+	@.venv/bin/python -m tools.stages $@
 
 demo: $(READY)
 	@SCENARIO='$(SCENARIO)' ORG='$(ORG)' .venv/bin/python tools/demo.py
@@ -38,10 +41,10 @@ format: $(READY)
 	@.venv/bin/ruff check --fix-only . && .venv/bin/ruff format .
 
 build: $(READY)
-	@.venv/bin/python tools/stages.py build
+	@.venv/bin/python -m tools.stages build
 
 # Names and hashes only: no address of an index may get into a lock.
-COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --upgrade
+COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --upgrade
 lock: $(READY)
 	$(COMPILE) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
 	echo 'ansible-core==2.16.*' | $(COMPILE) --python-version 3.10 tests/requirements.in - -o tests/requirements-core-2.16.txt

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a virtual environment hold exactly what a hashed lock file says: `python3 tools/env.py .venv requirements-dev.txt`."""
+"""Make a virtual environment hold exactly a hashed lock: `python3 tools/env.py .venv requirements-dev.txt`."""
 
 import os
 import re
@@ -16,40 +16,49 @@ if "PIP_INDEX_URL" in os.environ and not {"UV_INDEX", "UV_INDEX_URL", "UV_DEFAUL
     UV_ENV["UV_DEFAULT_INDEX"] = os.environ["PIP_INDEX_URL"]  # uv does not read pip's settings
 
 
+CHECK_INDEX = "Is the package index reachable? Check the network, HTTPS_PROXY and PIP_INDEX_URL, then run make again."
+
+
 class SetupFailed(Exception):
     """One line: what failed and what to do."""
 
 
-def run(what: str, *command: str, env: "dict[str, str] | None" = None) -> None:
-    """Run a setup command quietly; raise SetupFailed with its last error line when it fails."""
+def run(what: str, hint: str, *command: str, env: "dict[str, str] | None" = None) -> None:
+    """Run a setup command quietly; raise SetupFailed with its last line about an error when it fails."""
     done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         log = ROOT / ".cache" / "env.log"
         log.parent.mkdir(exist_ok=True)
         log.write_bytes(done.stdout)
         lines = [line.strip() for line in done.stdout.decode(errors="replace").splitlines() if line.strip()]
-        reason = next((line for line in reversed(lines) if re.search("error|caused by", line, re.I)), lines[-1:] or "")
-        raise SetupFailed(f"{what} failed: {reason} (all of it: {log.relative_to(ROOT)}).")
+        told = (
+            [line for line in lines if re.search("error|caused by|failed", line, re.I)] or lines or ["no word of why"]
+        )
+        raise SetupFailed(f"{what} failed: {told[-1]} ({log.relative_to(ROOT)} has all of it). {hint}")
 
 
 def bootstrap(venv: Path, lock: Path) -> None:
-    """Make the development environment with the running Python, then let the locked uv fill it."""
-    if sys.version_info < (3, 10):
-        raise SetupFailed(f"Python 3.10 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=python3.12 ...")
+    """Make the development environment with the running Python, unless there is one, and let the locked uv fill it."""
+    if sys.version_info < (3, 10):  # noqa: UP036
+        raise SetupFailed(f"Python 3.10 or newer is needed, this is {sys.version.split()[0]} (make PYTHON=python3.12).")
     python = str(venv / "bin" / "python")
+    if Path(UV).exists() and subprocess.call([python, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+        sync(venv, lock)
+        return
     uv_only = ROOT / ".cache" / "uv-requirement.txt"
     uv_only.parent.mkdir(exist_ok=True)
-    uv_only.write_text(re.search(r"^uv==(?:.*\\\n)+.*$", lock.read_text(), re.M).group() + "\n")
-    run("Making a virtual environment", sys.executable, "-m", "venv", "--clear", str(venv))
+    uv_only.write_text("\n".join(re.findall(r"^uv==(?:.*\\\n)+.*$", lock.read_text(), re.M)) + "\n")
+    hint = "Has this Python its venv module (python3-venv on Debian)?"
+    run("Making a virtual environment", hint, sys.executable, "-m", "venv", "--clear", str(venv))
     pip_install = (python, "-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "-r", str(uv_only))
-    run("Installing uv from the package index", *pip_install)
+    run("Installing uv from the package index", CHECK_INDEX, *pip_install)
     sync(venv, lock)
 
 
 def sync(venv: Path, lock: Path) -> None:
     """Install and remove packages until the environment is the lock."""
     command = (UV, "pip", "sync", "--require-hashes", "--python", str(venv / "bin" / "python"), str(lock))
-    run(f"Installing {lock.relative_to(ROOT)} from the package index", *command, env=UV_ENV)
+    run(f"Installing {lock.relative_to(ROOT)} from the package index", CHECK_INDEX, *command, env=UV_ENV)
     (venv / ".synced").touch()
 
 
@@ -60,7 +69,4 @@ if __name__ == "__main__":
     try:
         bootstrap(ROOT / sys.argv[1], ROOT / sys.argv[2])
     except SetupFailed as failure:
-        sys.exit(
-            f"{failure} Is the package index reachable? Set PIP_INDEX_URL (and UV_DEFAULT_INDEX) to one that is, "
-            "or HTTPS_PROXY, and run make again."
-        )
+        sys.exit(str(failure))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run stages of the test suite and end with one line for each: `python tools/stages.py check|test|<stage>`."""
+"""Run stages of the test suite, end with one line for each: `python -m tools.stages check|test|<stage>`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from env import ROOT, UV, UV_ENV, SetupFailed, run, sync
+from tools.env import ROOT, UV, UV_ENV, SetupFailed, run, sync
 
 SCRATCH = ROOT / ".cache"
-# Beside the default core: the oldest that meta/runtime.yml admits, and the newest. The Pythons each controller runs on, best first.
+# Beside the default core: the oldest that meta/runtime.yml admits, and the newest; for each the Pythons it runs on,
+# best first.
 CORES = {"2.16": ("3.12", "3.11", "3.10"), "2.21": ("3.13", "3.14", "3.12")}
 # A sanity run without these has checked nothing of importance.
 ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
@@ -49,9 +51,7 @@ class Venv(NamedTuple):
     @classmethod
     def at(cls, path: Path) -> Venv:
         """Ask an environment for its versions."""
-        script = (
-            "import sys, importlib.metadata as m; print(m.version('ansible-core'), '%d.%d' % tuple(sys.version_info[:2]))"
-        )
+        script = "import importlib.metadata as m, sys; print(m.version('ansible-core'), '%d.%d' % sys.version_info[:2])"
         core, python = subprocess.check_output([path / "bin" / "python", "-c", script], text=True).split()
         return cls(path, core, python)
 
@@ -60,14 +60,11 @@ class Venv(NamedTuple):
         return str(self.path / "bin" / name)
 
     def environ(self) -> dict[str, str]:
-        """Return the environment of every stage: the user's, less what would change a test, homes inside the checkout."""
+        """Return the environment of every stage: the user's, less what would change a test."""
         home = SCRATCH / "home" / self.core
         home.mkdir(parents=True, exist_ok=True)
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("ANSIBLE_", "MERAKI_", "PYTEST_XDIST", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHONPATH"))
-        }
+        dropped = ("ANSIBLE_", "MERAKI_", "MAKE", "MFLAGS", "PYTHONPATH", "VIRTUAL_ENV")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         # pyenv's shims make ansible-test stumble.
         path = [entry for entry in os.environ["PATH"].split(os.pathsep) if Path(entry).name != "shims"]
         git_config = Path.home() / ".gitconfig"  # names the safe directories
@@ -77,6 +74,7 @@ class Venv(NamedTuple):
             "PATH": os.pathsep.join([str(self.path / "bin"), *path]),
             "HOME": str(home),
             "XDG_CACHE_HOME": str(SCRATCH),
+            "NO_COLOR": "1",
             "ANSIBLE_HOME": str(home / ".ansible"),
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
             "COVERAGE_FILE": str(SCRATCH / f"coverage-{self.core}"),
@@ -137,7 +135,9 @@ def style(venv: Venv) -> Result:
 def types(venv: Venv) -> Result:
     # As packages, through .collections: each file has one name and is checked once.
     packages = ["ansible_collections.apihealth.meraki.plugins", "tests", "tools"]
-    return execute("types", [venv.bin("mypy"), *(word for name in packages for word in ("-p", name))], env=venv.environ())
+    return execute(
+        "types", [venv.bin("mypy"), *(word for name in packages for word in ("-p", name))], env=venv.environ()
+    )
 
 
 def ansible_lint(venv: Venv) -> Result:
@@ -159,7 +159,9 @@ def docs(venv: Venv) -> Result:
 def pytest(stage: str, venv: Venv, folder: str, *options: str) -> Result:
     if not any((ROOT / folder).rglob("test_*.py")):
         return Result(stage, "skipped", note=f"no tests in {folder}")
-    return execute(stage, [venv.bin("python"), "-m", "pytest", "-q", *options, folder], env=venv.environ(), judge=closing)
+    return execute(
+        stage, [venv.bin("python"), "-m", "pytest", "-q", *options, folder], env=venv.environ(), judge=closing
+    )
 
 
 def closing(output: str) -> tuple[bool, str]:
@@ -173,7 +175,7 @@ def unit(venv: Venv) -> Result:
 
 
 def quick_unit(venv: Venv) -> Result:
-    return pytest("unit", venv, "tests/unit")
+    return pytest("unit", venv, "tests/unit", "-n", "auto")  # alone on the machine, unlike in `make test`
 
 
 def integration(venv: Venv) -> Result:
@@ -199,7 +201,7 @@ def ran_sanity(output: str) -> tuple[bool, str]:
 
 
 def copy_of_the_checkout(label: str) -> Path:
-    """Copy what git knows, or would add, to where ansible-test and galaxy want it; a repository of its own, or they skip it."""
+    """Copy what git knows, or would add, to the folder that ansible-test wants, or it skips everything."""
     tree = ROOT / ".tree" / label / "ansible_collections" / "apihealth" / "meraki"
     shutil.rmtree(tree, ignore_errors=True)
     listing = subprocess.check_output(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, text=True)
@@ -225,7 +227,11 @@ def prepare_ansible_test(venv: Venv) -> None:
     known = ("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "proxy", "cert", "client-cert")
     listing = subprocess.check_output([ROOT / ".venv/bin/python", "-m", "pip", "config", "list"], text=True)
     settings = dict(re.findall(r"^[\w:]*\.([\w-]+)=(.*)$", listing, re.M))
-    lines = [f"{name} = {ast.literal_eval(value)}" for name, value in settings.items() if name in known]
+    lines = [
+        "quiet = 2",
+        f"cache-dir = {SCRATCH / 'pip'}",
+        *(f"{name} = {ast.literal_eval(value)}" for name, value in settings.items() if name in known),
+    ]
     config = home / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.touch(mode=0o600)  # an index may have a password in its address
@@ -236,6 +242,7 @@ def interpreter(versions: Iterable[str]) -> str | None:
     """Find an installed Python of one of these versions: on the PATH, uv's or pyenv's own. None is ever downloaded."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for version in versions:
+        # uv's look-up of a version takes the PATH, pyenv's shims too if they are set to it.
         for wanted in (version, *(str(folder / "bin" / "python") for folder in sorted(pyenv.glob(f"{version}.*")))):
             found = subprocess.run(
                 [UV, "python", "find", "--no-project", "--system", "--no-python-downloads", wanted],
@@ -259,7 +266,8 @@ def core_lane(core: str) -> list[Result]:
     stamp = path / ".synced"
     try:
         if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
-            run(f"Making {path.relative_to(ROOT)}", UV, "venv", "-q", "--clear", "--python", python, str(path), env=UV_ENV)
+            making = (UV, "venv", "-q", "--clear", "--python", python, str(path))
+            run(f"Making {path.relative_to(ROOT)}", f"Does {python} work?", *making, env=UV_ENV)
             sync(path, lock)
     except SetupFailed as failure:
         return [Result(f"core {core}", "failed", time.monotonic() - started, str(failure))]
@@ -278,8 +286,8 @@ def build(venv: Venv) -> Result:
     return execute("build", command, env=venv.environ(), cwd=tree)
 
 
-LINT = [style, ansible_lint, docs]
-STAGES = {
+LINT: list[Callable[[Venv], Result]] = [style, ansible_lint, docs]
+STAGES: dict[str, list[Callable[[Venv], Result]]] = {
     "check": [style, types, quick_unit],
     "lint": LINT,
     "types": [types],
@@ -296,7 +304,7 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
     """Return what may run side by side, the longest first."""
     lanes: list[Callable[[], list[Result]]] = []
     if target in ("cores", "test"):
-        lanes += [lambda core=core: core_lane(core) for core in reversed(CORES)]  # type: ignore[misc]
+        lanes += [partial(core_lane, core) for core in reversed(CORES)]
     if target == "test":
         lanes.append(lambda: [sanity(venv)])
     lanes.append(lambda: [stage(venv) for stage in STAGES[target]])
@@ -305,12 +313,12 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
 
 def main() -> int:
     if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
-        sys.exit(f"usage: python tools/stages.py {'|'.join(STAGES)}")
+        sys.exit(f"usage: python -m tools.stages {'|'.join(STAGES)}")
     started = time.monotonic()
     venv = Venv.at(ROOT / ".venv")
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         futures = [pool.submit(lane) for lane in lanes_of(sys.argv[1], venv)]
-        results = [result for future in reversed(futures) for result in future.result()]
+    results = [result for future in reversed(futures) for result in future.result()]
     print(f"ansible-core {venv.core}, Python {venv.python}, {time.monotonic() - started:.0f} s in all")
     for result in results:
         print(f"{result.status:8}{result.stage:24}{result.seconds:6.1f} s  {result.note}".rstrip())

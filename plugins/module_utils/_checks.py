@@ -118,7 +118,7 @@ def check(metric: Metric, evidence: Evidence, policy: Mapping[str, Any]) -> dict
         "reason": reason,
         "required": True,
         "tolerated": _tolerated(status, reason, policy),
-        "value": _rounded(found.value) if measured else None,
+        "value": _rounded(found.value, warn, fail) if measured else None,
         "warn": warn,
         "fail": fail,
         "operator": ">",
@@ -128,7 +128,8 @@ def check(metric: Metric, evidence: Evidence, policy: Mapping[str, Any]) -> dict
         **_breaches(metric, evidence.intervals, limit, policy),
         "recent": {
             "minutes": policy["confirm_recent_minutes"],
-            "value": _rounded(latest.value) if late and (latest.requests or not metric.counted) else None,
+            "numerator": latest.numerator if late else None,
+            "value": _rounded(latest.value, warn, fail) if late and (latest.requests or not metric.counted) else None,
             "requests": latest.requests,
             "breaching": exceeds(latest.value, fail if fail is not None else warn),
         },
@@ -250,8 +251,13 @@ def _breaches(
     }
 
 
-def _rounded(value: Fraction) -> float:
-    return round(float(value), 3)
+def _rounded(value: Fraction, *limits: float | None) -> float:
+    """Three digits after the point, or as many as it takes to breach the same limits as the exact value."""
+    for digits in range(3, 12):
+        short = round(float(value), digits)
+        if all(exceeds(Fraction(str(short)), limit) == exceeds(value, limit) for limit in limits):
+            return short
+    return float(value)
 
 
 def _interval_of_confidence(found: Measured) -> list[float]:

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies
 
 from ansible.module_utils.basic import missing_required_lib
 
@@ -31,6 +32,7 @@ from ._errors import ApiHealthError, MalformedAnswer, ReadFailed
 try:
     import requests
     import requests.adapters
+    import urllib3
     from urllib3.exceptions import HTTPError as Urllib3Error
 except ImportError:
     requests = None  # type: ignore[assignment]
@@ -42,6 +44,8 @@ _BACKOFF_SECONDS = 1.0
 _BACKOFF_LIMIT_SECONDS = 30.0
 _DOMAINS = tuple(".".join(urlsplit(url).netloc.split(".")[-2:]) for url in REGIONS.values())
 _REDIRECTS = (301, 302, 303, 307, 308)
+# Other characters end a host's name for some readers of a URL and not for others, such as a backslash.
+_HOST_NAME = re.compile(r"[a-z0-9.-]+", re.ASCII)
 
 
 class Answer(NamedTuple):
@@ -71,6 +75,7 @@ class _AttemptFailed(Exception):
 
 
 _OFTEN = 1_000_000
+_HIDDEN = "********"
 
 
 class Pacer:
@@ -106,6 +111,8 @@ class Client:
         self._session = requests.Session()
         # No cookie is kept: one organization's answer must not depend on another's.
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        # Even when it follows none, requests takes redirects apart: it reads their bodies and stumbles over bad ones.
+        self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=options["concurrency"])
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -113,6 +120,9 @@ class Client:
         # In front of the options' names in hints: a role's user sets variables.
         self._prefix = options.get("option_prefix", "")
         self._verify = (options.get("ca_path") or True) if options["validate_certs"] else False
+        if not options["validate_certs"]:
+            # They asked for it; a warning for each request would drown the output.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -151,10 +161,11 @@ class Client:
             if attempt > problem.retries:
                 ended = ""
             elif attempt >= self._options["max_attempts"]:
-                ended = f"; gave up after {attempt} attempts (max_attempts)"
+                ended = f"; gave up after {attempt} attempts ({self._prefix}max_attempts)"
             elif pause >= left:
                 asked = f"the API asked to wait {problem.retry_after:g} s, " if problem.retry_after >= left else ""
-                ended = f"; {asked}gave up within max_wait ({self._options['max_wait']:g} s) after {attempt} attempts"
+                within = f"{self._prefix}max_wait ({self._options['max_wait']:g} s)"
+                ended = f"; {asked}gave up within {within} after {attempt} attempt{'s' * (attempt > 1)}"
             if ended is not None:
                 raise self._failure(organization_id, path, query, problem, attempt, ended)
             if problem.every_organization:
@@ -234,7 +245,8 @@ class Client:
         chunks = []
         size = 0
         try:
-            for chunk in response.iter_content(16384):
+            # Small pieces, since the time is looked at only between them.
+            for chunk in response.iter_content(1024):
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > MAX_BODY_BYTES:
@@ -248,31 +260,23 @@ class Client:
         return b"".join(chunks)
 
     def _redirected(self, response: requests.Response, url: str) -> str:
-        """Where this redirect may take the key to: its own region's hosts over https, or its own origin."""
+        """Where this redirect leads, if the key may go there."""
         location = response.headers.get("Location")
         status = response.status_code
         if not location:
             raise _AttemptFailed(Problem(f"answered {status} without a Location", status, retries=1))
         try:
             target = urljoin(url, location)
-            here, there = urlsplit(self.base_url), urlsplit(target)
-            same_origin = _origin(here) == _origin(there)
-            region = next((domain for domain in _DOMAINS if _belongs(here.hostname, domain)), None)
-            allowed = same_origin or (
-                region is not None
-                and there.scheme == "https"
-                and there.port in (None, 443)
-                and _belongs(there.hostname, region)
-            )
+            there = urlsplit(target)
         except ValueError:
-            allowed, target = False, "an unreadable address"
-        if not allowed or "@" in there.netloc:
+            target, there = "an unreadable address", urlsplit("")
+        if not may_follow(self.base_url, target):
             raise _AttemptFailed(
                 Problem(
                     f"redirected to {_host(target)}, which is not to be trusted with the key",
                     status,
-                    hint=f"Check {self._prefix}region and {self._prefix}base_url; something on the path may be answering "
-                    "in the API's place.",
+                    hint=f"Check {self._prefix}region and {self._prefix}base_url; something on the path may be "
+                    "answering in the API's place.",
                 )
             )
         # The query goes along where the new address has none.
@@ -281,6 +285,8 @@ class Client:
     def _refusal(self, response: requests.Response, body: bytes) -> Problem:
         """What an answer that is neither 200 nor a redirect means."""
         status = response.status_code
+        # What comes back may repeat what was sent.
+        body = body.replace(self._options["api_key"].encode(), _HIDDEN.encode())
         errors = _errors_of(body)
         known = Problem(
             f"answered {status} {response.reason or ''}".rstrip(),
@@ -309,9 +315,7 @@ class Client:
         if status == 404:
             return known._replace(hint="API access may be disabled for this organization.")
         if status == 407:
-            return known._replace(
-                message="the proxy wants other credentials (407)", hint="Check the proxy's user name and password."
-            )
+            return self._unwelcome()._replace(status=status)
         if status == 429:
             return self._throttled(response, known)
         if status == 408 or status >= 500:
@@ -321,7 +325,7 @@ class Client:
 
     def _malformed(self, response: requests.Response, exc: MalformedAnswer) -> Problem:
         return Problem(
-            f"answered 200, but {exc}",
+            f"answered 200, but {exc}".replace(self._options["api_key"], _HIDDEN),
             200,
             retries=1,
             hint=f"Is a portal or a proxy answering in the API's place? Check {self._prefix}base_url.",
@@ -343,6 +347,11 @@ class Client:
             hint=f"This address sends more than 100 requests per second: lower {self._prefix}requests_per_second.",
         )
 
+    def _unwelcome(self) -> Problem:
+        proxy = requests.utils.select_proxy(self.base_url, self._proxies or getproxies())
+        named = f"the proxy {_host(proxy)}" if proxy else "the proxy"
+        return Problem(f"{named} wants other credentials (407)", hint="Check the proxy's user name and password.")
+
     def _path_hint(self) -> str:
         return f"Check the way from here to the API: network, DNS, proxy and {self._prefix}base_url."
 
@@ -356,10 +365,8 @@ class Client:
                 hint=f"Name the authority's certificate with {self._prefix}ca_path; check the proxy and the clock.",
             )
         if isinstance(exc, requests.exceptions.ProxyError):
-            if "407" in str(exc):
-                return Problem(
-                    "the proxy wants other credentials (407)", hint="Check the proxy's user name and password."
-                )
+            if "failed: 407" in str(cause):
+                return self._unwelcome()
             return Problem(
                 f"the proxy did not answer ({_words(cause)})",
                 retries=_OFTEN,
@@ -387,6 +394,23 @@ def normalized_base_url(text: str) -> str:
     """The base URL without a final slash, with `/api/v1` where no path was given."""
     url = text.strip().rstrip("/")
     return url if urlsplit(url).path else url + "/api/v1"
+
+
+def may_follow(base_url: str, target: str) -> bool:
+    """Whether a redirect may take the key to `target`: its own region's hosts over https, or its own origin."""
+    try:
+        here, there = urlsplit(base_url), urlsplit(target)
+        region = next((domain for domain in _DOMAINS if _belongs(here.hostname, domain)), None)
+        trusted = _origin(here) == _origin(there) or (
+            region is not None
+            and there.scheme == "https"
+            and there.port in (None, 443)
+            and _belongs(there.hostname, region)
+            and _HOST_NAME.fullmatch(there.hostname or "") is not None
+        )
+    except ValueError:
+        return False
+    return trusted and "@" not in there.netloc
 
 
 def _origin(url: Any) -> tuple[Any, ...]:

@@ -78,7 +78,7 @@ def _interval(item: Any) -> Interval:
         raise ValueError(f"it is {_kind(item)}, not an object")
     start, end = _moment(item, "startTs"), _moment(item, "endTs")
     if end <= start:
-        raise ValueError(f"endTs {item['endTs']} is not after startTs {item['startTs']}")
+        raise ValueError(f"endTs {to_iso(end)} is not after startTs {to_iso(start)}")
     counts = item.get("counts", [])
     if not isinstance(counts, list):
         raise ValueError(f"counts is {_kind(counts)}, not a list")
@@ -156,12 +156,14 @@ def rates(intervals: Sequence[Interval], idle: int = 0) -> dict[str, Any]:
     """
     if not intervals:
         return {"mean": None, "p95": None, "max": None, "max_at": None}
-    per_interval = sorted([sum(i.by_code.values()) / i.seconds for i in intervals] + [0.0] * idle)
+    per_interval = sorted(sum(i.by_code.values()) / i.seconds for i in intervals)
+    # The idle ones rank first. They are only counted: there are as many as the answer's width makes them.
+    rank = math.ceil(0.95 * (idle + len(per_interval))) - idle
     busiest = max(intervals, key=lambda i: sum(i.by_code.values()) / i.seconds)
     seconds = sum(i.seconds for i in intervals) + idle * (effective_width(intervals) or 0)
     return {
         "mean": round(sum(total(intervals).values()) / seconds, 3),
-        "p95": round(per_interval[math.ceil(0.95 * len(per_interval)) - 1], 3),
+        "p95": round(per_interval[rank - 1], 3) if rank > 0 else 0.0,
         "max": round(per_interval[-1], 3),
         "max_at": to_iso(busiest.start),
     }
@@ -246,6 +248,8 @@ def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
         t0, t1 = (None if not window.get(edge) else parse_iso(str(window[edge])) for edge in ("t0", "t1"))
         requested = window.get("interval_requested")
         asked = Window(t0, t1, None if requested is None else int(requested))
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        if asked.interval is not None and not 0 < asked.interval <= 86400:
+            raise ValueError(f"interval_requested {asked.interval}")
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as exc:
         raise ApiHealthError(f"the facts of {identity} are not as response_codes_info returns them: {exc!r}") from exc
     return parse_answer(answer), asked

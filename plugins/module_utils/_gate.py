@@ -12,7 +12,7 @@ from typing import Any
 
 from . import _facts, _fleet, _query, _verdict
 from ._client import Answer, Client
-from ._errors import ApiHealthError, ReadFailed
+from ._errors import ApiHealthError, InvalidInput, ReadFailed
 from ._time import parse_time
 
 
@@ -53,23 +53,31 @@ def judge_facts(given: Any, options: Mapping[str, Any], now: float) -> dict[str,
 
     `given` is a result of response_codes_info, one organization's facts, or a list of these.
     """
-    moment = parse_time(options["now"], now)
+    try:
+        moment = parse_time(options["now"], now)
+    except ValueError as exc:
+        raise InvalidInput([f"now: {exc}"]) from exc
     if isinstance(given, Mapping) and "organizations" in given:
         found, failures = given["organizations"], given.get("failures") or []
     else:
         found, failures = [given] if isinstance(given, Mapping) else given, []
-    if not isinstance(found, (list, tuple)) or not (found or failures):
+    if not (isinstance(found, (list, tuple)) and isinstance(failures, (list, tuple)) and (found or failures)):
         raise ApiHealthError("there are no facts to judge: give what response_codes_info returned")
     judged = []
     for one in found:
         judged.append(_judged_facts(one, options, moment))
-    judged += [_verdict.unread(str(one["organization_id"]), one, options) for one in failures]
+    for one in failures:
+        if not isinstance(one, Mapping) or not one.get("organization_id"):
+            raise ApiHealthError("these are not failures of response_codes_info: organization_id is missing")
+        judged.append(_verdict.unread(str(one["organization_id"]), one, options))
     return _verdict.combine(judged, options, moment)
 
 
 def _judged_facts(found: Mapping[str, Any], options: Mapping[str, Any], now: float) -> dict[str, Any]:
-    identity, request = str(found.get("organization_id")), found.get("request") or {}
     intervals, asked = _facts.from_facts(found)
+    identity, request = str(found["organization_id"]), found.get("request")
+    if not isinstance(request, Mapping) or not isinstance(request.get("attempts"), int):
+        request = {}
     judged = _verdict.judge(identity, intervals, asked, request, options, now)
     reach = _query.recent_window(options["max_window_minutes"], options["settle_seconds"], now).t0
     if _verdict.wants_wider(judged, options) and asked.t0 is not None and reach is not None and asked.t0 <= reach:

@@ -231,7 +231,7 @@ def _url_trouble(text: str) -> str | None:
         port_ok = url.port is None or url.port > 0
     except ValueError:
         return "is not a URL"
-    if "@" in url.netloc:
+    if "@" in (url.netloc or text):
         return "must not hold a user name or password"
     if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
         return f"{shown(text)} is not a URL like https://api.meraki.com/api/v1"
@@ -296,7 +296,8 @@ def _functions(node: Mapping[str, Any]) -> Iterator[str]:
     if node["type"] == "function_expression":
         yield node["value"]
     for child in node["children"]:
-        yield from _functions(child)
+        if isinstance(child, dict):  # a slice has numbers there
+            yield from _functions(child)
 
 
 def _one_line(exc: Exception) -> str:

@@ -38,14 +38,20 @@ def camel(name: str) -> str:
 
 
 def window(options: Mapping[str, Any], now: float) -> Window:
-    """The window that these options ask for, `timespan` and relative times taken at `now`."""
+    """The window that these options ask for in whole seconds, `timespan` and relative times taken at `now`."""
     interval = options.get("interval")
+    end = math.floor(now)
     if options.get("timespan"):
-        return Window(now - options["timespan"], now, interval)
+        return Window(end - options["timespan"], end, interval)
     if options.get("t0"):
-        t1 = parse_time(options["t1"], now) if options.get("t1") else now
-        return Window(parse_time(options["t0"], now), t1, interval)
+        t1 = math.floor(parse_time(options["t1"], now)) if options.get("t1") else end
+        return Window(_reachable(options["t0"], now), t1, interval)
     return Window(None, None, interval)
+
+
+def _reachable(t0: str, now: float) -> int:
+    """The beginning of the window, where the API still answers when the request arrives."""
+    return math.floor(max(parse_time(t0, now), now - MAX_WINDOW_SECONDS + _OLDEST_MARGIN))
 
 
 def parameters(options: Mapping[str, Any], now: float) -> list[tuple[str, str]]:
@@ -55,9 +61,10 @@ def parameters(options: Mapping[str, Any], now: float) -> list[tuple[str, str]]:
         value = options.get(name)
         if value is None or value == []:
             continue
-        if name in ("t0", "t1"):
-            oldest = now - MAX_WINDOW_SECONDS + _OLDEST_MARGIN
-            sent.append((name, to_iso(math.floor(max(parse_time(value, now), oldest)))))
+        if name == "t0":
+            sent.append((name, to_iso(_reachable(value, now))))
+        elif name == "t1":
+            sent.append((name, to_iso(math.floor(parse_time(value, now)))))
         elif spec["type"] == "list":
             sent += [(f"{camel(name)}[]", item) for item in value]
         else:

@@ -30,12 +30,13 @@ def plain(text: str) -> str:
 
 
 def number(value: float, limit: float | None = None) -> str:
-    """A number with one digit after the point, or as many as it takes to differ from the limit and from 0."""
+    """A number with one digit after the point, or as many as it takes to be on its side of the limit and not 0."""
     exact = Decimal(str(value))
     standing = None if limit is None else Decimal(str(limit))
     for digits in range(1, 12):
         text = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-        if (text != standing or exact == standing) and (text != 0 or exact == 0):
+        same_side = standing is None or text.compare(standing) == exact.compare(standing)
+        if same_side and (text != 0 or exact == 0):
             break
     return f"{text.normalize():f}" if text else "0"
 
@@ -89,8 +90,10 @@ def _claim(check: Mapping[str, Any], brief: bool) -> str:
 
 def _lacking(organization: Mapping[str, Any]) -> str:
     data = organization["data"]
+    if data["newest"] is None and data["dropped"]:
+        return f"none of the {data['dropped']} intervals that came lies whole in the window"
     if data["newest"] is None:
-        return "the API returned no complete interval of the window"
+        return "the API returned no interval of the window"
     if data["used"] == 0 or organization["checks"][0]["reason"] == "stale":
         return f"the newest data is {data['age_seconds'] // 60:.0f} min old ({data['newest'][11:16]}Z)"
     return f"only {number(data['coverage_percent'])}% of the window is there"
@@ -98,14 +101,17 @@ def _lacking(organization: Mapping[str, Any]) -> str:
 
 def texts(verdict: Mapping[str, Any], policy: Mapping[str, Any], held: bool) -> dict[str, Any]:
     """The verdict's `summary`, `lines` and `next_step`; `held`: some check closes the gate if the mode lets it."""
-    ranked = sorted(verdict["organizations"], key=lambda one: -STATUSES.index(one["status"]))
-    next_step = _next_step(ranked, verdict, policy, held)
-    lines = [_header(verdict, held)]
-    lines += _one(ranked[0], policy) if len(ranked) == 1 else _several(ranked)
+    # Of two that stand alike, one that holds the gate matters more.
+    ranked = sorted(
+        verdict["organizations"], key=lambda one: (-STATUSES.index(one["status"]), _worst_of(one)["tolerated"])
+    )
+    next_step = plain(_next_step(ranked, verdict, policy, held))
+    lines = textwrap.wrap(_header(verdict, held), WIDTH, subsequent_indent="     ")
+    lines += _one(ranked[0], policy) if len(ranked) == 1 else _several(ranked, policy)
     after = _wrapped("DO", next_step)[:5] + _wrapped("NOTE", _note(ranked))[:2]
     return {
         "summary": _summary(ranked, verdict, policy),
-        "lines": [plain(line)[:WIDTH] for line in lines[: LINES - len(after)] + after],
+        "lines": [_cut(plain(line)) for line in lines[: LINES - len(after)] + after],
         "next_step": next_step,
     }
 
@@ -114,13 +120,18 @@ def _header(verdict: Mapping[str, Any], held: bool) -> str:
     organizations = verdict["organizations"]
     gate = "GATE CLOSED" if verdict["gate"] == "closed" else "GATE OPEN"
     if held and verdict["gate"] == "open":
-        gate = "GATE OPEN (report only, would close)"
+        gate = "GATE OPEN, report only"
     if len(organizations) == 1:
         who, counted = f"org {_name(organizations[0])}", verdict["counts"]
     else:
         who, counted = f"{len(organizations)} organizations", Counter(one["status"] for one in organizations)
     parts = ", ".join(f"{counted[status]} {status}" for status in reversed(STATUSES) if counted[status])
     return f"{gate}  {who}  {verdict['status']} ({parts})"
+
+
+def _cut(line: str) -> str:
+    """A line of the screen; a number that was cut would be another number, so a cut shows."""
+    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."
 
 
 def _name(organization: Mapping[str, Any]) -> str:
@@ -176,12 +187,9 @@ def _inconclusive(
     """Checks that lack evidence lack it together: one entry for each reason."""
     lines = []
     for reason in dict.fromkeys(check["reason"] for check in group):
-        if reason in ("low_traffic", "no_traffic"):
-            requests = organization["summary"]["requests"]
-            text = f"{reason}: {requests} requests, at least {policy['min_requests']} needed, for "
-        else:
-            text = f"{reason}: {_lacking(organization)}, for "
-        lines += _wrapped("INCO", text + ", ".join(check["name"] for check in group if check["reason"] == reason))
+        alike = [check for check in group if check["reason"] == reason]
+        names = ", ".join(check["name"] for check in alike)
+        lines += _wrapped("INCO", f"{reason}: {_missing(alike[0], organization, policy)}, for {names}")
     return lines
 
 
@@ -197,26 +205,43 @@ def _details(check: Mapping[str, Any]) -> list[str]:
     late = check["recent"]
     if check["reason"] in ("threshold", "recovered") and late["value"] is not None and check["ci95"]:
         state = "still failing" if check["status"] == "fail" else "now"
+        value = number(late["value"], check["warn"] if check["fail"] is None else check["fail"])
         lines.append(
-            f"     {state} in the last {late['minutes']} min: {number(late['value'])}% of {late['requests']} requests"
+            f"     {state} in the last {late['minutes']} min: {value}% ({late['numerator']} of {late['requests']})"
         )
     return lines
 
 
-def _several(ranked: Sequence[Mapping[str, Any]]) -> list[str]:
+def _several(ranked: Sequence[Mapping[str, Any]], policy: Mapping[str, Any]) -> list[str]:
     """The screen's body for several organizations: a line for each that does not pass, worst first."""
     troubled = [one for one in ranked if one["status"] != "pass"]
-    room = 8
-    lines = [_line_of(one) for one in troubled[:room]]
+    room = 7
+    lines = [_line_of(one, policy) for one in troubled[:room]]
     if len(troubled) > room:
         lines.append(f"     and {len(troubled) - room} more that do not pass")
     passing = len(ranked) - len(troubled)
     return lines + ([f"PASS {passing} organization{'s' * (passing != 1)}"] if passing else [])
 
 
-def _line_of(organization: Mapping[str, Any]) -> str:
-    line = f"{_LABELS[organization['status']]} {_name(organization)}: {_worst_of(organization)['message']}"
-    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."
+def _line_of(organization: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    return _cut(f"{_LABELS[organization['status']]} {_name(organization)}: {_matter(organization, policy)}")
+
+
+def _matter(organization: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    """What matters most about one organization, for one line."""
+    check = _worst_of(organization)
+    if check["status"] == "error":
+        return f"could not be read, {plain(str(organization['read']['error']['message']))}"
+    if check["status"] == "inconclusive":
+        return f"{check['reason']}, {_missing(check, organization, policy)}"
+    return message(check, organization, policy, brief=True)
+
+
+def _missing(check: Mapping[str, Any], organization: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    """What evidence an inconclusive check lacks."""
+    if check["reason"] in ("low_traffic", "no_traffic"):
+        return f"{check['denominator'] or 0} requests, at least {policy['min_requests']} needed"
+    return _lacking(organization)
 
 
 def _worst_of(organization: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -234,9 +259,7 @@ def _summary(ranked: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any], po
         return f"{len(ranked)} organizations pass"
     if verdict["status"] == "pass":
         return f"{plain(first['organization_id'])}: pass, {first['summary']['requests']} requests"
-    text = f"{plain(first['organization_id'])}: {message(check, first, policy, brief=True)}"
-    if check["status"] == "error":
-        text = f"{plain(first['organization_id'])}: could not be read, {plain(first['read']['error']['message'])}"
+    text = f"{plain(first['organization_id'])}: {_matter(first, policy)}"
     if check["status"] == "fail" and check["first_breach"]:
         text += f", {span(check['first_breach'], check['last_breach'])}"
         text += ", still failing" if check["recent"]["breaching"] else ""
@@ -263,10 +286,16 @@ def _next_step(
     if check["status"] == "pass":
         return "Start the change."
     stop = "Do not start the change." if held else "The gate is open: start the change with care."
+    if held and verdict["gate"] == "open":
+        stop = "Report only: enforced, the gate would be closed."
     if check["status"] == "error":
         return (
             f"{stop} Our own read failed, which is no verdict on Meraki. {organization['read']['error']['hint'] or ''}"
         )
+    window = organization["window"]
+    wider = (window["interval_effective"] or 0) > (window["interval_requested"] or 0)
+    if check["reason"] == "no_data" and organization["data"]["dropped"] and wider:
+        return f"{stop} Raise {prefix}window_minutes: the API answered in wider intervals than fit."
     if check["reason"] in ("no_data", "stale", "incomplete"):
         return (
             f"{stop} Check key, organization id, API access and clock. If the organization is simply idle, "
@@ -276,6 +305,8 @@ def _next_step(
         return f"{stop} Too little traffic to judge: raise {prefix}window_minutes or {prefix}max_window_minutes" + (
             f", or set {prefix}on_low_traffic=warn." if held else "."
         )
+    if check["reason"] in ("recovered", "few_failures"):
+        return f"{stop} Keep an eye on {check['metric']}."
     again = ""
     if organization["data"]["newest"] and check["status"] == "fail":
         clean_at = parse_iso(organization["data"]["newest"]) + policy["confirm_recent_minutes"] * 60

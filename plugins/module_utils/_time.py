@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 # ISO 8601 as the API and YAML write it. `datetime.fromisoformat` rejects `Z` before Python 3.11.
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([Zz]|[+-]\d\d(?::?\d\d)?)",
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([Zz]|[+-]\d\d(?::?\d\d)?)",
     re.ASCII,
 )
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?", re.ASCII)
@@ -25,10 +25,11 @@ def parse_iso(text: str) -> float:
     """Seconds since the epoch for ISO 8601 text with `Z` or an offset; ValueError for anything else."""
     match = _ISO.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is not a time with a time zone")
+        raise ValueError(f"{text[:40]!r} is not a time with a time zone")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
-    if not 1970 < int(year) < 9999:
-        raise ValueError(f"{text!r} is not in any year that has data")
+    # So no difference of two times leaves the calendar either.
+    if not 1970 < int(year) < 3000:
+        raise ValueError(f"{text[:40]!r} is not in any year that has data")
     moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=timezone.utc)
     offset = 0
     if zone not in ("Z", "z"):
@@ -46,7 +47,10 @@ def parse_time(text: str, now: float) -> float:
     match = _RELATIVE.fullmatch(text)
     if text and match:
         amount, unit = match.groups()
-        return now - float(amount) * _UNIT_SECONDS[unit] if amount else now
+        moment = now - float(amount) * _UNIT_SECONDS[unit] if amount else now
+        if moment < 0:
+            raise ValueError(f"{text!r} is not in any year that has data")
+        return moment
     if re.fullmatch(r"\d{4}-\d\d-\d\d(?:[Tt ][\d:.,]+)?", text, re.ASCII):
         raise ValueError(f"{text!r} has no time zone: add Z for UTC, or an offset")
     try:

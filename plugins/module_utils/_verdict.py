@@ -75,7 +75,8 @@ def judge(
 def unread(organization_id: str, failure: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:
     """The part of an organization that could not be read: every check is an error, which closes the gate."""
     error = {name: failure.get(name) for name in ("message", "hint", "errors", "retryable", "request_id")}
-    evidence = Evidence((), None, str(failure.get("message") or "it could not be read"))
+    error["message"] = str(failure.get("message") or "nothing is known of the cause")
+    evidence = Evidence((), None, error["message"])
     return _organization(
         organization_id,
         [_checks.check(metric, evidence, policy) for metric in _checks.METRICS],

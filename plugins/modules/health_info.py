@@ -152,7 +152,7 @@ verdict:
         capacity:
           description:
             - Requests per second against the limit, C(limit_rps), C(p95_rps), C(max_rps) and C(max_at), and
-              C(available_rps), what is left of 80 percent of the limit beside the others' load.
+              C(available_rps), what is left of 80 percent of the limit beside the others' load; C(planned) is null.
           type: dict
           sample: {"limit_rps": 10, "p95_rps": 5.8, "max_rps": 8.6, "available_rps": 2.2}
         checks:
@@ -242,7 +242,7 @@ verdict:
             recent:
               description: The same over the last minutes.
               type: dict
-              sample: {"minutes": 10, "value": 6.8, "requests": 706, "breaching": true}
+              sample: {"minutes": 10, "value": 6.8, "numerator": 48, "requests": 706, "breaching": true}
             top_codes:
               description: The most frequent codes of the class, with their counts.
               type: list

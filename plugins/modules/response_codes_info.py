@@ -220,7 +220,7 @@ failures:
     message:
       description: What was asked and what came back.
       type: str
-      sample: "organization 549236: api.meraki.com answered 404 Not Found"
+      sample: "api.meraki.com answered 404 Not Found"
     hint:
       description: What to do about it; null if there is nothing to say.
       type: str

@@ -96,6 +96,8 @@ def _faulty(fault: Fault, real: Callable[[], Answer], request: web.Request) -> A
         if location is None:
             location = f"{request.scheme}://{request.host}{request.raw_path}"
         return Answer(details["status"], headers={"Location": location} if location else {})
+    if fault.kind == "oversize":
+        return Answer(200, content_type="application/json")
     answer = real()
     if fault.kind == "truncated_json":
         answer.body = answer.body[: max(1, len(answer.body) // 2)]
@@ -149,7 +151,7 @@ async def _send(request: web.Request, answer: Answer, fault: Fault | None) -> we
         block = b" " * 65536
         rest = max(0, details["size"] - 2)
         chunks = [b"[", *[block] * (rest // len(block)), block[: rest % len(block)], b"]"]
-        return await _stream(request, Answer(200, content_type="application/json", headers=answer.headers), chunks, 0)
+        return await _stream(request, answer, chunks, 0)
     return _response(answer)
 
 

@@ -156,45 +156,39 @@ def rows(seed: int, organization: str, load: Load, start: int) -> tuple[Row, ...
     if not load.rps:
         return ()
     # One hash gives all draws: several times cheaper than seeding a generator for every bucket, and portable.
-    digest = blake2b(f"{seed}/{organization}/{start}".encode(), digest_size=64).digest()
-    draws = [number / 65536 for number in struct.unpack("<32H", digest)]
-    noise = 0.875 + 0.25 * draws[0]
-    offset = draws[1]
-    total = int(load.rps * BUCKET * _size(seed, organization) * _level(start) * noise + draws[2])
+    digest = blake2b(f"{seed}/{organization}/{start}".encode(), digest_size=14).digest()
+    noise, rest, offset, level, *offsets = (number / 65536 for number in struct.unpack("<7H", digest))
+    total = int(load.rps * BUCKET * _size(seed, organization) * _level(start) * (0.875 + 0.25 * noise) + rest)
     result: list[Row] = []
-    before = int(offset)
-    for index, (identity, share, success) in enumerate(CALLERS):
+    before = 0
+    for identity, share, success in CALLERS:
         until = int(total * share + offset)
         if until > before:
-            _answered(result, identity, success, until - before, load, draws, 3 + 3 * index)
+            _answered(result, identity, success, before, until, load, offsets)
         before = until
     if load.fill:
         low, high = load.fill
-        polled = int((low + (high - low) * draws[31]) * BUCKET) - total
-        if polled > 0:
-            _answered(result, POLLER, 200, polled, load, draws, 28)
+        until = int((low + (high - low) * level) * BUCKET)
+        if until > before:
+            _answered(result, POLLER, 200, before, until, load, offsets)
     return tuple(result)
 
 
 def _answered(
-    result: list[Row], identity: Identity, success: int, count: int, load: Load, draws: list[float], at: int
+    result: list[Row], identity: Identity, success: int, first: int, last: int, load: Load, offsets: list[float]
 ) -> None:
-    """Append the rows of one caller: its count by code, in the shares of the load; three draws from `at` on round."""
-    # A month of buckets passes here: every branch is there to be quick.
-    if load.server_errors:
-        failed = int(count * load.server_errors + draws[at])
-        if failed:
-            result.append((identity, 500, failed))
-            count -= failed
-    if load.rate_limited and count:
-        limited = int(count * load.rate_limited + draws[at + 1])
-        if limited:
-            result.append((identity, 429, limited))
-            count -= limited
-    if load.not_found and count:
-        missing = int(count * load.not_found + draws[at + 2])
-        if missing:
-            result.append((identity, 404, missing))
-            count -= missing
+    """Append the rows of one caller, who made the requests `first` to `last` of the bucket, by code."""
+    # Bad requests lie evenly among all of the bucket, from a drawn offset on, so the shares hold for the sum too.
+    count = last - first
+    for code, part, offset in (
+        (500, load.server_errors, offsets[0]),
+        (429, load.rate_limited, offsets[1]),
+        (404, load.not_found, offsets[2]),
+    ):
+        if part and count:
+            bad = min(count, int(last * part + offset) - int(first * part + offset))
+            if bad:
+                result.append((identity, code, bad))
+                count -= bad
     if count:
         result.append((identity, success, count))

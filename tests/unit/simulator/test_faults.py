@@ -117,7 +117,7 @@ def test_times_and_organization(sim, read):
 def test_first_in_first_out(sim, read):
     for status in (500, 503, 504):
         sim.add_fault("status", status=status)
-    assert [read(sim).status_code for _ in range(4)] == [500, 503, 504, 200]
+    assert [read(sim).status_code for _turn in range(4)] == [500, 503, 504, 200]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,238 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible's own programs on the installed collection, against the simulator: nothing is mocked."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from tests.simulator import Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
+COLLECTION = Path("ansible_collections", "apihealth", "meraki")
+# What a used checkout holds beside its files. None of it may be packed.
+RUBBISH = (
+    ".ansible/tmp/x",
+    ".cache/uv/x.py",
+    ".collections/x.py",
+    ".cores/2.16/x.py",
+    ".coverage-2.19.14",
+    ".hypothesis/x",
+    ".mypy_cache/x.json",
+    ".pytest_cache/x",
+    ".ruff_cache/x",
+    ".tree/build/x.py",
+    ".venv/bin/python",
+    "changelogs/.plugin-cache.yaml",
+    "dist/apihealth-meraki-0.0.9.tar.gz",
+    "plugins/modules/__pycache__/x.pyc",
+    "site/index.html",
+    "tests/__pycache__/x.pyc",
+    "tests/output/x",
+)
+
+
+@dataclass
+class Run:
+    """What a program did."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        """Everything it said."""
+        return self.stdout + self.stderr
+
+    def shown(self, name: str) -> Any:
+        """The `msg` of the only task named `Show <name>`."""
+        return self.shown_each(name)[-1]
+
+    def shown_each(self, name: str) -> list[Any]:
+        """The `msg` of that task on each host."""
+        block = re.search(rf"^TASK \[(?:[\w.]+ : )?Show {re.escape(name)}\] \**\n(.*?)(?=^$)", self.stdout, re.M | re.S)
+        assert block, f"no task showed {name}:\n{self.output}"
+        found = re.findall(r"^ok: \[[^\]]+\] => (\{\n.*?^\})$", block[1], re.M | re.S)
+        assert found, f"{name} was not shown:\n{block[0]}"
+        return [json.loads(text)["msg"] for text in found]
+
+    def recap(self) -> dict[str, dict[str, int]]:
+        """The counts of each host."""
+        _, _, lines = self.stdout.partition("\nPLAY RECAP ")
+        hosts = re.findall(r"^(\S+) +: +(ok=.*)$", lines, re.M)
+        return {host: {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", rest)} for host, rest in hosts}
+
+
+class Ansible:
+    """Runs Ansible's programs in a folder and a home of their own, on one installed copy of the collection."""
+
+    def __init__(self, folder: Path, collections: Path | None) -> None:
+        self.folder = folder
+        self.collections = collections
+
+    @property
+    def collection(self) -> Path:
+        """The folder of the installed collection."""
+        assert self.collections
+        return self.collections / COLLECTION
+
+    def environ(self) -> dict[str, str]:
+        """The environment: nothing of the user's Ansible, keys and proxies gets in."""
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+        return kept | {
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_PIPELINING": "true",  # fewer processes for each task
+            "ANSIBLE_HOME": str(home / ".ansible"),
+            **({"ANSIBLE_COLLECTIONS_PATH": str(self.collections)} if self.collections else {}),
+        }
+
+    def run(self, program: str, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
+        """Run a program that lies beside this Python, and hold what it said against what no output may ever hold."""
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / program), *arguments],
+            cwd=self.folder,
+            env=self.environ() | dict(env or {}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        run = Run(done.returncode, done.stdout, done.stderr)
+        for unwanted in (
+            "Traceback (most recent call last)",
+            "MODULE FAILURE",
+            "Unexpected Exception",
+            "[DEPRECATION WARNING]",
+            *Simulator.keys.values(),
+        ):
+            assert unwanted not in run.output, f"{unwanted!r} in the output of {program}:\n{run.output}"
+        return run
+
+    def playbook(
+        self,
+        playbook: str,
+        *arguments: str,
+        variables: Mapping[str, Any] | None = None,
+        inventory: str | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run the text of a playbook, or one by its name. The collection only reads: no task may say `changed`."""
+        if "\n" in playbook:
+            (self.folder / "playbook.yml").write_text(dedent(playbook), encoding="utf-8")
+            playbook = "playbook.yml"
+        # A file, since a program's arguments are no place for a key.
+        (self.folder / "variables.json").write_text(json.dumps(variables or {}), encoding="utf-8")
+        options = ["-e", "@variables.json", *arguments]
+        if inventory is not None:
+            (self.folder / "inventory.ini").write_text(dedent(inventory), encoding="utf-8")
+            options += ["-i", "inventory.ini"]
+        run = self.run("ansible-playbook", playbook, *options, env=env)
+        for host, counts in run.recap().items():
+            assert counts["changed"] == 0, f"{host} changed:\n{run.output}"
+        return run
+
+
+def checkout_files() -> list[str]:
+    """What git knows, or would add."""
+    listing = subprocess.check_output(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, text=True)
+    return sorted({name for name in listing.split("\0") if (ROOT / name).is_file()})
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout, with the rubbish of one that was worked in."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in checkout_files():
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_bytes((ROOT / name).read_bytes())
+    for name in RUBBISH:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_text("rubbish")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection as it is published."""
+    folder = tmp_path_factory.mktemp("dist")
+    run = Ansible(folder, None).run(
+        "ansible-galaxy", "collection", "build", str(checkout), "--output-path", str(folder)
+    )
+    assert run.rc == 0, run.output
+    (built,) = folder.glob("*.tar.gz")
+    return built
+
+
+@pytest.fixture(scope="session")
+def collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A collections path that holds the installed tarball, and nothing else."""
+    path = tmp_path_factory.mktemp("collections")
+    command = ("collection", "install", str(tarball), "-p", str(path), "--offline")
+    run = Ansible(tmp_path_factory.mktemp("install"), path).run("ansible-galaxy", *command)
+    assert run.rc == 0, run.output
+    return path
+
+
+@pytest.fixture
+def ansible(tmp_path: Path, collections: Path) -> Ansible:
+    """Ansible in an empty folder."""
+    return Ansible(tmp_path, collections)
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    """A simulator of four healthy organizations."""
+    with Simulator(organizations=4) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def connection(sim: Simulator) -> dict[str, str]:
+    """The variables that every playbook takes to reach the simulator."""
+    return reach(sim)
+
+
+def reach(simulator: Simulator) -> dict[str, str]:
+    """The variables `url`, `key` and `org` (the first organization)."""
+    return {"url": simulator.base_url, "key": simulator.key, "org": simulator.organization_ids[0]}
+
+
+def screens(run: Run) -> list[list[str]]:
+    """The screens that the role showed, which have to be screens."""
+    found = re.findall(r'^ok: [^\n]*=> (\{\n    "msg": \[\n        "GATE .*?^\})$', run.stdout, re.M | re.S)
+    result: list[list[str]] = [json.loads(text)["msg"] for text in found]
+    for screen in result:
+        assert len(screen) <= 14, screen
+        assert all(len(line) <= 75 and line.isascii() and line.isprintable() for line in screen), screen
+    return result
+
+
+def tasks(run: Run) -> list[str]:
+    """The names of the tasks that began, in order, without the role's name."""
+    return re.findall(r"^TASK \[(?:[\w.]+ : )?(.*?)\] \**$", run.stdout, re.M)
+
+
+def failures_said(run: Run) -> Sequence[str]:
+    """The message of each failed task."""
+    return [
+        json.loads(text)["msg"] for text in re.findall(r"^(?:fatal|failed): .*?FAILED! => (\{.*\})$", run.stdout, re.M)
+    ]

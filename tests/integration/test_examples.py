@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example that a user can copy runs as written, but for the address of the API and one organization's id."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.conftest import ROOT, Ansible
+from tests.simulator import Simulator
+
+README = ROOT / "README.md"
+PLUGINS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("modules", "lookup", "filter", "inventory")
+    for path in (ROOT / "plugins" / folder).glob("*.py")
+)
+TASKS = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+
+
+def examples(plugin: Path) -> str:
+    """The text of a plugin's EXAMPLES."""
+    for node in ast.parse(plugin.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["EXAMPLES"]:
+            return str(ast.literal_eval(node.value))
+    raise AssertionError(f"{plugin.name} has no EXAMPLES")
+
+
+def playbook_of(text: str) -> str | None:
+    """A playbook of a YAML text that is one, or a list of tasks; None for what is something else."""
+    content = yaml.safe_load(text)
+    if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
+        return None
+    if any({"hosts", "import_playbook", "ansible.builtin.import_playbook"} & set(item) for item in content):
+        return text
+    return TASKS + indent(text, "    ")
+
+
+def readme_playbooks() -> list[Any]:
+    """The YAML blocks of the README that can be run, each named by its line."""
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
+    found = [
+        (playbook_of(block[1]), text.count("\n", 0, block.start()) + 1)
+        for block in re.finditer(r"^```ya?ml\n(.*?)^```$", text, re.M | re.S)
+    ]
+    return [pytest.param(playbook, id=f"line {line}") for playbook, line in found if playbook]
+
+
+def assert_runs(ansible: Ansible, playbook: str) -> None:
+    """It passes on healthy organizations, with the connection where an example leaves it: in the environment."""
+    with Simulator(organizations=2) as sim:
+        first, second = sim.organization_ids
+        variables: dict[str, Any] = {"vault_meraki_api_key": sim.key}
+        if "549236" not in playbook:
+            variables["health_gate_organization_ids"] = [first]
+        run = ansible.playbook(
+            playbook.replace("549236", second),
+            variables=variables,
+            env={"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url},
+        )
+        assert run.rc == 0, run.output
+        assert run.recap()["localhost"]["ok"] > 0, run.output
+        assert {request.status for request in sim.requests} == {200}
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_examples_of_plugins(ansible: Ansible, plugin: str) -> None:
+    playbook = playbook_of(examples(ansible.collection / plugin))
+    assert playbook, "a list of tasks"
+    assert_runs(ansible, playbook)
+
+
+@pytest.mark.parametrize("playbook", readme_playbooks())
+def test_examples_of_the_readme(ansible: Ansible, playbook: str) -> None:
+    assert_runs(ansible, playbook)
+
+
+def test_the_readme_has_examples() -> None:
+    assert readme_playbooks() or not README.exists()

@@ -1,0 +1,387 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role health_gate and the playbook of the same name: what opens, what closes, and what a reader sees."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.conftest import Ansible, Run, failures_said, screens, tasks
+from tests.simulator import Simulator
+
+GATE = "apihealth.meraki.health_gate"
+# To become somebody would need a program that is not there.
+THREE_HOSTS = """
+    [edge]
+    edge[1:3] ansible_connection=local ansible_python_interpreter="{{ ansible_playbook_python }}"
+
+    [edge:vars]
+    ansible_become_user=nobody
+    ansible_become_exe=/nonexistent/sudo
+"""
+
+
+def gate_variables(sim: Simulator, index: int = 0, **variables: Any) -> dict[str, Any]:
+    """The role's variables for one organization of the simulator."""
+    return {
+        "health_gate_api_key": sim.key,
+        "health_gate_base_url": sim.base_url,
+        "health_gate_organization_ids": [sim.organization_ids[index]],
+        **variables,
+    }
+
+
+def published(run: Run) -> Any:
+    """The verdict among the custom statistics, None if there is none."""
+    found = re.search(r"^CUSTOM STATS: \**\n\s*RUN: (\{.*\})$", run.stdout, re.M)
+    return json.loads(found[1])["health_gate_verdict"] if found else None
+
+
+def gate_task(run: Run) -> str:
+    """The name of the task that shows the screen."""
+    (name,) = [name for name in tasks(run) if re.match("Gate (open|closed): ", name)]
+    return name
+
+
+def test_healthy_opens(ansible: Ansible) -> None:
+    with Simulator() as sim:
+        run = ansible.playbook(
+            GATE,
+            variables=gate_variables(sim),
+            env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"},
+        )
+        org = sim.organization_ids[0]
+        assert [request.status for request in sim.requests] == [200]
+    assert run.rc == 0, run.output
+    (screen,) = screens(run)
+    assert screen[0].startswith(f"GATE OPEN  org {org}  pass (")
+    assert re.match(r"Window \d{4}-\d\d-\d\d \d\d:\d\d-.*Z, 30/30 intervals of 120s, \d+ requests$", screen[1])
+    verdict = published(run)
+    assert verdict["lines"] == screen
+    assert (verdict["schema"], verdict["status"], verdict["gate"], verdict["outcome"]) == (1, "pass", "open", 0)
+    assert gate_task(run) == f"Gate open: {verdict['summary']}"
+    assert verdict["summary"].startswith(f"{org}: ")
+
+
+@pytest.mark.parametrize("mode", ["run", "check"])
+def test_degraded_closes(ansible: Ansible, mode: str) -> None:
+    """An earlier workflow node's artifact arrives as an extra variable, which outranks what set_fact says."""
+    with Simulator(scenario="degraded") as sim:
+        run = ansible.playbook(
+            f"""
+            - import_playbook: {GATE}
+
+            - hosts: localhost
+              gather_facts: false
+              tasks:
+                - name: The change
+                  ansible.builtin.debug:
+            """,
+            *(["--check"] if mode == "check" else []),
+            variables=gate_variables(sim, health_gate_verdict={"gate": "open", "status": "pass", "lines": []}),
+            env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"},
+        )
+        org = sim.organization_ids[0]
+    assert run.rc == 2, run.output
+    assert "The change" not in run.output
+    assert run.recap()["localhost"]["failed"] == 1
+    (screen,) = screens(run)
+    assert screen[0].startswith(f"GATE CLOSED  org {org}  fail (1 fail")
+    assert re.match(r"FAIL server_error_percent [\d.]+% > 5% \(\d+ of \d+; 95% CI [\d.]+-[\d.]+\)$", screen[2])
+    assert any(line.startswith("DO   Do not start the change.") for line in screen)
+    name = gate_task(run)
+    assert re.match(rf"Gate closed: {org}: server_error_percent [\d.]+% > 5% \(\d+ of \d+\), .*still failing$", name)
+    (said,) = failures_said(run)
+    assert said.startswith(name.removeprefix("Gate closed: ")), "the assert's message is the summary"
+
+
+def test_a_closed_gate_stops_every_host(ansible: Ansible) -> None:
+    with Simulator(scenario="degraded") as sim:
+        run = ansible.playbook(
+            f"""
+            - hosts: edge
+              gather_facts: false
+              roles:
+                - {GATE}
+              post_tasks:
+                - name: The change
+                  ansible.builtin.debug:
+
+            - hosts: all
+              gather_facts: false
+              tasks:
+                - name: The next play
+                  ansible.builtin.debug:
+            """,
+            variables=gate_variables(sim),
+            inventory=THREE_HOSTS,
+            env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"},
+        )
+        assert len(sim.requests) == 1
+    assert run.rc == 2, run.output
+    assert len(screens(run)) == 1
+    assert "The change" not in run.output
+    assert "The next play" not in run.output
+    # Ansible counts the failure of a task that runs once at one host; the others have no part in what follows.
+    assert sum(counts["failed"] for counts in run.recap().values()) >= 1
+
+
+def test_an_open_gate_lets_every_host_on(ansible: Ansible, sim: Simulator) -> None:
+    run = ansible.playbook(
+        f"""
+        - hosts: edge
+          gather_facts: false
+          become: true
+          roles:
+            - role: {GATE}
+              health_gate_publish: false
+          post_tasks:
+            - name: This play does become
+              ansible.builtin.raw: "true"
+              changed_when: false
+              ignore_errors: true
+              register: became
+
+            - name: Show verdict
+              ansible.builtin.debug:
+                msg: "{{{{ [inventory_hostname, became is failed, health_gate_verdict.gate] }}}}"
+        """,
+        variables=gate_variables(sim),
+        inventory=THREE_HOSTS,
+        env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"},
+    )
+    assert run.rc == 0, run.output
+    assert sorted(run.shown_each("verdict")) == [[f"edge{number}", True, "open"] for number in (1, 2, 3)]
+    assert len(sim.requests) == 1
+    assert published(run) is None
+
+
+def test_each_host_may_have_a_gate_of_its_own(ansible: Ansible) -> None:
+    with Simulator(organizations=3, scenarios=["healthy", "degraded", "healthy"]) as sim:
+        variables = gate_variables(sim, health_gate_run_once="no")
+        del variables["health_gate_organization_ids"]
+        run = ansible.playbook(
+            f"""
+            - hosts: edge
+              gather_facts: false
+              vars:
+                health_gate_organization_ids: "{{{{ ids[groups.edge.index(inventory_hostname)] }}}}"
+              roles:
+                - {GATE}
+              post_tasks:
+                - name: Show verdict
+                  ansible.builtin.debug:
+                    msg: "{{{{ health_gate_verdict.organizations[0].organization_id }}}}"
+            """,
+            variables={**variables, "ids": sim.organization_ids},
+            inventory=THREE_HOSTS,
+        )
+        first, _second, third = sim.organization_ids
+        assert sorted(str(request.organization) for request in sim.requests) == sim.organization_ids
+    assert run.rc == 2, run.output
+    assert {host: counts["failed"] for host, counts in run.recap().items()} == {"edge1": 0, "edge2": 1, "edge3": 0}
+    assert sorted(run.shown_each("verdict")) == [first, third]
+
+
+def cases_playbook(cases: Mapping[str, Mapping[str, Any]]) -> str:
+    """A playbook that goes through the gate once for each case, and shows whether it opened and what was said."""
+    steps = [
+        {
+            "name": name,
+            "block": [
+                {"ansible.builtin.include_role": {"name": GATE}, "vars": dict(variables)},
+                {
+                    "name": f"Show {name}",
+                    "ansible.builtin.debug": {"msg": {"open": True, "verdict": "{{ health_gate_verdict }}"}},
+                },
+            ],
+            "rescue": [
+                {
+                    "name": f"Show {name} closed",
+                    "ansible.builtin.debug": {
+                        "msg": {
+                            "open": False,
+                            "verdict": "{{ health_gate_verdict | default({}) }}",
+                            "said": "{{ ansible_failed_result.msg }}",
+                        }
+                    },
+                },
+            ],
+        }
+        for name, variables in cases.items()
+    ]
+    return yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": steps}], width=1000, sort_keys=False)
+
+
+def outcome(run: Run, name: str) -> Any:
+    """What became of a case."""
+    closed = f"Show {name} closed"
+    return run.shown(f"{name} closed" if closed in tasks(run) else name)
+
+
+class TestPolicy:
+    def test_what_opens_and_what_closes(self, ansible: Ansible) -> None:
+        """And a rescue turns a closed gate into a play that goes on: that is its author's affair."""
+        scenarios = ["degraded", "quiet", "idle", "recovering", "throttled", "healthy"]
+        with Simulator(organizations=7, scenarios=scenarios) as sim:
+            *known, empty = sim.organization_ids
+            # What an organization without any request may well get.
+            sim.add_fault("json_200", times=9, organization=empty, body=[])
+            narrow = {"health_gate_max_window_minutes": 60}
+            run = ansible.playbook(
+                cases_playbook(
+                    {
+                        "report only": gate_variables(sim, 0, health_gate_mode="report_only"),
+                        "quiet": gate_variables(sim, 1, **narrow),
+                        "quiet strictly": gate_variables(sim, 1, health_gate_on_low_traffic="fail", **narrow),
+                        "quiet widened": gate_variables(sim, 1),
+                        "idle": gate_variables(sim, 2, **narrow),
+                        "all": gate_variables(sim, health_gate_organization_ids=known, **narrow),
+                        "nothing": gate_variables(sim, 6),
+                        "nothing, tolerated": gate_variables(sim, 6, health_gate_on_no_data="warn"),
+                        "unknown": gate_variables(sim, health_gate_organization_ids="000"),
+                    }
+                ),
+            )
+        assert run.rc == 0, run.output
+        assert len(screens(run)) == 9
+        assert run.recap()["localhost"]["rescued"] == 4
+
+        report = outcome(run, "report only")
+        assert (report["open"], report["verdict"]["status"], report["verdict"]["mode"]) == (True, "fail", "report_only")
+        assert report["verdict"]["lines"][0].startswith("GATE OPEN")
+        assert "report only" in report["verdict"]["lines"][0]
+
+        quiet = outcome(run, "quiet")
+        assert (quiet["open"], quiet["verdict"]["status"], quiet["verdict"]["outcome"]) == (True, "inconclusive", 3)
+        assert any("low_traffic" in line for line in quiet["verdict"]["lines"])
+        strictly = outcome(run, "quiet strictly")
+        assert (strictly["open"], strictly["verdict"]["gate"]) == (False, "closed")
+        assert strictly["verdict"]["status"] == "inconclusive"
+        assert strictly["said"].startswith(strictly["verdict"]["summary"])
+        widened = outcome(run, "quiet widened")
+        assert widened["open"]
+        assert widened["verdict"]["organizations"][0]["data"]["widened"]
+        assert "widened" in " ".join(widened["verdict"]["lines"])
+
+        idle = outcome(run, "idle")
+        assert (idle["open"], idle["verdict"]["status"]) == (True, "inconclusive"), "no_traffic is low traffic"
+        assert "no_traffic" in " ".join(idle["verdict"]["lines"])
+
+        every = outcome(run, "all")
+        assert not every["open"]
+        found = [one["status"] for one in every["verdict"]["organizations"]]
+        assert found == ["fail", "inconclusive", "inconclusive", "warn", "fail", "pass"]
+        assert every["verdict"]["lines"][0].startswith("GATE CLOSED  6 organizations  fail (2 fail")
+
+        unknown = outcome(run, "unknown")
+        assert (unknown["open"], unknown["verdict"]["status"], unknown["verdict"]["outcome"]) == (False, "error", 3)
+        assert "health_gate_api_key" in unknown["said"], "the variable's name, not the option's"
+
+        nothing = outcome(run, "nothing")
+        assert (nothing["open"], nothing["verdict"]["status"]) == (False, "inconclusive")
+        assert "no_data" in nothing["said"]
+        assert "health_gate_on_no_data=warn" in nothing["said"]
+        assert outcome(run, "nothing, tolerated")["open"]
+
+
+class TestVariables:
+    def test_wrong_ones_are_refused_by_their_names(self, ansible: Ansible, sim: Simulator) -> None:
+        run = ansible.playbook(
+            cases_playbook(
+                {
+                    "misspelt": gate_variables(sim, health_gate_server_error_fail_prcent=1),
+                    "several": gate_variables(
+                        sim,
+                        health_gate_organization_ids=None,
+                        health_gate_window_minutes="soon",
+                        health_gate_mode="strict",
+                        health_gate_server_error_warn_percent=7,
+                        health_gate_timeout=0,
+                        health_gate_on_low_trafic="fail",
+                    ),
+                }
+            )
+        )
+        assert run.rc == 0, run.output
+        misspelt, several = outcome(run, "misspelt"), outcome(run, "several")
+        assert not misspelt["open"]
+        assert "'health_gate_server_error_fail_prcent'" in misspelt["said"]
+        assert "did you mean health_gate_server_error_fail_percent?" in misspelt["said"]
+        assert not several["open"]
+        for expected in (
+            "health_gate_organization_ids is required",
+            "health_gate_window_minutes: 'soon' is not a whole number",
+            "health_gate_mode: 'strict' is not one of enforce, report_only",
+            "health_gate_server_error_warn_percent 7 is above health_gate_server_error_fail_percent 5",
+            "health_gate_timeout",
+            "did you mean health_gate_on_low_traffic?",
+        ):
+            assert expected in several["said"]
+        assert sim.requests == []
+
+    @pytest.mark.parametrize("blank", [None, ""], ids=["null", "text"])
+    def test_blank_answers_are_unset(self, ansible: Ansible, sim: Simulator, blank: str | None) -> None:
+        """An AWX survey sends null or "" for every question that was left open."""
+        sim.clock.freeze()
+        defaults = yaml.safe_load((ansible.collection / "roles/health_gate/defaults/main.yml").read_text())
+        given = gate_variables(sim)
+        blanks = {name: blank for name in defaults if name not in given}
+        run = ansible.playbook(
+            GATE, variables={**given, **blanks}, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1", "MERAKI_API_KEY": sim.key}
+        )
+        assert run.rc == 0, run.output
+        verdict = published(run)
+        assert verdict is not None, "a blank health_gate_publish publishes"
+        assert (verdict["status"], verdict["mode"]) == ("pass", "enforce")
+        limits = {check["name"]: (check["warn"], check["fail"]) for check in verdict["organizations"][0]["checks"]}
+        assert limits == {
+            "server_error_percent": (1, 5),
+            "rate_limited_percent": (1, 5),
+            "client_error_percent": (25, None),
+            "rate_limit_utilization_percent": (80, 95),
+        }
+        assert verdict["organizations"][0]["window"]["seconds"] == 3600
+
+    def test_a_blank_key_and_address_leave_it_to_the_environment(self, ansible: Ansible, sim: Simulator) -> None:
+        blank = {"health_gate_api_key": "", "health_gate_base_url": None}
+        ids = ",".join(sim.organization_ids)
+        run = ansible.playbook(
+            GATE,
+            variables={**blank, "health_gate_organization_ids": ids, "health_gate_ignore_codes": "404,403"},
+            env={"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url},
+        )
+        assert run.rc == 0, run.output
+        assert sorted(str(request.organization) for request in sim.requests) == sorted(sim.organization_ids)
+        assert screens(run)[0][0].startswith("GATE OPEN  4 organizations  pass (4 pass)")
+
+
+def test_ignoring_a_closed_gate_goes_on(ansible: Ansible) -> None:
+    with Simulator(scenario="degraded") as sim:
+        run = ansible.playbook(
+            f"""
+            - hosts: localhost
+              gather_facts: false
+              tasks:
+                - ansible.builtin.include_role:
+                    name: {GATE}
+                    apply:
+                      ignore_errors: true
+
+                - name: Show gate
+                  ansible.builtin.debug:
+                    msg: "{{{{ health_gate_verdict.gate }}}}"
+            """,
+            variables=gate_variables(sim),
+        )
+    assert run.rc == 0, run.output
+    assert run.recap()["localhost"]["ignored"] == 1
+    assert run.shown("gate") == "closed"

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The argument spec is what the documentation says."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    API_KEY_VARIABLES,
+    BASE_URL_VARIABLES,
+    CONNECTION,
+    FILTERS,
+    HEALTH,
+    LOOKUP,
+    ORGANIZATIONS,
+    OUTPUT,
+    POLICY,
+    POLICY_DEFAULTS,
+    QUERY,
+    RANGES,
+    RESPONSE_CODES,
+    VERDICT_FILTER,
+)
+from tests.unit.contract.conftest import ROOT
+
+SHAPES = {
+    "modules/response_codes_info": RESPONSE_CODES,
+    "modules/health_info": HEALTH,
+    "lookup/response_codes": LOOKUP,
+    "filter/health_verdict": VERDICT_FILTER,
+}
+GROUPS = {
+    "_attributes": {},
+    "_connection": CONNECTION,
+    "_organizations": ORGANIZATIONS,
+    "_window": {name: spec for name, spec in QUERY.items() if name not in FILTERS},
+    "_filters": FILTERS,
+    "_output": OUTPUT,
+    "_policy": POLICY,
+}
+SAID = ("type", "elements", "choices", "default", "required", "aliases")
+
+
+def told(option):
+    """What both sides say of an option; unset and empty are the same."""
+    said = {word: option[word] for word in SAID if option.get(word) not in (None, [], False)}
+    return {**said, "default": option.get("default")}
+
+
+class TestShapes:
+    def test_every_plugin_has_one(self):
+        kinds = ("modules", "lookup", "filter", "inventory")
+        plugins = {
+            f"{path.parent.name}/{path.stem}" for kind in kinds for path in (ROOT / "plugins" / kind).glob("*.py")
+        }
+        assert plugins == set(SHAPES)
+
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_the_same_options(self, documented, name):
+        assert set(documented(name).doc["options"]) - {"_input"} == set(SHAPES[name].options)
+
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_the_same_shape_of_each(self, documented, name):
+        options = documented(name).doc["options"]
+        assert {each: told(options[each]) for each in SHAPES[name].options} == {
+            each: told(spec) for each, spec in SHAPES[name].options.items()
+        }
+        assert all(text.strip() for option in options.values() for text in option["description"])
+
+    def test_the_filter_s_input(self, documented):
+        doc = documented("filter/health_verdict").doc
+        assert doc["positional"] == "_input"
+        assert doc["options"]["_input"]["required"] is True
+
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_named_as_its_file(self, documented, name):
+        doc = documented(name).doc
+        assert (doc.get("module") or doc.get("name")).split(".")[-1] == name.split("/")[1]
+        assert doc["version_added"]
+
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_references_lead_somewhere(self, documented, name):
+        """O() of the plugin's own names an option of it."""
+        doc = documented(name).doc
+        known = {*doc["options"], *(alias for each in doc["options"].values() for alias in each.get("aliases") or [])}
+        texts = [*doc["description"], *(text for each in doc["options"].values() for text in each["description"])]
+        for option in re.findall(r"\bO\(([a-z_0-9]+)(?:=[^)]*)?\)", " ".join(texts)):
+            assert option in known, option
+
+
+class TestFragments:
+    def load(self, name):
+        module = importlib.import_module(f"ansible_collections.apihealth.meraki.plugins.doc_fragments.{name}")
+        return yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)
+
+    def test_every_fragment_is_a_group(self):
+        assert {path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py")} == set(GROUPS)
+
+    @pytest.mark.parametrize("name", GROUPS)
+    def test_its_group_and_no_more(self, name):
+        options = self.load(name).get("options", {})
+        assert list(options) == list(GROUPS[name])
+        assert {each: told(spec) for each, spec in options.items()} == {
+            each: told(spec) for each, spec in GROUPS[name].items()
+        }
+
+    @pytest.mark.parametrize(
+        ("option", "variables"), [("api_key", API_KEY_VARIABLES), ("base_url", BASE_URL_VARIABLES)]
+    )
+    def test_variables_in_their_order(self, option, variables):
+        text = " ".join(self.load("_connection")["options"][option]["description"])
+        assert re.findall(r"E\(([A-Z_]+)\)", text) == list(variables)
+        assert list(CONNECTION[option]["fallback"][1]) == list(variables)
+
+    @pytest.mark.parametrize("option", POLICY_DEFAULTS)
+    def test_defaults_that_only_the_prose_has(self, option):
+        text = " ".join(self.load("_policy")["options"][option]["description"])
+        default = POLICY_DEFAULTS[option]
+        said = f"The default is {default:g}." if isinstance(default, (int, float)) else f"The default is V({default})."
+        assert (said if default is not None else "By default they never fail.") in text
+        assert "default" not in POLICY[option]
+
+
+class TestSpec:
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_secrets_are_not_logged(self, name):
+        for option, spec in SHAPES[name].options.items():
+            words = {word for each in (option, *spec.get("aliases", [])) for word in each.lower().split("_")}
+            if words & {"key", "token", "password", "passwd", "secret", "credential", "credentials", "proxy"}:
+                assert spec.get("no_log") is True, option
+
+    def test_which_are_secret(self):
+        assert [name for name, spec in CONNECTION.items() if spec.get("no_log")] == ["api_key", "proxy"]
+
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_every_number_has_its_limits(self, name):
+        for option, spec in SHAPES[name].options.items():
+            if "choices" not in spec and {spec["type"], spec.get("elements")} & {"int", "float"}:
+                assert option in RANGES, option
+
+    def test_every_limit_and_default_has_its_option(self):
+        known = {option for shape in SHAPES.values() for option in shape.options}
+        assert set(RANGES) <= known
+        assert set(POLICY_DEFAULTS) <= known
+
+    def test_defaults_lie_within_the_limits(self):
+        defaults = {**{name: spec.get("default") for name, spec in {**CONNECTION, **POLICY}.items()}, **POLICY_DEFAULTS}
+        for name, (minimum, maximum, _above) in RANGES.items():
+            if defaults.get(name) is not None:
+                assert minimum < defaults[name] <= maximum
+
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_no_name_stands_for_two_options(self, name):
+        options = SHAPES[name].options
+        names = [*options, *(alias for spec in options.values() for alias in spec.get("aliases", []))]
+        assert len(names) == len(set(names))
+
+    def test_groups_are_composed_not_repeated(self):
+        shapes = (RESPONSE_CODES, HEALTH, LOOKUP)
+        assert all(shape.options[name] is spec for shape in shapes for name, spec in CONNECTION.items())
+        assert all(VERDICT_FILTER.options[name] is HEALTH.options[name] is spec for name, spec in POLICY.items())
+
+    def test_rules_speak_of_options(self):
+        for shape in SHAPES.values():
+            named = {*(name for pair in shape.mutually_exclusive for name in pair)}
+            named |= {*shape.required_by, *shape.required_by.values()}
+            assert named <= set(shape.options)
+        assert (RESPONSE_CODES.mutually_exclusive, RESPONSE_CODES.required_by) == (LOOKUP[1], LOOKUP[2])
+        assert _argspec.RESPONSE_CODES.required_by == {"t1": "t0"}

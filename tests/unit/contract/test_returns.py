@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""RETURN documents what comes back, key by key."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from tests.simulator import Simulator
+
+TYPES: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
+# Keys that are data.
+OPEN = {"by_code"}
+
+
+def compared(name, described, values):
+    """Hold all values that were seen at one place against what is documented there; yield what does not fit."""
+    values = [value for value in values if value is not None]
+    for value in values:
+        wanted = TYPES[described["type"]]
+        if not isinstance(value, wanted) or (isinstance(value, bool) and described["type"] != "bool"):
+            yield f"{name}: {value!r} is no {described['type']}"
+            return
+    if described["type"] == "list" and described.get("elements"):
+        items = [item for value in values for item in value]
+        yield from compared(f"{name}[]", {**described, "type": described["elements"], "elements": None}, items)
+    elif described["type"] == "dict" and name.split(".")[-1] not in OPEN:
+        yield from compared_keys(name, described, values)
+
+
+def compared_keys(name, described, values):
+    seen = {key for value in values for key in value}
+    if "contains" in described:
+        if seen != set(described["contains"]):
+            yield f"{name}: {sorted(seen ^ set(described['contains']))} only here or there"
+        for key in seen & set(described["contains"]):
+            inner = [value[key] for value in values if key in value]
+            yield from compared(f"{name}.{key}", described["contains"][key], inner)
+        return
+    text = described["description"]
+    text = text if isinstance(text, str) else " ".join(text)
+    sample = set(described.get("sample", {}))
+    if "as in M(" not in text:
+        # Keys that share a sentence instead of having one each.
+        named = set(re.findall(r"C\((\w+)\)", text)) | sample
+        if seen - named:
+            yield f"{name}: {sorted(seen - named)} undocumented"
+        if set(re.findall(r"C\(([a-z]+_\w+)\)", text)) - seen:
+            yield f"{name}: {sorted(set(re.findall(r'C.([a-z]+_[a-z_]+).', text)) - seen)} documented only"
+    if values and sample - seen:
+        yield f"{name}: {sorted(sample - seen)} in the sample only"
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Real results in which everything occurs: {facts, verdicts}."""
+    scenarios = ["healthy", "degraded", "recovering", "throttled", "quiet", "idle"]
+    with Simulator(scenarios=scenarios, organizations=len(scenarios)) as sim:
+        given = {
+            "api_key": sim.key,
+            "base_url": sim.base_url,
+            "organization_ids": [*sim.organization_ids, "549236", sim.api_disabled_organization],
+        }
+        now = time.time()
+        facts = read_facts(
+            validated(RESPONSE_CODES, {**given, "timespan": 7200, "interval": 120, "on_error": "continue"}, now)
+        )
+        verdict = judge_organizations(validated(HEALTH, given, now))
+    return facts, verdict
+
+
+class TestReturn:
+    def test_response_codes_info(self, documented, results):
+        returned = documented("modules/response_codes_info").returned
+        assert set(returned) == set(results[0])
+        for name, described in returned.items():
+            assert list(compared(name, described, [results[0][name]])) == []
+
+    def test_health_info(self, documented, results):
+        returned = documented("modules/health_info").returned
+        assert list(returned) == ["verdict"]
+        assert list(compared("verdict", returned["verdict"], [results[1]])) == []
+
+    def test_the_verdict_has_the_window_and_summary_of_the_facts(self, results):
+        facts, verdict = results
+        judged = verdict["organizations"][0]
+        assert set(judged["window"]) == set(facts["organizations"][0]["window"])
+        assert set(judged["summary"]) == set(facts["organizations"][0]["summary"])
+
+    def test_lookup_and_filter_refer_to_the_modules(self, documented):
+        raw = documented("lookup/response_codes").returned["_raw"]["description"]
+        assert "RV(apihealth.meraki.response_codes_info#module:organizations)" in " ".join(raw)
+        value = documented("filter/health_verdict").returned["_value"]["description"]
+        assert "RV(apihealth.meraki.health_info#module:verdict)" in "".join(value)
+
+    def test_a_failure_is_as_its_sample(self, documented, results):
+        """The message leaves the organization out, which stands beside it."""
+        described = documented("modules/response_codes_info").returned["failures"]["contains"]
+        failure = results[0]["failures"][0]
+        assert failure["organization_id"] not in failure["message"]
+        assert described["organization_id"]["sample"] not in described["message"]["sample"]

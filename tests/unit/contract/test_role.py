@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's variables are the module's options."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, WRAPPER
+from tests.unit.contract.conftest import ROOT
+
+ROLE = ROOT / "roles" / "health_gate"
+PREFIX = "health_gate_"
+OPTIONS = {name: spec for name, spec in HEALTH.options.items() if name not in WRAPPER}
+
+
+def load(name):
+    return yaml.safe_load((ROLE / name).read_text())
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return load("meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+
+
+@pytest.fixture(scope="module")
+def defaults():
+    return load("defaults/main.yml")
+
+
+@pytest.fixture(scope="module")
+def judge():
+    (task,) = load("tasks/judge.yml")
+    return task["apihealth.meraki.health_info"]
+
+
+@pytest.fixture(scope="module")
+def own(spec):
+    return [name for name in spec if name.removeprefix(PREFIX) not in OPTIONS]
+
+
+class TestVariables:
+    def test_one_to_one(self, spec, own):
+        assert [name for name in spec if name not in own] == [PREFIX + name for name in OPTIONS]
+
+    def test_defaults_name_the_same(self, spec, defaults):
+        assert list(defaults) == list(spec)
+
+    def test_all_have_the_prefix(self, spec):
+        assert all(name.startswith(PREFIX) for name in spec)
+
+    def test_the_module_judges_them(self, spec):
+        """Blank is unset, which a type, a choice or a default of the role's own would refuse."""
+        for name, option in OPTIONS.items():
+            variable = spec[PREFIX + name]
+            assert set(variable) <= {"description", "type", "no_log", "required"}, name
+            assert variable["type"] == "raw", name
+            assert variable.get("no_log") == option.get("no_log"), name
+
+    def test_required(self, spec):
+        # The key may come from the environment.
+        assert [name for name, each in spec.items() if each.get("required")] == ["health_gate_organization_ids"]
+
+    def test_the_module_s_defaults(self, defaults):
+        assert {name: repr(defaults[PREFIX + name]) for name in OPTIONS} == {
+            name: repr(option.get("default")) for name, option in OPTIONS.items()
+        }
+
+    def test_own_defaults(self, spec, defaults, own):
+        """Of its own variables too a blank is unset, so that the text says the default."""
+        for name in own:
+            default = defaults[name]
+            said = f"If unset, V({str(default).lower() if isinstance(default, bool) else default})."
+            assert spec[name].get("default") == default or said in spec[name]["description"], name
+
+    def test_described_as_in_the_module(self, documented, spec):
+        """Word for word, by the variables' names; what only a type says is said beside it."""
+        for name, option in documented("modules/health_info").doc["options"].items():
+            if name in OPTIONS:
+                wanted = [re.sub(r"\bO\((?=[a-z])", f"O({PREFIX}", text) for text in option["description"]]
+                if option.get("choices"):
+                    wanted.append("One of " + ", ".join(f"V({choice})" for choice in option["choices"]) + ".")
+                said = [" ".join(text.split()) for text in spec[PREFIX + name]["description"]]
+                assert said[: len(wanted)] == [" ".join(text.split()) for text in wanted]
+
+
+class TestJudge:
+    def test_every_variable_and_nothing_else(self, judge):
+        wrapper = {"option_prefix": PREFIX, "given_variables": judge["given_variables"]}
+        assert judge == {**wrapper, **{name: f"{{{{ {PREFIX}{name} }}}}" for name in OPTIONS}}
+        assert set(wrapper) == set(WRAPPER)
+
+    def test_given_variables_are_all_but_the_role_s_own(self, judge):
+        assert judge["given_variables"] == (
+            "{{ query('ansible.builtin.varnames', '^health_gate_') | difference(__health_gate_own) }}"
+        )
+
+    def test_own_is_exactly_that(self, own):
+        assert load("vars/main.yml") == {"__health_gate_own": [*own, "health_gate_verdict"]}
+
+
+class TestTasks:
+    def test_internals_are_marked(self):
+        text = "".join(path.read_text() for path in (ROLE / "tasks").glob("*.yml"))
+        registered = [line.split()[-1] for line in text.splitlines() if "register:" in line]
+        assert registered
+        assert all(name.startswith("__health_gate_") for name in registered)
+
+    def test_every_variable_of_its_own_is_used(self, own):
+        text = "".join(path.read_text() for path in ROLE.rglob("*") if path.parent.name in ("tasks", "templates"))
+        assert [name for name in own if name not in text] == []
+
+    def test_the_playbook_is_the_role(self):
+        (play,) = yaml.safe_load((ROOT / "playbooks" / "health_gate.yml").read_text())
+        assert play["roles"] == [{"role": "apihealth.meraki.health_gate"}]
+        assert play["hosts"] == "localhost"

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests of the plugins share: a clean environment, a simulator, and a way to run a module."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+
+from tests.simulator import Simulator
+
+Options = Callable[..., dict[str, Any]]
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no setting of whoever runs the tests reach the plugins."""
+    for name in list(os.environ):
+        if name.startswith("MERAKI_") or name.lower().endswith("_proxy") or name == "NETRC":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="module")
+def _shared() -> Iterator[Simulator]:
+    with Simulator(organizations=50, organization_rps=None, source_ip_rps=None) as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(_shared: Simulator) -> Simulator:
+    """Return a simulator without budgets, as new."""
+    _shared.reset()
+    return _shared
+
+
+@pytest.fixture(scope="session")
+def options() -> Options:
+    """Return a function that validates options of response_codes_info for a server (None: `base_url` is given)."""
+    # The collection can be imported only after pytest has read this file.
+    from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+
+    def function(server: Any, **given: Any) -> dict[str, Any]:
+        address = server.base_url if server else None
+        defaults = {"api_key": Simulator.key, "base_url": address, "organization_ids": ["1"]}
+        return validated(RESPONSE_CODES, {**defaults, **given}, time.time())
+
+    return function
+
+
+@pytest.fixture(scope="session")
+def health_options() -> Options:
+    """Return a function that validates options of health_info for a simulator."""
+    from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+
+    def function(sim: Simulator, **given: Any) -> dict[str, Any]:
+        defaults = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": sim.organization_ids[:1]}
+        return validated(HEALTH, {**defaults, **given}, time.time())
+
+    return function
+
+
+@pytest.fixture
+def run_module(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs a module's main() as ansible-core would, and returns what it printed."""
+
+    def function(main: Callable[[], None], check_mode: bool = False, **given: Any) -> dict[str, Any]:
+        arguments = {"ANSIBLE_MODULE_ARGS": {**given, "_ansible_check_mode": check_mode}}
+        # `ansible.module_utils.testing` does the same, but only since ansible-core 2.17.
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), pytest.raises(SystemExit) as ended:
+            main()
+        result: dict[str, Any] = json.loads(printed.getvalue())
+        assert bool(ended.value.code) == bool(result.get("failed")), "the exit status and `failed` say different things"
+        return {**result, "printed": printed.getvalue()}
+
+    return function

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Answers, policies and verdicts made for the tests of the pure core: 13:00-14:00Z, judged at 14:02:10Z."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query, _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+
+quick = settings(max_examples=100, deadline=None, derandomize=True)
+# From an answer to the screen takes longer.
+whole = settings(quick, max_examples=60)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+REQUEST = {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": None}
+FAILURE = {
+    "organization_id": "549236",
+    "status": 404,
+    "errors": [],
+    "retryable": False,
+    "attempts": 1,
+    "request_id": None,
+    "message": "the API answered 404",
+    "hint": "Check the id.",
+}
+
+
+def at(text: str) -> int:
+    """Seconds since the epoch of `HH:MM` or `HH:MM:SS` on 2026-05-04, UTC."""
+    hours, minutes, seconds = (*map(int, text.split(":")), 0)[:3]
+    return round(datetime(2026, 5, 4, hours, minutes, seconds, tzinfo=timezone.utc).timestamp())
+
+
+T0, T1, NOW = at("13:00"), at("14:00"), at("14:02:10")
+
+
+def iso(seconds: float) -> str:
+    """RFC 3339 with `Z`, made without the code under test."""
+    return (EPOCH + timedelta(microseconds=round(seconds * 1_000_000))).isoformat().replace("+00:00", "Z")
+
+
+def interval(start: float, codes: Mapping[int, int], seconds: float = 120) -> dict[str, Any]:
+    """One interval as the API answers it."""
+    return {
+        "startTs": iso(start),
+        "endTs": iso(start + seconds),
+        "counts": [{"code": code, "count": count} for code, count in codes.items()],
+    }
+
+
+def answer(codes: Sequence[Mapping[int, int] | None], end: float = T1, seconds: float = 120) -> list[dict[str, Any]]:
+    """Adjacent intervals, the last one up to `end`; None leaves one out."""
+    first = end - len(codes) * seconds
+    return [interval(first + i * seconds, one, seconds) for i, one in enumerate(codes) if one is not None]
+
+
+def rate(bad: int, valid: int, late: tuple[int, int] | None = None, code: int = 500) -> list[dict[str, Any]]:
+    """An hour with `bad` of `valid`, all in the newest interval, or only `late` of these and the rest in the oldest."""
+    late_bad, late_valid = late or (bad, valid)
+    codes: list[dict[int, int]] = [{} for _i in range(30)]
+    codes[0] = {200: valid - bad - (late_valid - late_bad), code: bad - late_bad}
+    codes[-1] = {200: late_valid - late_bad, code: late_bad}
+    return answer(codes)
+
+
+_DEFAULT = validated(VERDICT_FILTER, {}, NOW)
+
+
+def policy(**given: Any) -> dict[str, Any]:
+    """A validated policy, the default one where nothing is given."""
+    return validated(VERDICT_FILTER, given, NOW) if given else {**_DEFAULT}
+
+
+def judged(
+    data: list[dict[str, Any]],
+    organization_id: Any = "549236",
+    asked: Any = None,
+    now: Any = NOW,
+    widened: Any = False,
+    **given: Any,
+) -> dict[str, Any]:
+    """One organization's part of the verdict on this answer, with the window that the gate would ask for."""
+    options = policy(**given)
+    if asked is None:
+        asked = _query.recent_window(options["window_minutes"], options["settle_seconds"], now)
+    return _verdict.judge(organization_id, _facts.parse_answer(data), asked, REQUEST, options, now, widened)
+
+
+def verdict(organizations: Sequence[dict[str, Any]], **given: Any) -> dict[str, Any]:
+    """The verdict over organizations judged; `option_prefix` as the role would give it."""
+    prefix = given.pop("option_prefix", "")
+    return _verdict.combine(organizations, {**policy(**given), "option_prefix": prefix}, NOW)
+
+
+def the(organization: Mapping[str, Any], name: str = "server_error_percent") -> dict[str, Any]:
+    """The check of this name."""
+    found: dict[str, Any] = next(check for check in organization["checks"] if check["name"] == name)
+    return found
+
+
+def copied(value: Any) -> Any:
+    """The same value after a trip through JSON."""
+    return json.loads(json.dumps(value, allow_nan=False))
+
+
+# GATE, "Decision for a rate": bad, valid, the last 10 minutes, status, reason; warn 1, fail 5.
+VECTORS = [
+    (0, 0, None, "inconclusive", "no_traffic"),
+    (0, 40, None, "inconclusive", "low_traffic"),
+    (1, 3, None, "inconclusive", "low_traffic"),
+    (6, 90, None, "inconclusive", "low_traffic"),
+    (5, 5, None, "fail", "nothing_succeeded"),
+    (6, 50, None, "fail", "small_sample"),
+    (5, 100, None, "warn", "threshold"),
+    (6, 100, None, "fail", "threshold"),
+    (10, 1000, None, "pass", None),
+    (11, 1000, None, "warn", "threshold"),
+    (50, 1000, None, "warn", "threshold"),
+    (51, 1000, None, "fail", "threshold"),
+    (299, 4213, (48, 706), "fail", "threshold"),
+    (299, 4213, (3, 706), "warn", "recovered"),
+    (299, 4213, (0, 4), "fail", "threshold"),
+]
+
+# Codes as they come, as they should not, and none at all.
+_USUAL: list[dict[int, int]] = [
+    {},
+    {200: 140},
+    {200: 300, 500: 3},
+    {200: 90, 500: 10},
+    {200: 19, 500: 1},
+    {500: 7},
+    {200: 100, 429: 20},
+    {200: 10, 404: 30},
+    {200: 1, 302: 2, 777: 3},
+    {200: 1100},
+]
+_codes = st.sampled_from(_USUAL) | st.dictionaries(st.integers(0, 999), st.integers(0, 10**15), max_size=3)
+_WIDTHS = [120_000_000] * 4 + [3_600_000_000, 60_000_000, 500_000, 1]
+_GAPS = [0] * 6 + [1, 120_000_000, 7_200_000_000]
+
+
+def _text(microseconds: int, form: int) -> str:
+    """One of the ways to write this moment in RFC 3339."""
+    offset = (0, 0, 120, -330, 345)[form]
+    moment = EPOCH + timedelta(microseconds=microseconds, minutes=offset)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    if moment.microsecond or form:
+        text += f".{moment.microsecond:06d}"
+    sign = "-" if offset < 0 else "+"
+    return text + (f"{sign}{abs(offset) // 60:02d}:{abs(offset) % 60:02d}" if offset else "Z")
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Well-typed answers around the window: any widths, gaps between intervals, no overlap, any order."""
+    moment = draw(st.sampled_from([T0, T1 - 600, T0 - 86400, 10**9])) * 1_000_000
+    form = draw(st.integers(0, 4))
+    made = []
+    steps = st.tuples(
+        st.sampled_from(_GAPS) | st.integers(0, 10**13), st.sampled_from(_WIDTHS) | st.integers(1, 10**14), _codes
+    )
+    for gap, width, codes in draw(st.lists(steps, max_size=6)):
+        start = moment + gap
+        moment = start + width
+        counts = [{"code": code, "count": count} for code, count in codes.items()]
+        made.append({"startTs": _text(start, form), "endTs": _text(moment, form), "counts": counts})
+    return draw(st.permutations(made))
+
+
+# What a gate usually meets: 30 intervals of an hour, some idle, some left out.
+hours = st.lists(st.sampled_from([*_USUAL, None]), min_size=30, max_size=30).map(answer)
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["2026-05-04T13:00:00Z", "2026-05-04T13:02:00Z", "9998-01-01T00:00:00Z"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["startTs", "endTs", "counts", "code", "count", "x"]), inner, max_size=5)
+    ),
+    max_leaves=8,
+)
+# Right in form, with anything where the contract wants a time or a count.
+answer_like = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "startTs": st.sampled_from(["2026-05-04T13:00:00Z", "0001-01-01T00:00:00Z", "2026-02-30T00:00:00Z", ""])
+            | json_values,
+            "endTs": st.sampled_from(["2026-05-04T14:00:00Z", "9998-12-31T23:59:59-23:59", "2026-05-04T13:02:00.5Z"])
+            | json_values,
+            "counts": json_values
+            | st.lists(
+                st.fixed_dictionaries({"code": st.integers() | json_values, "count": st.integers() | json_values}),
+                max_size=3,
+            ),
+        },
+    ),
+    max_size=4,
+)

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The argument spec, as data; tests/unit/contract/ holds it against everything that speaks of it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
+
+from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    HEALTH,
+    INTERVALS,
+    LOOKUP,
+    MAX_WINDOW_SECONDS,
+    POLICY_DEFAULTS,
+    RANGES,
+    REGIONS,
+    RESPONSE_CODES,
+    VERDICT_FILTER,
+    first_set,
+)
+
+SHAPES = {"response_codes_info": RESPONSE_CODES, "health_info": HEALTH, "lookup": LOOKUP, "filter": VERDICT_FILTER}
+
+
+class TestFirstSet:
+    def test_in_order(self, monkeypatch):
+        monkeypatch.setenv("MERAKI_B", "b")
+        assert first_set("MERAKI_A", "MERAKI_B") == "b"
+        monkeypatch.setenv("MERAKI_A", "a")
+        assert first_set("MERAKI_A", "MERAKI_B") == "a"
+
+    @pytest.mark.parametrize("blank", ["", " ", "\n"])
+    def test_blank_is_no_answer(self, monkeypatch, blank):
+        monkeypatch.setenv("MERAKI_A", blank)
+        monkeypatch.setenv("MERAKI_B", "b")
+        assert first_set("MERAKI_A", "MERAKI_B") == "b"
+
+    def test_none(self):
+        with pytest.raises(AnsibleFallbackNotFound):
+            first_set("MERAKI_A", "MERAKI_B")
+
+
+class TestShapes:
+    @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+    def test_a_default_is_of_its_type(self, shape):
+        types = {"str": str, "int": int, "float": float, "bool": bool, "path": str}
+        for name, spec in shape.options.items():
+            if "default" in spec:
+                assert type(spec["default"]) is types[spec["type"]], name
+                assert spec["default"] in spec.get("choices", [spec["default"]]), name
+                assert not spec.get("required"), name
+
+    @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+    def test_a_list_says_of_what(self, shape):
+        for name, spec in shape.options.items():
+            assert ("elements" in spec) == (spec["type"] == "list"), name
+
+    def test_a_reader_does_not_judge_and_a_judge_does_not_read_more(self):
+        assert not set(POLICY_DEFAULTS) & set(RESPONSE_CODES.options)
+        assert not {"t0", "t1", "timespan", "interval", "on_error", "query"} & set(HEALTH.options)
+
+
+class TestNumbers:
+    def test_31_days(self):
+        assert MAX_WINDOW_SECONDS == 31 * 86400
+        assert RANGES["window_minutes"].maximum * 60 == MAX_WINDOW_SECONDS
+
+    def test_pace_stays_below_the_budget_of_an_address(self):
+        assert RESPONSE_CODES.options["requests_per_second"]["default"] < 100
+
+    def test_defaults_of_the_gate(self):
+        thresholds = {name: value for name, value in POLICY_DEFAULTS.items() if name.endswith("_percent")}
+        assert thresholds == {
+            "server_error_warn_percent": 1,
+            "server_error_fail_percent": 5,
+            "rate_limited_warn_percent": 1,
+            "rate_limited_fail_percent": 5,
+            "client_error_warn_percent": 25,
+            "client_error_fail_percent": None,
+            "utilization_warn_percent": 80,
+            "utilization_fail_percent": 95,
+        }
+        assert (POLICY_DEFAULTS["min_requests"], POLICY_DEFAULTS["min_failures"]) == (100, 6)
+        assert POLICY_DEFAULTS["on_low_traffic"] == "warn"
+        assert HEALTH.options["on_no_data"]["default"] == "fail"
+        assert INTERVALS == (120, 3600, 14400, 21600)
+
+    def test_regions(self):
+        assert list(REGIONS) == ["global", "canada", "china", "india", "us_gov"]
+        assert all(url.startswith("https://api.") and url.endswith("/api/v1") for url in REGIONS.values())
+
+
+class TestFile:
+    def test_is_data(self):
+        """One function, which the environment needs, and two kinds of tuple."""
+        tree = ast.parse(Path(_argspec.__file__).read_text())
+        assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] == ["first_set"]

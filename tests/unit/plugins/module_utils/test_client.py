@@ -1,0 +1,899 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client over real HTTP: what it sends, what it makes of every answer, and where it never takes the key."""
+
+from __future__ import annotations
+
+import email.utils
+import gzip
+import ipaddress
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import certifi
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from ansible_collections.apihealth.meraki.plugins.module_utils import _client
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, REGIONS
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import (
+    Client,
+    Pacer,
+    may_follow,
+    normalized_base_url,
+    shown_text,
+)
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ReadFailed
+from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
+from tests.listener import Listener, http
+from tests.simulator import Simulator
+
+HOUR = [("timespan", "3600"), ("interval", "120")]
+INTERVAL = b'[{"startTs": "2026-05-04T13:00:00Z", "endTs": "2026-05-04T13:02:00Z", "counts": []}]'
+FAILURE_KEYS = {"organization_id", "status", "errors", "retryable", "attempts", "request_id", "message", "hint"}
+
+
+def read_with(options, organization, query=HOUR):
+    client = Client(options)
+    try:
+        return client.read(organization, path(organization), lambda now: list(query), parse_answer)
+    finally:
+        client.close()
+
+
+@pytest.fixture
+def read(options):
+    """Return a function that reads one organization from a server; options of the connection as keywords."""
+
+    def function(server, organization="1", query=HOUR, **given):
+        if isinstance(server, Simulator) and organization == "1":
+            organization = server.organization_ids[0]
+        return read_with(options(server, **given), organization, query)
+
+    return function
+
+
+@pytest.fixture
+def failure(read):
+    """Return a function that reads like `read`, and returns the failure that this must end in."""
+
+    def function(*arguments, **given):
+        with pytest.raises(ReadFailed) as caught:
+            read(*arguments, **given)
+        failed = caught.value.details["failure"]
+        assert set(failed) == FAILURE_KEYS
+        assert str(caught.value) == f"organization {failed['organization_id']} could not be read: {failed['message']}"
+        assert Simulator.key not in str(caught.value.details)
+        return failed
+
+    return function
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """(certificate file, key file), self-signed for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A test")])
+    now = datetime.now(timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+@pytest.fixture(scope="module")
+def tls(certificate):
+    with Simulator(tls=certificate, organization_rps=None) as sim:
+        yield sim
+
+
+class TestRequest:
+    def test_what_is_sent(self, sim, read):
+        answer = read(sim, query=[*HOUR, ("operationIds[]", "a&b"), ("operationIds[]", "c"), ("userAgent", "é+x y")])
+        assert len(answer.value) >= 30
+        (sent,) = sim.requests
+        assert sent.method == "GET"
+        assert (
+            sent.path
+            == f"/api/v1/organizations/{sim.organization_ids[0]}/apiRequests/overview/responseCodes/byInterval"
+        )
+        assert sent.query == (
+            "timespan=3600&interval=120&operationIds%5B%5D=a%26b&operationIds%5B%5D=c&userAgent=%C3%A9%2Bx+y"
+        )
+        assert (sent.auth, sent.key) == ("bearer", "full")
+        assert sent.headers["Authorization"] == "Bearer <full>"
+        assert sent.headers["User-Agent"] == "ApiHealthMeraki/0.1 AnsibleCollection"
+        assert sent.headers["Accept"] == "application/json"
+        assert "X-Cisco-Meraki-Api-Key" not in sent.headers
+        assert "Cookie" not in sent.headers
+
+    def test_how_it_was_come_by(self, sim, read):
+        answer = read(sim)
+        request_id = sim.requests[0].request_id
+        assert answer.request == {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": request_id}
+
+    def test_caller(self, sim, read):
+        read(sim, caller="BackupTool/2.1 Example")
+        assert sim.requests[0].headers["User-Agent"] == "BackupTool/2.1 Example"
+
+    @pytest.mark.parametrize(
+        ("organization", "encoded"),
+        [
+            ("a/b c?d#e", "a%2Fb%20c%3Fd%23e"),
+            ("%2e%2E", "%252e%252E"),
+            ("Zürich", "Z%C3%BCrich"),
+            ("a;b@c:d", "a%3Bb%40c%3Ad"),
+        ],
+    )
+    def test_organization_id_is_encoded(self, sim, failure, organization, encoded):
+        assert failure(sim, organization)["status"] == 404
+        assert sim.requests[0].path == f"/api/v1/organizations/{encoded}/apiRequests/overview/responseCodes/byInterval"
+
+    @pytest.mark.parametrize("tail", ["", "/api/v1", "/api/v1/", "/api/v1//"])
+    def test_base_url_with_and_without_a_path(self, sim, read, tail):
+        assert read(sim, base_url=sim.origin + tail).value
+
+    def test_netrc_does_not_replace_the_key(self, sim, read, tmp_path, monkeypatch):
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+        netrc.chmod(0o600)
+        monkeypatch.setenv("NETRC", str(netrc))
+        sim.add_fault("redirect")
+        read(sim)
+        assert [sent.headers["Authorization"] for sent in sim.requests] == ["Bearer <full>", "Bearer <full>"]
+
+    def test_no_cookie_is_kept(self, sim, options):
+        sim.add_fault("status", status=404, headers={"Set-Cookie": "session=1; Path=/"})
+        sim.add_fault("redirect")
+        client = Client(options(sim))
+        one = sim.organization_ids[0]
+        with pytest.raises(ReadFailed):
+            client.read(one, path(one), lambda now: HOUR, parse_answer)
+        client.read(one, path(one), lambda now: HOUR, parse_answer)
+        client.close()
+        assert len(sim.requests) == 3
+        assert not [sent for sent in sim.requests if "Cookie" in sent.headers]
+
+    def test_a_compressed_answer(self, read):
+        packed = http("200 OK", gzip.compress(INTERVAL), Content_Encoding="gzip")
+        with Listener(packed) as server:
+            assert len(read(server).value) == 1
+
+
+class TestRefusals:
+    """Answers that no second attempt would change."""
+
+    def test_400_with_every_error_and_the_query(self, sim, failure):
+        found = failure(sim, query=[("timespan", "-5"), ("interval", "7"), ("version", "9")])
+        assert (found["status"], found["retryable"], found["attempts"]) == (400, False, 1)
+        assert len(found["errors"]) == 3
+        for error in found["errors"]:
+            assert error in found["message"]
+        assert "asked with timespan=-5&interval=7&version=9" in found["message"]
+        assert found["request_id"] == sim.requests[0].request_id
+        assert len(sim.requests) == 1
+
+    def test_401_names_the_option(self, sim, failure):
+        found = failure(sim, api_key="0123456789abcdef")
+        assert (found["status"], found["retryable"], found["attempts"]) == (401, False, 1)
+        assert found["errors"] == ["No valid authentication method found"]
+        assert "The key came from api_key." in found["hint"]
+        assert "OAuth" in found["hint"]
+        assert f"127.0.0.1:{sim.port}" in found["hint"]
+        assert "0123456789abcdef" not in str(found)
+        assert len(sim.requests) == 1
+
+    def test_401_names_the_alias(self, sim, failure):
+        found = failure(sim, api_key=None, meraki_api_key=sim.keys["expired"])
+        assert "The key came from meraki_api_key." in found["hint"]
+        assert sim.keys["expired"] not in str(found)
+
+    def test_401_names_the_variable(self, sim, failure, monkeypatch):
+        monkeypatch.setenv("MERAKI_API_KEY", "0123456789abcdef")
+        found = failure(sim, api_key=None)
+        assert "The key came from environment variable MERAKI_API_KEY." in found["hint"]
+
+    def test_a_wrapper_s_names(self, health_options):
+        given = {"option_prefix": "health_gate_", "base_url": f"http://127.0.0.1:{free_port()}", "max_attempts": 1}
+        with Simulator() as sim, pytest.raises(ReadFailed) as caught:
+            read_with(health_options(sim, **given), "1")
+        assert "health_gate_base_url" in caught.value.details["failure"]["hint"]
+
+    def test_403(self, sim, failure):
+        found = failure(sim, api_key=sim.keys["no_scope"])
+        assert (found["status"], found["retryable"], found["attempts"]) == (403, False, 1)
+        assert "scope" in found["errors"][0]
+        for word in ("role", "dashboard:general:telemetry:read", "allow-list"):
+            assert word in found["hint"]
+
+    def test_404_empty(self, sim, failure):
+        found = failure(sim, "549236")
+        assert (found["status"], found["errors"], found["retryable"]) == (404, [], False)
+        for word in ("id", "key (api_key)", "region"):
+            assert word in found["hint"]
+
+    def test_404_html(self, sim, failure):
+        sim.add_fault("status", status=404, body="<html><title>Not\n here</title></html>", content_type="text/html")
+        found = failure(sim)
+        assert (found["errors"], found["retryable"]) == ([], False)
+        assert "'Not here'" in found["message"]
+        assert "does not exist or this key does not see it" in found["hint"]
+
+    def test_404_with_a_text(self, sim, failure):
+        found = failure(sim, sim.api_disabled_organization)
+        assert found["errors"] == ["API access is disabled for this organization"]
+        assert "API access is disabled for this organization" in found["message"]
+        assert "API access may be disabled" in found["hint"]
+        assert found["retryable"] is False
+
+    @pytest.mark.parametrize("status", [204, 304, 405, 410, 418, 422])
+    def test_what_nobody_expects(self, failure, status):
+        with Listener(http(f"{status} Whatever")) as server:
+            found = failure(server)
+        assert (found["status"], found["retryable"], found["attempts"]) == (status, False, 1)
+
+    @pytest.mark.parametrize(
+        ("body", "errors"),
+        [
+            (b'{"errors": ["one", "two"]}', ["one", "two"]),
+            (b'{"errors": "one"}', ["one"]),
+            (b'{"error": "one"}', ["one"]),
+            (b'{"message": "one"}', ["one"]),
+            (b'["one"]', ["one"]),
+            (b'"one"', ["one"]),
+            (b'{"errors": [1, null, "one", " "]}', ["one"]),
+            (b'{"errors": ["a\\nb\\u0000c\\u001b[31m"]}', ["a b c [31m"]),
+            (b"{}", []),
+            (b"null", []),
+            (b"7", []),
+            (b"[" * 100_000, []),
+            (b"\xff\xfe", []),
+            (b'{"errors": ["' + b"x" * 5000 + b'"]}', ["x" * 297 + "..."]),
+        ],
+        ids=range(14),
+    )
+    def test_errors_of_a_body(self, failure, body, errors):
+        with Listener(http("400 Bad Request", body)) as server:
+            assert failure(server)["errors"] == errors
+
+    def test_a_key_that_comes_back_is_not_shown(self, failure):
+        said = f'{{"errors": ["Bearer {Simulator.key} is no key"]}}'.encode()
+        page = f"<title>Authorization: Bearer {Simulator.key}</title>".encode()
+        # `failure` looks for the key.
+        with Listener(http("401 Unauthorized", said), http("403 Forbidden", page), http("200 OK", page)) as server:
+            assert failure(server)["status"] == 401
+            assert failure(server)["status"] == 403
+            assert failure(server, max_attempts=1)["status"] == 200
+
+
+def _later(seconds):
+    return email.utils.format_datetime(datetime.now(timezone.utc) + timedelta(seconds=seconds), usegmt=True)
+
+
+def _limit(retry_after):
+    return "status", {"status": 429, "headers": {"Retry-After": retry_after}}
+
+
+# What fails first, what then; the options; attempts; the least wait in all; the message of a failure, None for success.
+# They wait for seconds, so all of them wait at once.
+OBJECT = ("json_200", {"body": [{"startTs": 5}]})
+TROUBLED: dict[str, tuple[list[tuple[str, dict[str, Any]]], dict[str, Any], int, float, str | None]] = {
+    "organization 429": ([_limit("2")], {}, 2, 2, None),
+    "organization 429 with a date": ([_limit(_later(3600))], {"max_wait": 5}, 1, 0, "the API asked to wait 3"),
+    "organization 429 with a near date": ([("date", {})], {}, 2, 1.3, None),
+    "Retry-After past max_wait": ([_limit("60")], {"max_wait": 5}, 1, 0, "to wait 60 s, gave up within max_wait (5 s)"),
+    "Retry-After is huge": ([_limit("9" * 30)], {}, 1, 0, "gave up within max_wait (120 s) after 1 attempt"),
+    "Retry-After is garbage": ([_limit("soon")], {}, 2, 1, None),
+    "Retry-After is negative": ([_limit("-5")], {}, 2, 1, None),
+    "Retry-After is infinite": ([_limit("inf")], {}, 2, 1, None),
+    "Retry-After is past": ([_limit(_later(-3600))], {}, 2, 1, None),
+    "Retry-After is a fraction": ([_limit("1.6")], {}, 2, 1.6, None),
+    "Retry-After is no date": ([_limit("Mon, 99 Foo 2026 00:00:00 GMT")], {}, 2, 1, None),
+    "Retry-After of a 503": ([("status", {"status": 503, "headers": {"Retry-After": "2"}})], {}, 2, 2, None),
+    "address 429": ([("html_429", {})], {}, 2, 1, None),
+    "500": ([("status", {})], {}, 2, 1, None),
+    "html 502": ([("html_502", {})], {}, 2, 1, None),
+    "503": ([("status", {"status": 503})], {}, 2, 1, None),
+    "504": ([("status", {"status": 504, "body": ""})], {}, 2, 1, None),
+    "408": ([("status", {"status": 408})], {}, 2, 1, None),
+    "reset": ([("reset", {})], {}, 2, 1, None),
+    "truncated": ([("truncated_json", {})], {}, 2, 1, None),
+    "a portal": ([("html_200", {})], {}, 2, 1, None),
+    "an object": ([("object_200", {})], {}, 2, 1, None),
+    "wrong types": ([OBJECT], {}, 2, 1, None),
+    "slow headers": ([("slow_headers", {"seconds": 1.5})], {"timeout": 0.5}, 2, 1, None),
+    "slow body": ([("slow_body", {"seconds": 0.3, "chunks": 8})], {"timeout": 0.7}, 2, 1, None),
+    "always a portal": ([("html_200", {})] * 2, {}, 2, 1, "answer is a page titled 'Sign in to the network'"),
+    "always an object": ([("object_200", {})] * 2, {}, 2, 1, "the answer is an object, not a list of intervals"),
+    "always wrong types": ([OBJECT] * 2, {}, 2, 1, "interval 0 of the answer: startTs is 5, not a time"),
+    "always truncated": ([("truncated_json", {})] * 2, {}, 2, 1, "bytes that are not JSON"),
+    "max_attempts": ([("status", {})] * 3, {"max_attempts": 2}, 2, 1, "(injected 500); gave up after 2 attempts (max_"),
+    "one attempt": ([("status", {})] * 2, {"max_attempts": 1}, 1, 0, "answered 500"),
+    "max_wait": ([("status", {})] * 5, {"max_wait": 2}, 2, 1, "gave up within max_wait (2 s) after 2 attempts"),
+    "no time for another": ([("status", {})] * 2, {"max_wait": 0.9}, 1, 0, "gave up within max_wait (0.9 s) after 1 "),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def troubled(options):
+    """{name: (organization, Answer or failure, seconds it took)} and the requests by organization."""
+    with Simulator(organizations=len(TROUBLED), organization_rps=None, source_ip_rps=None) as sim:
+
+        def one(name, organization):
+            faults, given, *_rest = TROUBLED[name]
+            for kind, details in faults:
+                if kind == "date":
+                    kind, details = _limit(_later(2.5))
+                sim.add_fault(kind, organization=organization, **details)
+            started = time.monotonic()
+            try:
+                outcome = read_with(options(sim, **given), organization)
+            except ReadFailed as exc:
+                outcome = exc.details["failure"]
+            return outcome, time.monotonic() - started
+
+        names = dict(zip(TROUBLED, sim.organization_ids, strict=True))
+        with ThreadPoolExecutor(len(names)) as pool:
+            outcomes = dict(zip(names, pool.map(one, names, names.values()), strict=True))
+        received = {name: [sent for sent in sim.requests if sent.organization == names[name]] for name in names}
+    return outcomes, received
+
+
+class TestRetries:
+    @pytest.mark.parametrize("name", TROUBLED)
+    def test_outcome(self, troubled, name):
+        outcomes, received = troubled
+        outcome, took = outcomes[name]
+        _faults, _given, attempts, waited, message = TROUBLED[name]
+        assert len(received[name]) == attempts
+        assert took >= waited
+        if message is None:
+            assert not isinstance(outcome, dict), outcome
+            assert outcome.request["attempts"] == attempts
+            assert outcome.request["waited_seconds"] >= waited
+            assert outcome.request["waited_seconds"] <= took + 0.001
+            assert outcome.request["request_id"] == received[name][-1].request_id
+            assert len(outcome.value) >= 30
+        else:
+            assert isinstance(outcome, dict), outcome
+            assert set(outcome) == FAILURE_KEYS
+            assert message in outcome["message"]
+            assert outcome["attempts"] == attempts
+            assert outcome["retryable"] is True
+            assert outcome["request_id"] == received[name][-1].request_id
+            assert outcome["organization_id"] == received[name][-1].organization
+
+    def test_a_portal_is_suspected(self, troubled):
+        assert "portal or a proxy" in troubled[0]["always a portal"][0]["hint"]
+
+    def test_a_support_case_is_suggested(self, troubled):
+        assert "request id" in troubled[0]["max_attempts"][0]["hint"]
+
+    def test_waits_only_as_long_as_it_makes_sense(self, troubled):
+        for name in ("Retry-After past max_wait", "Retry-After is huge", "one attempt", "no time for another"):
+            assert troubled[0][name][1] < 5
+
+
+class TestThrottled:
+    def test_by_the_organization(self, sim, failure):
+        sim.add_fault("status", status=429, body={"errors": ["slow down"]}, headers={"Retry-After": "1"})
+        found = failure(sim, max_attempts=1)
+        assert (found["status"], found["errors"], found["retryable"]) == (429, ["slow down"], True)
+        assert "answered 429, the organization's rate limit (slow down)" in found["message"]
+        assert "10 requests per second" in found["hint"]
+
+    def test_by_the_source_address(self, sim, failure):
+        sim.add_fault("html_429")
+        found = failure(sim, max_attempts=1)
+        assert "without Retry-After, the rate limit of this source address" in found["message"]
+        assert "lower requests_per_second" in found["hint"]
+        assert "<html>" not in str(found)
+
+    def test_the_address_s_limit_holds_every_organization(self, sim, options):
+        sim.add_fault("html_429", organization=sim.organization_ids[0])
+        client = Client(options(sim))
+        asked: dict[str, list[float]] = {}
+
+        def one(organization):
+            def parameters(now):
+                # Made anew for each attempt.
+                asked.setdefault(organization, []).append(now)
+                return [("timespan", "3600"), ("interval", "120"), ("attempt", str(len(asked[organization])))]
+
+            return client.read(organization, path(organization), parameters, parse_answer).request["attempts"]
+
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(one, sim.organization_ids[0])
+            while not [sent for sent in sim.requests if sent.status]:
+                time.sleep(0.01)
+            time.sleep(0.2)  # the client has the 429 by now
+            assert one(sim.organization_ids[1]) == 1
+            assert first.result() == 2
+        client.close()
+        again = [sent.query[-1] for sent in sim.requests if sent.organization == sim.organization_ids[0]]
+        assert again == ["1", "2"]
+        assert asked[sim.organization_ids[0]][1] - asked[sim.organization_ids[0]][0] >= 1
+        moments = {sent.organization: sent.at for sent in reversed(sim.requests)}
+        assert moments[sim.organization_ids[1]] - moments[sim.organization_ids[0]] >= 1
+
+    def test_a_real_budget(self, options):
+        with Simulator() as sim:
+            client = Client(options(sim, requests_per_second=100))
+            one = sim.organization_ids[0]
+            with ThreadPoolExecutor(14) as pool:
+                answers = list(
+                    pool.map(lambda _: client.read(one, path(one), lambda now: HOUR, parse_answer), range(14))
+                )
+            client.close()
+            assert 429 in [sent.status for sent in sim.requests]
+        assert len(answers) == 14
+        assert max(answer.request["attempts"] for answer in answers) > 1
+
+
+class TestTransport:
+    """Failures below HTTP: the real cause, never an invented status."""
+
+    def test_refused(self, failure):
+        with Listener(b"") as server:
+            pass
+        found = failure(server_like(server), max_attempts=1)
+        assert (found["status"], found["errors"], found["request_id"]) == (None, [], None)
+        assert found["retryable"] is True
+        assert "no answer from 127.0.0.1:" in found["message"]
+        assert "connection refused" in found["message"]
+        assert "base_url" in found["hint"]
+
+    def test_reset(self, sim, failure):
+        sim.add_fault("reset")
+        assert "connection reset by peer" in failure(sim, max_attempts=1)["message"]
+
+    def test_closed_without_an_answer(self, failure):
+        with Listener(b"") as server:
+            assert "closed without an answer" in failure(server, max_attempts=1)["message"]
+
+    def test_no_http(self, failure):
+        with Listener(b"SSH-2.0-OpenSSH_9.9\r\n\r\n") as server:
+            found = failure(server, max_attempts=1)
+        assert (found["status"], found["retryable"]) == (None, True)
+
+    def test_unknown_host(self, failure):
+        found = failure(None, base_url="https://no-such-host.invalid/api/v1", max_attempts=1)
+        assert (found["status"], found["retryable"]) == (None, True)
+        assert "no answer from no-such-host.invalid" in found["message"]
+
+    def test_broken_off(self, failure):
+        with Listener(http("200 OK", INTERVAL)[:-10]) as server:
+            found = failure(server, max_attempts=1)
+        assert "the answer broke off" in found["message"]
+        assert (found["status"], found["retryable"]) == (None, True)
+
+    def test_no_answer_in_time(self, sim, failure):
+        sim.add_fault("slow_headers", seconds=1)
+        found = failure(sim, timeout=0.3, max_attempts=1)
+        assert "no answer within 0.3 s" in found["message"]
+        assert found["status"] is None
+
+    def test_the_timeout_is_of_the_whole_answer(self, failure):
+        with Listener() as server:
+            whole = http("200 OK", b"[" + b" " * 20_000 + b"]")
+            head, body = whole[:-20_002], whole[-20_002:]
+
+            def answer(connection):
+                connection.sendall(head)
+                server.drip(body, 0.001)(connection)  # 20 s and more
+
+            server.then(answer)
+            started = time.monotonic()
+            found = failure(server, timeout=0.5, max_attempts=1)
+            assert time.monotonic() - started < 10
+        assert "still arriving after 0.5 s" in found["message"]
+
+    def test_does_not_decompress(self, failure):
+        with Listener(http("200 OK", b"no gzip", Content_Encoding="gzip")) as server:
+            found = failure(server, max_attempts=1)
+        assert "could not be decompressed" in found["message"]
+
+    def test_too_large(self, sim, failure, monkeypatch):
+        monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
+        sim.add_fault("oversize", size=(1 << 20) + 1)
+        found = failure(sim)
+        assert "larger than 1 MiB" in found["message"]
+        assert (found["attempts"], found["retryable"]) == (1, False)
+
+    def test_too_large_when_unpacked(self, failure, monkeypatch):
+        monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
+        with Listener(http("200 OK", gzip.compress(b" " * (2 << 20)), Content_Encoding="gzip")) as server:
+            assert "larger than 1 MiB" in failure(server)["message"]
+
+    def test_largest_allowed(self, sim, read, monkeypatch):
+        monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
+        sim.add_fault("oversize", size=1 << 20)
+        assert read(sim).value == []
+
+
+def server_like(server):
+    """A server that is no more: only its address."""
+
+    class Gone:
+        base_url = f"http://127.0.0.1:{free_port()}/api/v1"
+
+    return Gone()
+
+
+class TestTls:
+    def test_not_trusted(self, tls, failure):
+        tls.reset()
+        found = failure(tls)
+        assert (found["status"], found["retryable"], found["attempts"]) == (None, False, 1)
+        assert "TLS failed: self-signed certificate" in found["message"]
+        assert "ca_path" in found["hint"]
+        assert not tls.requests
+
+    def test_trusted_by_ca_path(self, tls, read, certificate):
+        assert read(tls, ca_path=certificate[0]).request["attempts"] == 1
+
+    def test_another_authority(self, tls, failure, tmp_path):
+        other = tmp_path / "other.pem"
+        other.write_bytes(Path(certifi.where()).read_bytes())
+        assert "TLS failed" in failure(tls, ca_path=str(other))["message"]
+
+    def test_a_file_without_certificates(self, tls, failure, tmp_path):
+        empty = tmp_path / "empty.pem"
+        empty.write_text("nothing\n")
+        found = failure(tls, ca_path=str(empty))
+        assert "TLS failed" in found["message"]
+        assert "ca_path" in found["hint"]
+
+    @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+    def test_not_checked(self, tls, read):
+        assert read(tls, validate_certs=False).request["attempts"] == 1
+
+    @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+    def test_not_checked_whatever_the_environment_says(self, tls, read, monkeypatch, certificate):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate[0])
+        assert read(tls, validate_certs=False).value
+
+    def test_another_name(self, tls, failure, certificate):
+        found = failure(tls, base_url=tls.base_url.replace("127.0.0.1", "localhost"), ca_path=certificate[0])
+        assert "TLS failed" in found["message"]
+        assert found["retryable"] is False
+
+    def test_no_tls_there(self, sim, failure):
+        found = failure(sim, base_url=sim.base_url.replace("http:", "https:"), max_attempts=1)
+        assert "TLS failed" in found["message"]
+
+
+class TestProxy:
+    CREDENTIALS = "somebody:pa55word@"
+
+    def proxy(self, port):
+        return f"http://{self.CREDENTIALS}127.0.0.1:{port}"
+
+    def unseen(self, found):
+        assert "pa55word" not in str(found)
+        assert "somebody" not in str(found)
+
+    def test_passes_through(self, read):
+        with Listener(http("200 OK", INTERVAL)) as proxy:
+            read(None, base_url="http://127.0.0.1:1/api/v1", proxy=self.proxy(proxy.port))
+            assert proxy.received[0].startswith("GET http://127.0.0.1:1/api/v1/organizations/1/")
+            assert "Proxy-Authorization: Basic " in proxy.received[0]
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_refused(self, failure, scheme):
+        # The id must not be taken for a status.
+        given = {"base_url": f"{scheme}://127.0.0.1:1/api/v1", "proxy": self.proxy(free_port())}
+        found = failure(None, "407407", max_attempts=1, **given)
+        assert (found["status"], found["retryable"]) == (None, True)
+        assert "the proxy did not answer (connection refused)" in found["message"]
+        assert "proxy" in found["hint"]
+        self.unseen(found)
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_407(self, failure, scheme):
+        with Listener(http("407 Proxy Authentication Required", Proxy_Authenticate="Basic")) as proxy:
+            port = proxy.port
+            found = failure(None, base_url=f"{scheme}://127.0.0.1:1/api/v1", proxy=self.proxy(port))
+            assert len(proxy.received) == 1
+            assert "authorization: bearer" not in proxy.received[0].lower() or scheme == "http"
+        assert (found["retryable"], found["attempts"]) == (False, 1)
+        assert f"proxy 127.0.0.1:{port} wants other credentials (407)" in found["message"]
+        self.unseen(found)
+
+    def test_502_from_a_tunnel(self, failure):
+        with Listener(http("502 Bad Gateway")) as proxy:
+            given = {"base_url": "https://127.0.0.1:1/api/v1", "proxy": self.proxy(proxy.port)}
+            found = failure(None, max_attempts=1, **given)
+        assert (found["status"], found["retryable"]) == (None, True)
+        self.unseen(found)
+
+    def test_of_the_environment(self, failure, monkeypatch):
+        monkeypatch.setenv("HTTP_PROXY", self.proxy(free_port()))
+        monkeypatch.setenv("http_proxy", self.proxy(free_port()))
+        found = failure(None, base_url="http://127.0.0.1:1/api/v1", max_attempts=1)
+        assert "the proxy did not answer" in found["message"]
+        self.unseen(found)
+
+    def test_no_proxy(self, sim, read, monkeypatch):
+        monkeypatch.setenv("HTTP_PROXY", self.proxy(free_port()))
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert read(sim).value
+
+
+class TestRedirects:
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_to_the_same_place(self, sim, read, status):
+        sim.add_fault("redirect", status=status)
+        answer = read(sim)
+        assert answer.request["attempts"] == 1
+        first, second = sim.requests
+        assert (second.method, second.path, second.query, second.key) == ("GET", first.path, first.query, "full")
+
+    @pytest.mark.parametrize(
+        "form", ["{path}", "byInterval", "//127.0.0.1:{port}{path}", "{origin}{path}", "{path}#part"]
+    )
+    def test_the_query_goes_along(self, sim, read, form):
+        place = f"/api/v1{path(sim.organization_ids[0])}"
+        sim.add_fault("redirect", location=form.format(path=place, port=sim.port, origin=sim.origin))
+        assert len(read(sim).value) >= 30
+        first, second = sim.requests
+        assert (second.path, second.query, second.key) == (place, first.query, "full")
+
+    def test_a_query_of_its_own_stays(self, sim, read):
+        sim.add_fault("redirect", location=f"/api/v1{path(sim.organization_ids[1])}?timespan=7200&interval=120")
+        assert len(read(sim).value) >= 60
+        assert sim.requests[1].query == "timespan=7200&interval=120"
+
+    def test_loop(self, sim, failure):
+        sim.add_fault("redirect", times=50)
+        found = failure(sim)
+        assert f"redirected more than 5 times, last to 127.0.0.1:{sim.port}" in found["message"]
+        assert (found["attempts"], found["retryable"]) == (1, False)
+        assert len(sim.requests) == 6
+
+    def test_five_are_followed(self, sim, read):
+        sim.add_fault("redirect", times=5)
+        assert read(sim).request["attempts"] == 1
+
+    def test_foreign_host_gets_nothing(self, sim, failure):
+        with Listener(http("200 OK", b"[]")) as foreign:
+            sim.add_fault("redirect", location=f"{foreign.base_url}/x")
+            found = failure(sim)
+            assert foreign.received == []
+            assert f"redirected to {foreign.origin[7:]}, which is not to be trusted with the key" in found["message"]
+        assert (found["status"], found["attempts"], found["retryable"]) == (302, 1, False)
+        assert "region" in found["hint"]
+        assert len(sim.requests) == 1
+
+    def test_foreign_after_a_good_one(self, sim, failure):
+        with Listener(http("200 OK", b"[]")) as foreign:
+            sim.add_fault("redirect")
+            sim.add_fault("redirect", location=f"{foreign.base_url}/x")
+            failure(sim)
+            assert foreign.received == []
+
+    def test_credentials_in_a_location_are_not_shown(self, sim, failure):
+        sim.add_fault("redirect", location=f"http://user:pa55word@127.0.0.1:{sim.port}/")
+        found = failure(sim)
+        assert "pa55word" not in str(found)
+        assert len(sim.requests) == 1
+
+    def test_downgrade(self, tls, failure, certificate):
+        tls.reset()
+        with Listener(http("200 OK", b"[]")) as plain:
+            tls.add_fault("redirect", location=f"{plain.base_url}/x")
+            found = failure(tls, ca_path=certificate[0])
+            assert plain.received == []
+        assert "not to be trusted with the key" in found["message"]
+
+    def test_no_location(self, sim, failure):
+        sim.add_fault("redirect", location="")
+        found = failure(sim, max_attempts=1)
+        assert "answered 302 without a Location" in found["message"]
+
+    @pytest.mark.parametrize(
+        "location",
+        [
+            "http://[",
+            "https://[::bad/x",
+            "http://127.0.0.1:port/",
+            "\x80\xff",
+            "ftp://127.0.0.1/x",
+            "javascript:alert(1)",
+        ],
+    )
+    def test_unreadable_location(self, failure, location):
+        answer = http("302 Found", Location=location)
+        with Listener(answer, http("404 Not Found")) as server:
+            found = failure(server)
+        assert found["retryable"] is False
+        assert found["status"] in (302, 404)
+
+    def test_its_body_is_not_waited_for(self, read):
+        endless = http("302 Found", Location="/elsewhere").replace(b"Content-Length: 0", b"Content-Length: 1000000000")
+        with Listener() as server:
+
+            def answer(connection):
+                connection.sendall(endless)
+                server.hold(4)
+
+            server.then(answer, http("200 OK", INTERVAL))
+            assert read(server, timeout=2, max_attempts=1).value
+            assert server.received[1].startswith("GET /elsewhere?timespan=3600&interval=120 ")
+
+    def test_each_is_paced(self, sim, read):
+        sim.add_fault("redirect", times=2)
+        read(sim, requests_per_second=5)
+        moments = [sent.at for sent in sim.requests]
+        assert moments[-1] - moments[0] >= 0.35
+
+
+class TestMayFollow:
+    """Where the key may go."""
+
+    GLOBAL = REGIONS["global"]
+
+    @pytest.mark.parametrize(
+        ("base", "target"),
+        [
+            (GLOBAL, "https://api.meraki.com/x"),
+            (GLOBAL, "https://n123.meraki.com/api/v1/x?y=z"),
+            (GLOBAL, "https://N123.MERAKI.COM/"),
+            (GLOBAL, "https://meraki.com/"),
+            (GLOBAL, "https://n1.dashboard.meraki.com:443/"),
+            (REGIONS["canada"], "https://n1.meraki.ca/"),
+            (REGIONS["china"], "https://n1.meraki.cn/"),
+            (REGIONS["india"], "https://n1.meraki.in/"),
+            (REGIONS["us_gov"], "https://n1.gov-meraki.com/"),
+            ("https://n7.meraki.com/api/v1", "https://n8.meraki.com/"),
+            ("http://127.0.0.1:8080/api/v1", "http://127.0.0.1:8080/other"),
+            ("https://gateway.example/meraki", "https://gateway.example:443/x"),
+            ("https://GATEWAY.example/meraki", "https://gateway.EXAMPLE/x"),
+        ],
+    )
+    def test_yes(self, base, target):
+        assert may_follow(base, target) is True
+
+    @pytest.mark.parametrize(
+        ("base", "target"),
+        [
+            (GLOBAL, "http://api.meraki.com/x"),
+            (GLOBAL, "http://n123.meraki.com/x"),
+            (GLOBAL, "https://n123.meraki.com:8443/"),
+            (GLOBAL, "https://meraki.com.evil.example/"),
+            (GLOBAL, "https://evilmeraki.com/"),
+            (GLOBAL, "https://gov-meraki.com/"),
+            (GLOBAL, "https://n1.meraki.cn/"),
+            (REGIONS["us_gov"], "https://n1.meraki.com/"),
+            (REGIONS["china"], "https://api.meraki.com/"),
+            (GLOBAL, "https://evil.example/.meraki.com"),
+            (GLOBAL, "https://evil.example?.meraki.com"),
+            (GLOBAL, "https://evil.example#.meraki.com"),
+            (GLOBAL, "https://evil.example\\.meraki.com/"),
+            (GLOBAL, "https://evil.example%2f.meraki.com/"),
+            (GLOBAL, "https://evil.example\x00.meraki.com/"),
+            (GLOBAL, "https://evil.example .meraki.com/"),
+            (GLOBAL, "https://evil.example\uff0f.meraki.com/"),
+            (GLOBAL, "https://api.meraki.com@evil.example/"),
+            (GLOBAL, "https://user:pass@api.meraki.com/"),
+            (GLOBAL, "https://evil.example\\@api.meraki.com/"),
+            (GLOBAL, "https://[::1].meraki.com/"),
+            (GLOBAL, "https://api.meraki.com:port/"),
+            (GLOBAL, "https://[api.meraki.com/"),
+            (GLOBAL, "https:///api.meraki.com/"),
+            (GLOBAL, "https:api.meraki.com"),
+            (GLOBAL, "ftp://api.meraki.com/"),
+            (GLOBAL, "/api/v1"),
+            (GLOBAL, ""),
+            ("http://127.0.0.1:8080/api/v1", "http://127.0.0.1:8081/"),
+            ("http://127.0.0.1:8080/api/v1", "https://127.0.0.1:8080/"),
+            ("http://127.0.0.1:8080/api/v1", "https://api.meraki.com/"),
+            ("http://127.0.0.1:8080/api/v1", "http://localhost:8080/"),
+            ("https://gateway.example/meraki", "https://other.gateway.example/"),
+            ("https://gateway.example/meraki", "http://gateway.example/"),
+            ("https://gateway.example/meraki", "https://api.meraki.com/"),
+            ("https://evil-meraki.com/", "https://api.meraki.com/"),
+        ],
+    )
+    def test_no(self, base, target):
+        assert may_follow(base, target) is False
+
+
+class TestPacer:
+    def test_spaces_evenly(self):
+        pacer = Pacer(50)
+        started = time.monotonic()
+        moments = []
+        for _turn in range(6):
+            pacer.wait()
+            moments.append(time.monotonic() - started)
+        assert all(moment >= 0.02 * turn - 0.001 for turn, moment in enumerate(moments))
+
+    def test_hold(self):
+        pacer = Pacer(100)
+        started = time.monotonic()
+        pacer.hold(0.2)
+        pacer.hold(0.1)
+        pacer.wait()
+        assert time.monotonic() - started >= 0.199
+
+
+class TestBackoff:
+    def test_grows_and_only_upward_from_there(self):
+        for attempt, least in enumerate((1, 2, 4, 8, 16, 30, 30), start=1):
+            waits = [_client._backoff(attempt) for _time in range(50)]
+            assert least <= min(waits) < max(waits) <= least * 1.25
+        assert _client._backoff(10_000) <= 37.5
+
+
+class TestNormalizedBaseUrl:
+    @pytest.mark.parametrize(
+        ("given", "base"),
+        [
+            ("https://api.meraki.com", "https://api.meraki.com/api/v1"),
+            ("https://api.meraki.com/", "https://api.meraki.com/api/v1"),
+            (" https://api.meraki.com/api/v1/ ", "https://api.meraki.com/api/v1"),
+            ("https://gateway.example/meraki/v0proxy", "https://gateway.example/meraki/v0proxy"),
+        ],
+    )
+    def test_it(self, given, base):
+        assert normalized_base_url(given) == base
+
+
+class TestShownText:
+    @pytest.mark.parametrize(
+        ("text", "limit", "expected"),
+        [
+            ("a\x1b[31m\n\tb", 100, "a [31m  b"),
+            ("x" * 10, 10, "x" * 10),
+            ("x" * 11, 10, "xxxxxxx..."),
+            ("zürich", 9, "zürich"),
+        ],
+    )
+    def test_one_line_without_control_characters(self, text, limit, expected):
+        assert shown_text(text, limit) == expected
+
+
+class TestClient:
+    @pytest.mark.parametrize(("region", "base"), REGIONS.items())
+    def test_region(self, region, base):
+        given = {"api_key": "x", "organization_ids": ["1"], "region": region}
+        client = Client(validated(HEALTH, given, time.time()))
+        assert client.base_url == base
+        client.close()
+
+    def test_base_url_wins(self, sim, options):
+        client = Client(options(sim, region="canada"))
+        assert client.base_url == sim.base_url
+        client.close()

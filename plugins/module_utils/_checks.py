@@ -145,8 +145,8 @@ def decide(
     if valid == 0:
         return "inconclusive", "no_traffic"
     value = Fraction(100 * bad, valid)
-    if valid >= 3 and bad == valid:
-        return ("warn" if fail is None else "fail"), "nothing_succeeded"
+    if fail is not None and valid >= 3 and bad == valid:
+        return "fail", "nothing_succeeded"
     if valid < min_requests:
         if fail is not None and bad >= min_failures and 100 * wilson(bad, valid, _Z_ONE_SIDED_95)[0] > fail:
             return "fail", "small_sample"
@@ -160,10 +160,15 @@ def decide(
     return "pass", None
 
 
+def tolerance(reason: str | None) -> str:
+    """The policy option that says what follows from an inconclusive check."""
+    return "on_no_data" if reason in _NO_DATA else "on_low_traffic"
+
+
 def _tolerated(status: str, reason: str | None, policy: Mapping[str, Any]) -> bool:
     """Whether the gate may open although this check stands like that."""
     if status == "inconclusive":
-        return bool(policy["on_no_data" if reason in _NO_DATA else "on_low_traffic"] != "fail")
+        return bool(policy[tolerance(reason)] != "fail")
     return status in ("pass", "warn")
 
 

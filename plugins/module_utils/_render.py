@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ._checks import STATUSES
+from ._checks import STATUSES, tolerance
 from ._time import parse_iso, to_clock
 
 WIDTH = 75
@@ -170,8 +170,9 @@ def _one(organization: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str
 def _wrapped_window(organization: Mapping[str, Any]) -> list[str]:
     window, data = organization["window"], organization["data"]
     width = window["interval_effective"] or window["interval_requested"]
+    day = f"{window['t0'][:10]} " if window["t0"][:10] == window["t1"][:10] else f"{window['t0'][:4]} "
     text = (
-        f"{window['t0'][:10]} {span(window['t0'], window['t1'])}, {data['used']}/{data['expected']} intervals"
+        f"{day}{span(window['t0'], window['t1'])}, {data['used']}/{data['expected']} intervals"
         f" of {width}s, {organization['summary']['requests']} requests"
     )
     if data["widened"]:
@@ -286,6 +287,8 @@ def _next_step(
     if check["status"] == "pass":
         return "Start the change."
     stop = "Do not start the change." if held else "The gate is open: start the change with care."
+    if check["status"] == "inconclusive" and policy[tolerance(check["reason"])] == "pass":
+        stop = "Start the change."
     if held and verdict["gate"] == "open":
         stop = "Report only: enforced, the gate would be closed."
     if check["status"] == "error":

@@ -44,6 +44,9 @@ def judge(
     minutes = max(policy["max_window_minutes"], policy["window_minutes"]) if widened else policy["window_minutes"]
     t1 = math.floor((now - policy["settle_seconds"]) / width) * width
     t0 = t1 - math.ceil(minutes * 60 / width) * width
+    if asked.t0 is not None and t0 < asked.t0 < t0 + width:
+        # Intervals wider than asked for: the first one is cut by the window and not to be had whole.
+        t0 += width
     complete = [interval for interval in intervals if not _facts.is_partial(interval, asked, width, now)]
     used = [interval for interval in complete if t0 <= interval.start and interval.end <= t1]
     newest = max((interval.end for interval in complete if interval.end <= t1), default=None)

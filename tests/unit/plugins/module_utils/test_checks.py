@@ -289,7 +289,9 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("data", "status", "reason"),
         [
-            (rate(5, 5, code=404), "warn", "nothing_succeeded"),
+            (rate(5, 5, code=404), "inconclusive", "low_traffic"),
+            (rate(99, 99, code=404), "inconclusive", "low_traffic"),
+            (rate(100, 100, code=404), "warn", "threshold"),
             (rate(250, 1000, code=404), "pass", None),
             (rate(251, 1000, code=404), "warn", "threshold"),
             (rate(999, 1000, code=404), "warn", "threshold"),

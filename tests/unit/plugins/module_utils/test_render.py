@@ -236,9 +236,9 @@ class TestMessage:
     def test_error(self):
         assert the(failed(message="no\nanswer"))["message"] == "server_error_percent: could not be read, no?answer"
 
-    def test_advice_names_no_limit_that_does_not_exist(self):
-        text = the(judged(rate(5, 5, code=404)), "client_error_percent")["message"]
-        assert text == "client_error_percent 100% (5 of 5; 95% CI 56.6-100), nothing succeeded"
+    def test_only_the_limit_that_is_breached_is_named(self):
+        text = the(judged(rate(100, 100, code=404)), "client_error_percent")["message"]
+        assert text == "client_error_percent 100% > 25% (100 of 100; 95% CI 96.3-100)"
 
 
 class TestTexts:
@@ -379,6 +379,22 @@ class TestTexts:
         given = {"rate_limit_rps": 100}
         assert "5.02% (251 of 5000)" in flat(judged(rate(900, 9000, (251, 5000)), **given), **given)
         assert "4.98% (249 of 5000)" in flat(judged(rate(900, 9000, (249, 5000)), **given), **given)
+
+    def test_a_window_over_midnight_names_both_days(self):
+        made = verdict([judged(rate(0, 900), window_minutes=1440)])
+        assert made["lines"][1].startswith("Window 2026 05-03 14:00 - 05-04 14:00Z, 30/720 intervals of 120s")
+
+    @pytest.mark.parametrize(
+        ("data", "option"), [(rate(0, 40), "on_low_traffic"), (answer([{}] * 30), "on_low_traffic"), ([], "on_no_data")]
+    )
+    def test_what_the_policy_lets_pass_needs_no_care(self, data, option):
+        steps = {
+            value: verdict([judged(data, **{option: value})], **{option: value})["next_step"]
+            for value in ("pass", "warn", "fail")
+        }
+        assert steps["pass"].startswith("Start the change. ")
+        assert steps["warn"].startswith("The gate is open: start the change with care. ")
+        assert steps["fail"].startswith("Do not start the change. ")
 
     def test_report_only_says_what_it_would_do(self):
         made = verdict([judged(rate(90, 900))], mode="report_only")

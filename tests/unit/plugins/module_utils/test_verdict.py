@@ -180,6 +180,23 @@ class TestJudge:
         assert organization["capacity"]["max_rps"] == 2.0
         assert the(organization, "rate_limit_utilization_percent")["value"] == 20.0
 
+    def test_wider_intervals_off_the_hour_are_judged_where_they_are_whole(self):
+        # Three hours are asked for at 14:34: 11:32-14:32 holds two whole hours, cuts 11-12 and 14-15.
+        data = answer([{200: 3600}] * 4, end=at("15:00"), seconds=3600)
+        organization = judged(data, window_minutes=180, now=at("14:34"))
+        assert (organization["window"]["t0"], organization["window"]["t1"]) == (iso(at("12:00")), iso(T1))
+        assert organization["summary"]["requests"] == 7200
+        assert (organization["data"]["expected"], organization["data"]["used"], organization["data"]["dropped"]) == (
+            2,
+            2,
+            2,
+        )
+        assert reasons(organization) == {None}
+
+    def test_an_hour_of_wider_intervals_is_no_data(self):
+        data = answer([{200: 3600}] * 3, end=at("15:00"), seconds=3600)
+        assert reasons(judged(data, now=at("14:34"))) == {"no_data"}
+
     @pytest.mark.parametrize(
         ("newest", "now", "reason"),
         [

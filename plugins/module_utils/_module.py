@@ -41,7 +41,8 @@ class ApiHealthModule(AnsibleModule):
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """Fail; where AnsibleModule complains of the first problem with the options, complain of all of them."""
-        if not self._accepted:
+        # A template that nobody filled in is a linter's doing, which knows AnsibleModule's messages and lets them pass.
+        if not self._accepted and "{{" not in str(self._given):
             try:
                 validated(self._shape, self._given, time.time())
             except InvalidInput as exc:

@@ -252,7 +252,9 @@ def application(state: State) -> web.Application:
     """Return the web application of one simulation."""
     app = web.Application()
     api = _api(state)
-    app.router.add_get(BASE_PATH + ENDPOINT, api, allow_head=False)
+    # By default a placeholder takes no braces, but an id may hold any character.
+    endpoint = ENDPOINT.replace("{organizationId}", "{organizationId:[^/]+}")
+    app.router.add_get(BASE_PATH + endpoint, api, allow_head=False)
     app.router.add_get(BASE_PATH + "/organizations", api, allow_head=False)
     # The official SDK puts its base URL before a page's address unless that is on a host of Meraki's.
     app.router.add_get(BASE_PATH + "{origin:https?://[^/]+}" + BASE_PATH + "/organizations", api, allow_head=False)

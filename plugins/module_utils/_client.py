@@ -68,6 +68,17 @@ class Problem(NamedTuple):
     every_organization: bool = False
 
 
+class Limit(NamedTuple):
+    """How long one attempt may take: until when on the monotonic clock, and how many seconds that was at its start."""
+
+    until: float
+    seconds: float
+
+    def left(self) -> float:
+        """Seconds from now, a little at least."""
+        return max(0.05, self.until - time.monotonic())
+
+
 class _AttemptFailed(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -181,8 +192,9 @@ class Client:
         asked = f"no answer from {host}: " if problem.status is None else f"{host} "
         said = f" ({'; '.join(problem.errors)})" if problem.errors else ""
         sent = f", asked with {'&'.join(f'{name}={value}' for name, value in query)}" if problem.status == 400 else ""
+        message = self._hidden(f"{asked}{problem.message}{said}{sent}{ended}")
         return ReadFailed(
-            f"organization {organization_id} could not be read: {asked}{problem.message}{said}{sent}{ended}",
+            f"organization {organization_id} could not be read: {message}",
             failure={
                 "organization_id": organization_id,
                 "status": problem.status,
@@ -190,20 +202,25 @@ class Client:
                 "retryable": problem.retries > 0,
                 "attempts": attempts,
                 "request_id": problem.request_id,
-                "message": f"{asked}{problem.message}{said}{sent}{ended}",
+                "message": message,
                 "hint": problem.hint,
             },
         )
+
+    def _hidden(self, text: str) -> str:
+        """The text without the key: what comes back may repeat what was sent."""
+        return text.replace(self._options["api_key"], _HIDDEN)
 
     def _attempt(
         self, path: str, query: list[tuple[str, str]], decode: Callable[[Any], Any], deadline: float
     ) -> tuple[Any, str | None]:
         url, params = self.base_url + path, query
-        limit = min(deadline, time.monotonic() + self._options["timeout"])
+        now = time.monotonic()
+        seconds = min(deadline - now, self._options["timeout"])
+        limit = Limit(now + seconds, seconds)
         for _hop in range(MAX_REDIRECTS + 1):
             response = self._get(url, params, limit)
             try:
-                request_id = response.headers.get("X-Request-Id")
                 if response.status_code in _REDIRECTS:
                     url, params = self._redirected(response, url), []
                     self._pacer.wait()
@@ -211,28 +228,27 @@ class Client:
                 body = self._body(response, limit)
                 if response.status_code != 200:
                     raise _AttemptFailed(self._refusal(response, body))
-                return decode(_json(body)), request_id
+                return decode(self._json(body)), self._request_id(response)
             except MalformedAnswer as exc:
                 raise _AttemptFailed(self._malformed(response, exc)) from exc
             finally:
                 response.close()
         raise _AttemptFailed(Problem(f"redirected more than {MAX_REDIRECTS} times, last to {_host(url)}"))
 
-    def _get(self, url: str, params: list[tuple[str, str]], limit: float) -> requests.Response:
-        seconds = max(0.05, limit - time.monotonic())
+    def _get(self, url: str, params: list[tuple[str, str]], limit: Limit) -> requests.Response:
         try:
             return self._session.get(
                 url,
                 params=params,
                 auth=self._authorize,
-                timeout=(seconds, seconds),
+                timeout=limit.left(),
                 allow_redirects=False,
                 stream=True,
                 verify=self._verify,
                 proxies=self._proxies,
             )
         except (requests.RequestException, Urllib3Error, OSError, UnicodeError) as exc:
-            raise _AttemptFailed(self._transport(exc)) from exc
+            raise _AttemptFailed(self._transport(exc, limit)) from exc
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         # As `auth`, not as session headers: otherwise a ~/.netrc entry would replace the key.
@@ -241,7 +257,7 @@ class Client:
         request.headers["User-Agent"] = self._options["caller"]
         return request
 
-    def _body(self, response: requests.Response, limit: float) -> bytes:
+    def _body(self, response: requests.Response, limit: Limit) -> bytes:
         chunks = []
         size = 0
         try:
@@ -251,12 +267,11 @@ class Client:
                 size += len(chunk)
                 if size > MAX_BODY_BYTES:
                     raise _AttemptFailed(Problem(f"the answer is larger than {MAX_BODY_BYTES >> 20} MiB", 200))
-                if time.monotonic() > limit:
-                    raise _AttemptFailed(
-                        Problem(f"the answer was still arriving after {self._options['timeout']:g} s", retries=_OFTEN)
-                    )
+                if time.monotonic() > limit.until:
+                    message = f"the answer was still arriving after {limit.seconds:.3g} s"
+                    raise _AttemptFailed(Problem(message, retries=_OFTEN, hint=self._path_hint()))
         except (requests.RequestException, Urllib3Error, OSError) as exc:
-            raise _AttemptFailed(self._transport(exc)) from exc
+            raise _AttemptFailed(self._transport(exc, limit)) from exc
         return b"".join(chunks)
 
     def _redirected(self, response: requests.Response, url: str) -> str:
@@ -285,37 +300,19 @@ class Client:
     def _refusal(self, response: requests.Response, body: bytes) -> Problem:
         """What an answer that is neither 200 nor a redirect means."""
         status = response.status_code
-        # What comes back may repeat what was sent.
-        body = body.replace(self._options["api_key"].encode(), _HIDDEN.encode())
-        errors = _errors_of(body)
-        known = Problem(
-            f"answered {status} {response.reason or ''}".rstrip(),
-            status,
-            errors,
-            request_id=response.headers.get("X-Request-Id"),
-        )
-        if not errors and body.strip():
-            title = _title(body)
-            known = known._replace(message=known.message + (f" with a page titled {title!r}" if title else ""))
-        if status == 401:
-            return known._replace(
-                hint=f"The key came from {self._options['key_source']}. Is it whole, of this region "
-                f"({_host(self.base_url)}) and, if an OAuth token, younger than 60 minutes?"
-            )
-        if status == 403:
-            return known._replace(
-                hint="Check the admin's role, the token's scope (dashboard:general:telemetry:read) and the "
-                "organization's IP allow-list."
-            )
-        if status == 404 and not errors:
-            return known._replace(
-                hint="The organization does not exist or this key does not see it: check the id, the key "
-                f"({self._options['key_source']}) and the region ({_host(self.base_url)})."
-            )
-        if status == 404:
-            return known._replace(hint="API access may be disabled for this organization.")
         if status == 407:
             return self._unwelcome()._replace(status=status)
+        body = self._scrubbed(body)
+        errors = _errors_of(body)
+        title = "" if errors else _title(body)
+        known = Problem(
+            f"answered {status} {shown_text(response.reason or '')}".rstrip()
+            + (f" with a page titled {title!r}" if title else ""),
+            status,
+            errors,
+            hint=self._hint(status, errors),
+            request_id=self._request_id(response),
+        )
         if status == 429:
             return self._throttled(response, known)
         if status == 408 or status >= 500:
@@ -323,13 +320,43 @@ class Client:
             return known._replace(retries=_OFTEN, retry_after=_retry_after(response), hint=hint)
         return known
 
+    def _hint(self, status: int, errors: tuple[str, ...]) -> str | None:
+        """What to do about an answer that asking again will not change."""
+        source, host = self._options["key_source"], _host(self.base_url)
+        if status == 404 and errors:
+            return "API access may be disabled for this organization."
+        return {
+            401: f"The key came from {source}. Is it whole, of this region ({host}) and, if an OAuth token, younger "
+            "than 60 minutes?",
+            403: "Check the admin's role, the token's scope (dashboard:general:telemetry:read) and the organization's "
+            "IP allow-list.",
+            404: "The organization does not exist or this key does not see it: check the id, the key "
+            f"({source}) and the region ({host}).",
+        }.get(status)
+
+    def _request_id(self, response: requests.Response) -> str | None:
+        found = response.headers.get("X-Request-Id")
+        return None if found is None else shown_text(self._hidden(found))
+
+    def _json(self, body: bytes) -> Any:
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as exc:
+            title = _title(self._scrubbed(body))
+            what = f"{len(body)} bytes that are not JSON" if body else "an empty body"
+            raise MalformedAnswer(f"the answer is {f'a page titled {title!r}' if title else what}") from exc
+
+    def _scrubbed(self, body: bytes) -> bytes:
+        """The body without the key, before anything is cut, which might leave half a key."""
+        return body.replace(self._options["api_key"].encode(), _HIDDEN.encode())
+
     def _malformed(self, response: requests.Response, exc: MalformedAnswer) -> Problem:
         return Problem(
-            f"answered 200, but {exc}".replace(self._options["api_key"], _HIDDEN),
+            f"answered 200, but {exc}",
             200,
             retries=1,
             hint=f"Is a portal or a proxy answering in the API's place? Check {self._prefix}base_url.",
-            request_id=response.headers.get("X-Request-Id"),
+            request_id=self._request_id(response),
         )
 
     def _throttled(self, response: requests.Response, known: Problem) -> Problem:
@@ -355,7 +382,7 @@ class Client:
     def _path_hint(self) -> str:
         return f"Check the way from here to the API: network, DNS, proxy and {self._prefix}base_url."
 
-    def _transport(self, exc: Exception) -> Problem:
+    def _transport(self, exc: Exception, limit: Limit) -> Problem:
         """What a failure below HTTP means, in words; the exception's own text may hold proxy credentials."""
         cause = _root(exc)
         if isinstance(exc, requests.exceptions.SSLError) or "certificate verify failed" in str(cause):
@@ -373,11 +400,9 @@ class Client:
                 hint=f"Check {self._prefix}proxy and HTTPS_PROXY.",
             )
         if isinstance(exc, requests.exceptions.ConnectTimeout):
-            return Problem(
-                f"no connection within {self._options['timeout']:g} s", retries=_OFTEN, hint=self._path_hint()
-            )
+            return Problem(f"no connection within {limit.seconds:.3g} s", retries=_OFTEN, hint=self._path_hint())
         if isinstance(exc, requests.exceptions.Timeout) or isinstance(cause, TimeoutError):
-            return Problem(f"no answer within {self._options['timeout']:g} s", retries=_OFTEN, hint=self._path_hint())
+            return Problem(f"no answer within {limit.seconds:.3g} s", retries=_OFTEN, hint=self._path_hint())
         if isinstance(exc, requests.exceptions.ContentDecodingError):
             return Problem("the answer could not be decompressed", retries=1)
         if isinstance(exc, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL, UnicodeError)):
@@ -429,17 +454,6 @@ def shown_text(text: str, limit: int = 100) -> str:
     """Text from outside, on one line, without control characters, cut."""
     clean = "".join(character if character.isprintable() else " " for character in text)
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as exc:
-        title = _title(body)
-        what = (
-            f"a page titled {title!r}" if title else f"{len(body)} bytes that are not JSON" if body else "an empty body"
-        )
-        raise MalformedAnswer(f"the answer is {what}") from exc
 
 
 def _errors_of(body: bytes) -> tuple[str, ...]:

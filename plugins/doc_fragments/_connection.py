@@ -22,7 +22,8 @@ options:
     aliases: [meraki_api_key, auth_key]
   base_url:
     description:
-      - Where the API is, for example V(https://api.meraki.com/api/v1). Wins over O(region).
+      - Where the API is, for example V(https://api.meraki.com/api/v1). Wins over O(region), but the environment
+        variables below do not win over an O(region) other than V(global).
       - Plain HTTP is accepted for the loopback address only, because the key would travel in clear text.
       - If unset, E(MERAKI_DASHBOARD_BASE_URL) is used, then E(MERAKI_BASE_URL), then E(MERAKI_DASHBOARD_URL).
     type: str
@@ -40,8 +41,8 @@ options:
     default: 30.0
   max_wait:
     description:
-      - How long one organization may take in all, retries and waits included, in seconds; up to 86400.
-      - It begins with the organization's first request.
+      - How long the reading of one organization may take in all, retries and waits included, in seconds; up to 86400.
+      - It begins with the first request. A gate that widens its window reads a second time.
       - If the API asks to wait longer than is left, the task says so at once instead of waiting.
     type: float
     default: 120.0

@@ -21,7 +21,8 @@ options:
   window_minutes:
     description:
       - How long a past is judged, in minutes, from 10 to 44640 (31 days).
-      - Intervals of 120 seconds are used up to a day, 3600 up to a week, 14400 beyond.
+      - It is read in intervals of 120 seconds however long it is, so that the last minutes are always seen. A month is
+        an answer of some megabytes for each organization.
     type: int
     default: 60
   max_window_minutes:
@@ -73,6 +74,7 @@ options:
   utilization_fail_percent:
     description:
       - Fail if the busiest interval used more than this percent of O(rate_limit_rps). The default is 95.
+      - The utilization is skipped where a filter counts only a part of the requests.
     type: float
   min_requests:
     description:

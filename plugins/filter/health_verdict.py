@@ -21,7 +21,9 @@ extends_documentation_fragment:
 options:
   _input:
     description:
-      - A result of M(apihealth.meraki.response_codes_info), the facts of one organization, or a list of these.
+      - A result of M(apihealth.meraki.response_codes_info), the facts of one organization, or a list of such facts.
+      - Facts that were read with a filter, such as O(apihealth.meraki.response_codes_info#module:user_agent), show
+        less than the organization's use of its rate limit.
       - Organizations in the result's RV(apihealth.meraki.response_codes_info#module:failures) are judged as errors.
     type: raw
     required: true

@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ._facts import Interval, by_class, class_of, total
-from ._time import to_iso
+from ._argspec import FILTERS
+from ._facts import Interval, class_of, total
+from ._time import tidy, to_iso
 
 # Best to worst. A smaller problem never hides a fail.
-STATUSES = ("pass", "warn", "inconclusive", "error", "fail")
+STATUSES = ("skipped", "pass", "warn", "inconclusive", "error", "fail")
 # Below this, the last minutes say nothing about whether it still goes on, and one interval nothing about itself.
 ENOUGH_RECENT = 20
 _Z_ONE_SIDED_95 = 1.645
@@ -61,7 +62,7 @@ METRICS = (
 
 
 def worst(statuses: Sequence[str]) -> str:
-    """The worst of these statuses; `pass` of none."""
+    """The worst of these statuses; `pass` of none. `skipped` says nothing, so anything is worse."""
     return max(statuses, key=STATUSES.index, default="pass")
 
 
@@ -99,6 +100,8 @@ def check(metric: Metric, evidence: Evidence, policy: Mapping[str, Any]) -> dict
         status, reason = "error", "read_failed"
     elif evidence.lacking:
         status, reason = "inconclusive", evidence.lacking
+    elif not metric.counted and any(policy.get(name) not in (None, []) for name in FILTERS):
+        status, reason = "skipped", "filtered"
     elif metric.counted:
         still = latest.requests < ENOUGH_RECENT or exceeds(latest.value, fail)
         status, reason = decide(
@@ -108,7 +111,7 @@ def check(metric: Metric, evidence: Evidence, policy: Mapping[str, Any]) -> dict
         status, reason = ("fail", "threshold") if exceeds(latest.value, fail) else ("warn", "recovered")
     else:
         status, reason = ("warn", "threshold") if exceeds(found.value, warn) else ("pass", None)
-    measured = bool(evidence.intervals) and (found.requests > 0 or not metric.counted)
+    measured = bool(evidence.intervals) and (found.requests > 0 or not metric.counted) and status != "skipped"
     limit = fail if status == "fail" or reason in ("recovered", "few_failures") else warn
     return {
         "name": metric.name,
@@ -127,7 +130,7 @@ def check(metric: Metric, evidence: Evidence, policy: Mapping[str, Any]) -> dict
         "ci95": _interval_of_confidence(found) if measured and metric.counted else None,
         **_breaches(metric, evidence.intervals, limit, policy),
         "recent": {
-            "minutes": policy["confirm_recent_minutes"],
+            "minutes": tidy(max([policy["confirm_recent_minutes"], *(one.seconds / 60 for one in late)])),
             "numerator": latest.numerator if late else None,
             "value": _rounded(latest.value, warn, fail) if late and (latest.requests or not metric.counted) else None,
             "requests": latest.requests,
@@ -145,7 +148,7 @@ def decide(
     if valid == 0:
         return "inconclusive", "no_traffic"
     value = Fraction(100 * bad, valid)
-    if fail is not None and valid >= 3 and bad == valid:
+    if fail is not None and fail < 100 and valid >= 3 and bad == valid:
         return "fail", "nothing_succeeded"
     if valid < min_requests:
         if fail is not None and bad >= min_failures and 100 * wilson(bad, valid, _Z_ONE_SIDED_95)[0] > fail:
@@ -169,36 +172,32 @@ def _tolerated(status: str, reason: str | None, policy: Mapping[str, Any]) -> bo
     """Whether the gate may open although this check stands like that."""
     if status == "inconclusive":
         return bool(policy[tolerance(reason)] != "fail")
-    return status in ("pass", "warn")
+    return status in ("skipped", "pass", "warn")
 
 
 def _measured(metric: Metric, intervals: Sequence[Interval], policy: Mapping[str, Any]) -> Measured:
     if metric.counted is None:
         return _busiest(intervals, Fraction(str(policy["rate_limit_rps"])))
-    bad, valid = counted(metric.counted, total(intervals), policy["ignore_codes"] or ())
+    codes = intervals[0].by_code if len(intervals) == 1 else total(intervals)
+    bad, valid = counted(metric.counted, codes, policy["ignore_codes"] or ())
     return Measured(Fraction(100 * bad, valid) if valid else Fraction(0), bad, valid, valid)
 
 
 def _busiest(intervals: Sequence[Interval], limit: Fraction) -> Measured:
     """The busiest interval's requests per second against the limit."""
-    rps = max((requests(interval) / _seconds(interval) for interval in intervals), default=Fraction(0))
-    everything = sum(requests(interval) for interval in intervals)
+    rps = max((interval.requests / Fraction(interval.seconds) for interval in intervals), default=Fraction(0))
+    everything = sum(interval.requests for interval in intervals)
     return Measured(100 * rps / limit, _rounded(rps), _rounded(limit), everything)
-
-
-def requests(interval: Interval) -> int:
-    """All requests of an interval."""
-    return sum(interval.by_code.values())
-
-
-def _seconds(interval: Interval) -> Fraction:
-    return Fraction(interval.end) - Fraction(interval.start)
 
 
 def counted(name: str, by_code: Mapping[int, int], ignored: Sequence[int]) -> tuple[int, int]:
     """Requests of one class, and all valid requests; ignored codes are in neither."""
-    valid = {code: count for code, count in by_code.items() if code not in ignored}
-    return by_class(valid)[name], sum(valid.values())
+    bad = valid = 0
+    for code, count in by_code.items():
+        if code not in ignored:
+            valid += count
+            bad += count if class_of(code) == name else 0
+    return bad, valid
 
 
 def _top_codes(metric: Metric, intervals: Sequence[Interval], policy: Mapping[str, Any]) -> list[list[int]]:

@@ -49,10 +49,11 @@ _HOST_NAME = re.compile(r"[a-z0-9.-]+", re.ASCII)
 
 
 class Answer(NamedTuple):
-    """A decoded answer and how it was come by."""
+    """A decoded answer, how it was come by, and when it was asked for (seconds since the epoch)."""
 
     value: Any
     request: dict[str, Any]
+    asked_at: float
 
 
 class Problem(NamedTuple):
@@ -158,14 +159,15 @@ class Client:
         attempt = 0
         while True:
             attempt += 1
-            query = parameters(time.time())
+            asked_at = time.time()
+            query = parameters(asked_at)
             try:
                 value, request_id = self._attempt(path, query, decode, deadline)
             except _AttemptFailed as exc:
                 problem = exc.problem
             else:
                 request = {"status": 200, "attempts": attempt, "waited_seconds": round(waited, 3)}
-                return Answer(value, {**request, "request_id": request_id})
+                return Answer(value, {**request, "request_id": request_id}, asked_at)
             pause = max(problem.retry_after, _backoff(attempt))
             left = deadline - time.monotonic()
             ended = None
@@ -198,7 +200,7 @@ class Client:
             failure={
                 "organization_id": organization_id,
                 "status": problem.status,
-                "errors": list(problem.errors),
+                "errors": [self._hidden(text) for text in problem.errors],
                 "retryable": problem.retries > 0,
                 "attempts": attempts,
                 "request_id": problem.request_id,

@@ -21,6 +21,7 @@ from ._time import parse_iso, tidy, to_iso
 # More requests than any organization can make; past it a float could not hold what is computed.
 _MOST = 10**15
 
+_BY_HUNDRED = {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}
 CLASSES = ("ok", "client_error", "rate_limited", "server_error", "other")
 
 
@@ -36,12 +37,17 @@ class Interval(NamedTuple):
         """The width that the answer gave it."""
         return self.end - self.start
 
+    @property
+    def requests(self) -> int:
+        """All requests in it."""
+        return sum(self.by_code.values())
+
 
 def class_of(code: int) -> str:
     """The class of a response code; 429 is apart from the other 4xx, and no code is lost."""
     if code == 429:
         return "rate_limited"
-    return {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}.get(code // 100, "other")
+    return _BY_HUNDRED.get(code // 100, "other")
 
 
 def parse_answer(answer: Any) -> list[Interval]:
@@ -70,7 +76,7 @@ def parse_answer(answer: Any) -> list[Interval]:
 
 
 def _size(interval: Interval) -> tuple[Any, ...]:
-    return sum(interval.by_code.values()), interval.end, sorted(interval.by_code.items())
+    return interval.requests, interval.end, sorted(interval.by_code.items())
 
 
 def _interval(item: Any) -> Interval:
@@ -156,10 +162,10 @@ def rates(intervals: Sequence[Interval], idle: int = 0) -> dict[str, Any]:
     """
     if not intervals:
         return {"mean": None, "p95": None, "max": None, "max_at": None}
-    per_interval = sorted(sum(i.by_code.values()) / i.seconds for i in intervals)
+    per_interval = sorted(i.requests / i.seconds for i in intervals)
     # The idle ones rank first. They are only counted: there are as many as the answer's width makes them.
     rank = math.ceil(0.95 * (idle + len(per_interval))) - idle
-    busiest = max(intervals, key=lambda i: sum(i.by_code.values()) / i.seconds)
+    busiest = max(intervals, key=lambda i: i.requests / i.seconds)
     seconds = sum(i.seconds for i in intervals) + idle * (effective_width(intervals) or 0)
     return {
         "mean": round(sum(total(intervals).values()) / seconds, 3),
@@ -222,7 +228,7 @@ def _interval_facts(interval: Interval, partial: bool) -> dict[str, Any]:
         "end_ts": to_iso(interval.end),
         "seconds": tidy(interval.seconds),
         "partial": partial,
-        "requests": sum(interval.by_code.values()),
+        "requests": interval.requests,
         "by_code": {str(code): interval.by_code[code] for code in sorted(interval.by_code)},
         "by_class": by_class(interval.by_code),
     }

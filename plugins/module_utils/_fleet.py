@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -57,12 +56,11 @@ def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
     def made_of(organization_id: str, outcome: Answer | ReadFailed) -> Any:
         if isinstance(outcome, ReadFailed):
             return outcome
-        now = time.time()
         found = _facts.facts(
             organization_id,
             outcome.value,
-            _query.window(options, now),
-            now,
+            _query.window(options, outcome.asked_at),
+            outcome.asked_at,
             outcome.request,
             options["include_intervals"],
         )

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ._argspec import API_KEY_VARIABLES, MAX_WINDOW_SECONDS, POLICY_DEFAULTS, RANGES, WRAPPER, Range, Shape
+from ._argspec import MAX_WINDOW_SECONDS, POLICY_DEFAULTS, RANGES, WRAPPER, Range, Shape
 from ._errors import InvalidInput
 from ._time import parse_time
 
@@ -72,13 +72,18 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
             written[canonical[name]] = name
 
     def called(name: str) -> str:
-        return prefix + written.get(name, name)
+        variables = shape.options[name].get("fallback", ((), ()))[1]
+        source = next((variable for variable in variables if os.environ.get(variable, "").strip()), None)
+        return f"environment variable {source}" if source and name not in written else prefix + written.get(name, name)
 
     values: dict[str, Any] = {}
     for name, spec in shape.options.items():
         raw = given[written[name]] if name in written else None
         values[name], found = _coerced(name, spec, raw, called(name))
         problems += found
+    if values.get("region", "global") != "global" and "base_url" not in written:
+        # Whoever names a region does not mean the address in some environment variable.
+        values["base_url"] = None
     # A value that could not be read takes no part in the rules between options, but it was given.
     for one, other in shape.mutually_exclusive:
         if one in written and other in written:
@@ -95,8 +100,7 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
 
 def _completed(values: dict[str, Any], written: Mapping[str, str], prefix: str, called: Namer) -> dict[str, Any]:
     if "api_key" in values:
-        source = next((variable for variable in API_KEY_VARIABLES if os.environ.get(variable, "").strip()), "")
-        values["key_source"] = called("api_key") if "api_key" in written else f"environment variable {source}"
+        values["key_source"] = called("api_key")
         values["api_key"] = values["api_key"].strip()
     for ids in ("organization_ids", "_terms"):
         if ids in values:
@@ -251,7 +255,9 @@ def _check_caller(values: Mapping[str, Any], called: Namer, now: float) -> Itera
 def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
     for option in ("organization_ids", "_terms"):
         for text in values.get(option) or []:
-            if _LOST_DIGITS.fullmatch(text):
+            if text[:1] in "[\"'" or text[-1:] in "]\"'":
+                yield f"{called(option)}: {shown(text)} is a piece of a list that was given as text: give JSON or YAML"
+            elif _LOST_DIGITS.fullmatch(text):
                 yield f"{called(option)}: {shown(text)} was read as a number and may have lost digits: quote the id"
             elif text in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in text):
                 yield f"{called(option)}: {shown(text)} is not an organization id"

@@ -20,7 +20,7 @@ from ._time import parse_iso, to_clock
 
 WIDTH = 75
 LINES = 14
-_LABELS = {"pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
+_LABELS = {"skipped": "SKIP", "pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
 _BLIND_SPOT = "502, 503 and 504 never appear in this telemetry."
 
 
@@ -57,6 +57,8 @@ def message(
         return f"{name}: could not be read, {plain(str(organization['read']['error']['message']))}"
     if reason in ("no_data", "stale", "incomplete"):
         return f"{name}: {reason}, {_lacking(organization)}"
+    if reason == "filtered":
+        return f"{name}: skipped, a filter counts only a part of the requests"
     if reason == "no_traffic":
         return f"{name}: no_traffic, no request in the window"
     if reason == "low_traffic":
@@ -164,7 +166,10 @@ def _one(organization: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str
                 lines += [] if detailed else _details(check)
                 detailed = True
     passed = [f"{check['name']} {number(check['value'])}%" for check in ranked if check["status"] == "pass"]
-    return lines + (_wrapped("PASS", ", ".join(passed)) if passed else [])
+    lines += _wrapped("PASS", ", ".join(passed)) if passed else []
+    return lines + [
+        line for check in ranked if check["status"] == "skipped" for line in _wrapped("SKIP", check["message"])
+    ]
 
 
 def _wrapped_window(organization: Mapping[str, Any]) -> list[str]:
@@ -312,7 +317,7 @@ def _next_step(
         return f"{stop} Keep an eye on {check['metric']}."
     again = ""
     if organization["data"]["newest"] and check["status"] == "fail":
-        clean_at = parse_iso(organization["data"]["newest"]) + policy["confirm_recent_minutes"] * 60
+        clean_at = parse_iso(organization["data"]["newest"]) + check["recent"]["minutes"] * 60
         again = f" Re-run after {to_clock(clean_at + policy['settle_seconds'])}Z."
     advice = {
         "server_error_percent": "If it lasts, open a case with the request ids and times.",

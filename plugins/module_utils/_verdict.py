@@ -71,7 +71,7 @@ def judge(
         data=data,
         read={"ok": True, "attempts": request.get("attempts"), "status": request.get("status"), "error": None},
         summary=found,
-        capacity=_capacity(found["rps"], policy),
+        capacity=None if any(check["reason"] == "filtered" for check in checks) else _capacity(found["rps"], policy),
     )
 
 
@@ -114,7 +114,7 @@ def combine(organizations: Sequence[dict[str, Any]], policy: Mapping[str, Any], 
         "mode": policy["mode"],
         "outcome": OUTCOMES[status],
         "evaluated_at": to_iso(math.floor(now)),
-        "counts": {name: counts.get(name, 0) for name in (*STATUSES, "skipped")},
+        "counts": {name: counts.get(name, 0) for name in STATUSES},
         "organizations": list(organizations),
     }
     return {**verdict, **_render.texts(verdict, policy, held)}

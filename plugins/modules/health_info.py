@@ -151,6 +151,7 @@ verdict:
           sample: {"observed": true, "requests": 4213}
         capacity:
           description:
+            - Null where a filter counts only a part of the requests.
             - Requests per second against the limit, C(limit_rps), C(p95_rps), C(max_rps) and C(max_at), and
               C(available_rps), what is left of 80 percent of the limit beside the others' load; C(planned) is null.
           type: dict
@@ -173,13 +174,14 @@ verdict:
               type: str
               sample: percent
             status:
-              description: As for the verdict.
+              description: As for the verdict, or C(skipped), which says nothing.
               type: str
               sample: fail
             reason:
               description:
                 - Why, one of C(threshold), C(small_sample), C(nothing_succeeded), C(recovered), C(few_failures),
-                  C(low_traffic), C(no_traffic), C(no_data), C(stale), C(incomplete), C(read_failed); null for a pass.
+                  C(low_traffic), C(no_traffic), C(no_data), C(stale), C(incomplete), C(read_failed), C(filtered); null
+                  for a pass.
               type: str
               sample: threshold
             required:

@@ -72,7 +72,7 @@ class Run:
 
     def recap(self) -> dict[str, dict[str, int]]:
         """The counts of each host."""
-        _, _, lines = self.stdout.partition("\nPLAY RECAP ")
+        lines = self.stdout.partition("\nPLAY RECAP ")[2]
         hosts = re.findall(r"^(\S+) +: +(ok=.*)$", lines, re.M)
         return {host: {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", rest)} for host, rest in hosts}
 

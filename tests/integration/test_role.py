@@ -134,6 +134,69 @@ def test_a_closed_gate_stops_every_host(ansible: Ansible) -> None:
     assert sum(counts["failed"] for counts in run.recap().values()) >= 1
 
 
+DIFFERENT_HOSTS = """
+    [edge]
+    well ansible_connection=local ansible_python_interpreter="{{{{ ansible_playbook_python }}}}"
+    ill ansible_connection=local ansible_python_interpreter="{{{{ ansible_playbook_python }}}}"
+
+    [edge:vars]
+    health_gate_base_url={url}
+"""
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        "{role: GATE, health_gate_organization_ids: '{{ orgs[inventory_hostname] }}'}",
+        "{role: GATE, health_gate_organization_ids: '{{ orgs.ill }}', when: inventory_hostname == 'ill'}",
+    ],
+    ids=["organizations of its own", "left out by a condition"],
+)
+def test_a_host_that_the_verdict_does_not_cover_stops(ansible: Ansible, role: str) -> None:
+    with Simulator(scenarios=["healthy", "degraded"], organizations=2) as sim:
+        well, ill = sim.organization_ids
+        run = ansible.playbook(
+            f"""
+            - hosts: edge
+              gather_facts: false
+              roles:
+                - {role.replace("GATE", GATE)}
+              post_tasks:
+                - name: The change
+                  ansible.builtin.debug:
+                    msg: "changed {{{{ inventory_hostname }}}}"
+            """,
+            variables={"orgs": {"well": [well], "ill": [ill]}},
+            inventory=DIFFERENT_HOSTS.format(url=sim.base_url),
+            env={"MERAKI_DASHBOARD_API_KEY": sim.key},
+        )
+    assert run.rc == 2, run.output
+    assert "changed ill" not in run.output
+    assert "changed well" in run.output
+    assert failures_said(run)[0].startswith("The gate did not judge the organizations of this host.")
+
+
+def test_a_gate_before_and_one_after_are_two(ansible: Ansible, sim: Simulator) -> None:
+    run = ansible.playbook(
+        f"""
+        - hosts: localhost
+          gather_facts: false
+          roles:
+            - {GATE}
+            - {GATE}
+        """,
+        variables=gate_variables(sim),
+    )
+    assert run.rc == 0, run.output
+    assert len(screens(run)) == len(sim.requests) == 2
+
+
+def test_a_choice_of_tags_does_not_skip_the_playbook(ansible: Ansible) -> None:
+    with Simulator(scenario="degraded") as sim:
+        run = ansible.playbook(GATE, "--tags", "deploy", variables=gate_variables(sim))
+    assert run.rc == 2, run.output
+
+
 def test_an_open_gate_lets_every_host_on(ansible: Ansible, sim: Simulator) -> None:
     run = ansible.playbook(
         f"""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -18,9 +19,11 @@ from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _q
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 
-quick = settings(max_examples=100, deadline=None, derandomize=True)
+# Few while somebody waits, many in `make test`.
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "25"))
+quick = settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
 # From an answer to the screen takes longer.
-whole = settings(quick, max_examples=60)
+whole = settings(quick, max_examples=EXAMPLES * 3 // 5)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 REQUEST = {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": None}

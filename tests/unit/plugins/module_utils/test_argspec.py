@@ -53,7 +53,9 @@ class TestShapes:
         types = {"str": str, "int": int, "float": float, "bool": bool, "path": str}
         for name, spec in shape.options.items():
             if "default" in spec:
-                assert type(spec["default"]) is types[spec["type"]], name
+                kind = types[spec["type"]]
+                assert isinstance(spec["default"], kind), name
+                assert kind is bool or not isinstance(spec["default"], bool), name
                 assert spec["default"] in spec.get("choices", [spec["default"]]), name
                 assert not spec.get("required"), name
 

@@ -22,11 +22,10 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._checks import (
     decide,
     exceeds,
     recent,
-    requests,
     wilson,
     worst,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import Interval, parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
 from tests.unit.plugins.module_utils.made import T1, VECTORS, answer, iso, policy, quick, rate
 
 METRIC = {metric.name: metric for metric in METRICS}
@@ -57,7 +56,7 @@ class TestMetrics:
 
 class TestWorst:
     def test_orders_from_pass_to_fail(self):
-        assert STATUSES == ("pass", "warn", "inconclusive", "error", "fail")
+        assert STATUSES == ("skipped", "pass", "warn", "inconclusive", "error", "fail")
 
     @pytest.mark.parametrize("better", range(5))
     @pytest.mark.parametrize("worse", range(5))
@@ -167,6 +166,9 @@ class TestDecide:
             (6, 50, {"min_failures": 7}, "inconclusive", "low_traffic"),
             (6, 50, {"min_requests": 50}, "fail", "threshold"),
             (6, 50, {"still": False}, "fail", "small_sample"),
+            # 4: nothing breaches a limit of 100
+            (5, 5, {"fail": 100.0}, "inconclusive", "low_traffic"),
+            (500, 500, {"fail": 100.0}, "warn", "threshold"),
             (6, 50, {"fail": None}, "inconclusive", "low_traffic"),
             # 6 and 7
             (6, 100, {"still": False}, "warn", "recovered"),
@@ -236,12 +238,21 @@ class TestCounted:
         assert counted("server_error", codes, [200, 404, 400, 429, 500, 777]) == (0, 0)
 
 
-class TestRequests:
-    def test_are_all_of_them(self):
-        assert requests(Interval(0, 120, {200: 5, 777: 2, 429: 1})) == 8
-
-
 class TestCheck:
+    @pytest.mark.parametrize(
+        "filters", [{"user_agent": "BackupTool"}, {"version": 0}, {"admin_ids": ["1"]}, {"source_ips": ["192.0.2.1"]}]
+    )
+    def test_a_filter_says_nothing_of_the_limit_that_all_share(self, filters):
+        evidence = Evidence(parse_answer(answer([{200: 1199}] * 30)), None, None)
+        checks = {metric.option: check(metric, evidence, {**policy(), **filters}) for metric in METRICS}
+        assert (checks["utilization"]["status"], checks["utilization"]["reason"]) == ("skipped", "filtered")
+        assert (checks["utilization"]["value"], checks["utilization"]["tolerated"]) == (None, True)
+        assert checks["server_error"]["status"] == "pass"
+
+    def test_the_last_minutes_are_at_least_one_interval(self):
+        evidence = Evidence(parse_answer(answer([{200: 100}] * 4, seconds=3600)), None, None)
+        assert check(METRICS[0], evidence, policy())["recent"]["minutes"] == 60
+
     @pytest.mark.parametrize(("bad", "valid", "late", "status", "reason"), VECTORS)
     @pytest.mark.parametrize(("name", "code"), [("server_error_percent", 503), ("rate_limited_percent", 429)])
     def test_gates_vectors(self, name, code, bad, valid, late, status, reason):

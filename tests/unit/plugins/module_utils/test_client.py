@@ -39,7 +39,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._query import pat
 from tests.listener import Listener, http
 from tests.simulator import Simulator
 
-HOUR = [("timespan", "3600"), ("interval", "120")]
+HOUR = (("timespan", "3600"), ("interval", "120"))
 INTERVAL = b'[{"startTs": "2026-05-04T13:00:00Z", "endTs": "2026-05-04T13:02:00Z", "counts": []}]'
 FAILURE_KEYS = {"organization_id", "status", "errors", "retryable", "attempts", "request_id", "message", "hint"}
 
@@ -178,8 +178,8 @@ class TestRequest:
         client = Client(options(sim))
         one = sim.organization_ids[0]
         with pytest.raises(ReadFailed):
-            client.read(one, path(one), lambda now: HOUR, parse_answer)
-        client.read(one, path(one), lambda now: HOUR, parse_answer)
+            client.read(one, path(one), lambda now: list(HOUR), parse_answer)
+        client.read(one, path(one), lambda now: list(HOUR), parse_answer)
         client.close()
         assert len(sim.requests) == 3
         assert not [sent for sent in sim.requests if "Cookie" in sent.headers]
@@ -452,7 +452,7 @@ class TestThrottled:
             one = sim.organization_ids[0]
             with ThreadPoolExecutor(14) as pool:
                 answers = list(
-                    pool.map(lambda _: client.read(one, path(one), lambda now: HOUR, parse_answer), range(14))
+                    pool.map(lambda _: client.read(one, path(one), lambda now: list(HOUR), parse_answer), range(14))
                 )
             client.close()
             assert 429 in [sent.status for sent in sim.requests]

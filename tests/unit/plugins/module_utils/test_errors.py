@@ -18,9 +18,10 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import (
 
 class TestApiHealthError:
     def test_message_and_details(self):
-        error = ApiHealthError("so it is", message="any name will do", failures=[])
+        details = {"message": "any name will do", "failures": []}
+        error = ApiHealthError("so it is", **details)
         assert str(error) == "so it is"
-        assert error.details == {"message": "any name will do", "failures": []}
+        assert error.details == details
 
     @pytest.mark.parametrize("child", [InvalidInput, MalformedAnswer, ReadFailed])
     def test_one_tree(self, child):

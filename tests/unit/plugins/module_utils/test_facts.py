@@ -54,6 +54,12 @@ def made_of(data, asked=ASKED, now=NOW, **more):
     return facts("549236", parse_answer(data), asked, now, REQUEST, **more)
 
 
+class TestInterval:
+    def test_width_and_requests(self):
+        interval = Interval(0, 120, {200: 5, 777: 2, 429: 1})
+        assert (interval.seconds, interval.requests) == (120, 8)
+
+
 class TestClassOf:
     @pytest.mark.parametrize(
         ("name", "codes"),

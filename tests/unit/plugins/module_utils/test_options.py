@@ -302,6 +302,13 @@ class TestWrongAlone:
                 validated(shape, given(bad), NOW)
 
 
+class TestIds:
+    @pytest.mark.parametrize("given", ['["549236"]', '["1", "2"]', "'549236'"])
+    def test_a_list_given_as_text_is_refused(self, given):
+        for found in problems(RESPONSE_CODES, organization_ids=given):
+            assert "is a piece of a list that was given as text: give JSON or YAML" in found
+
+
 class TestAllAtOnce:
     def test_read(self):
         given = {
@@ -470,7 +477,7 @@ class TestKey:
         assert "aaaa" not in text
         assert "bbbb" not in text
         monkeypatch.setenv("MERAKI_API_KEY", given.replace("\x00", "\x01"))
-        assert problem(RESPONSE_CODES, api_key=None) == text
+        assert problem(RESPONSE_CODES, api_key=None) == text.replace("api_key", "environment variable MERAKI_API_KEY")
 
     @pytest.mark.parametrize("given", [["aaaabbbb"], {"key": "aaaabbbb"}, True])
     def test_not_text(self, given):
@@ -549,6 +556,17 @@ class TestUrls:
     )
     def test_credentials_in_the_base_url_are_not_shown(self, given):
         assert problem(RESPONSE_CODES, base_url=given) == "base_url: must not hold a user name or password"
+
+    def test_a_region_that_was_named_is_not_lost_to_the_environment(self, monkeypatch):
+        monkeypatch.setenv("MERAKI_BASE_URL", "https://api.meraki.ca/api/v1")
+        assert read(region="china")["base_url"] is None
+        assert read(region="global")["base_url"] == "https://api.meraki.ca/api/v1"
+        assert read(region="china", base_url="https://own.example")["base_url"] == "https://own.example"
+
+    def test_a_wrong_base_url_of_the_environment_is_called_so(self, monkeypatch):
+        monkeypatch.setenv("MERAKI_DASHBOARD_URL", "api.meraki.com")
+        found = problem(RESPONSE_CODES)
+        assert found.startswith("environment variable MERAKI_DASHBOARD_URL: 'api.meraki.com' is not a URL")
 
     def test_base_url_of_the_environment(self, monkeypatch):
         for name in ("MERAKI_DASHBOARD_URL", "MERAKI_BASE_URL", "MERAKI_DASHBOARD_BASE_URL"):

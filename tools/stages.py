@@ -156,11 +156,14 @@ def docs(venv: Venv) -> Result:
     )
 
 
-def pytest(stage: str, venv: Venv, folder: str, *options: str) -> Result:
+def pytest(stage: str, venv: Venv, folder: str, *options: str, **environment: str) -> Result:
     if not any((ROOT / folder).rglob("test_*.py")):
         return Result(stage, "skipped", note=f"no tests in {folder}")
     return execute(
-        stage, [venv.bin("python"), "-m", "pytest", "-q", *options, folder], env=venv.environ(), judge=closing
+        stage,
+        [venv.bin("python"), "-m", "pytest", "-q", *options, folder],
+        env=venv.environ() | environment,
+        judge=closing,
     )
 
 
@@ -171,7 +174,8 @@ def closing(output: str) -> tuple[bool, str]:
 
 
 def unit(venv: Venv) -> Result:
-    return pytest("unit", venv, "tests/unit", "--cov", "--cov-report=term")
+    coverage = ("--cov", "--cov-report=term")
+    return pytest("unit", venv, "tests/unit", *coverage, HYPOTHESIS_EXAMPLES="100")
 
 
 def quick_unit(venv: Venv) -> Result:

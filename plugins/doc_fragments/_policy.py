@@ -21,8 +21,8 @@ options:
   window_minutes:
     description:
       - How long a past is judged, in minutes, from 10 to 44640 (31 days).
-      - It is read in intervals of 120 seconds however long it is, so that the last minutes are always seen. A month is
-        an answer of some megabytes for each organization.
+      - Up to a day is read in intervals of 120 seconds, up to a week of 3600, beyond in ones of 14400. The window ends
+        with the last complete interval, so a longer one may end an hour or four hours ago.
     type: int
     default: 60
   max_window_minutes:

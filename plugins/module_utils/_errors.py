@@ -15,7 +15,7 @@ class ApiHealthError(Exception):
     `details` is plain data that a shell hands on beside the message (`fail_json(msg, **details)`).
     """
 
-    def __init__(self, message: str, /, **details: Any) -> None:
+    def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.details = details
 

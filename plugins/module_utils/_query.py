@@ -73,12 +73,12 @@ def parameters(options: Mapping[str, Any], now: float) -> list[tuple[str, str]]:
 
 
 def recent_window(minutes: int, settle_seconds: int, now: float) -> Window:
-    """The last `minutes` that have settled, on the edges of the narrowest intervals that the API has.
+    """The last `minutes` that have settled, on the edges of the intervals that fit such a window.
 
-    Wider ones would end hours ago, and a gate has to see the last minutes however long its window is. The API keeps
-    31 days: a window that long begins where the API still answers.
+    The API keeps 31 days: a window that long begins where the API still answers.
     """
-    seconds, interval = minutes * 60, 120
+    seconds = minutes * 60
+    interval = 120 if seconds <= 86400 else 3600 if seconds <= 7 * 86400 else 14400
     t1 = math.floor((now - settle_seconds) / interval) * interval
     oldest = math.ceil((now - MAX_WINDOW_SECONDS + _OLDEST_MARGIN) / interval) * interval
     return Window(max(t1 - math.ceil(seconds / interval) * interval, oldest), t1, interval)

@@ -18,10 +18,9 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import (
 
 class TestApiHealthError:
     def test_message_and_details(self):
-        details = {"message": "any name will do", "failures": []}
-        error = ApiHealthError("so it is", **details)
+        error = ApiHealthError("so it is", failures=[], organizations=["1"])
         assert str(error) == "so it is"
-        assert error.details == details
+        assert error.details == {"failures": [], "organizations": ["1"]}
 
     @pytest.mark.parametrize("child", [InvalidInput, MalformedAnswer, ReadFailed])
     def test_one_tree(self, child):

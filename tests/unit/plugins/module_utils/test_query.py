@@ -136,8 +136,9 @@ class TestRecentWindow:
             (10, 120, (at("13:50"), T1, 120)),
             (11, 120, (at("13:48"), T1, 120)),
             (1440, 120, (T1 - 86400, T1, 120)),
-            # However long the window is, the last minutes are in it.
-            (10080, 120, (T1 - 7 * 86400, T1, 120)),
+            (1441, 120, (T1 - 25 * 3600, T1, 3600)),
+            (10080, 120, (T1 - 7 * 86400, T1, 3600)),
+            (10081, 120, (at("12:00") - 43 * 14400, at("12:00"), 14400)),
         ],
     )
     def test_lies_on_the_edges_of_intervals_that_fit(self, minutes, settle, asked):

@@ -179,7 +179,8 @@ def unit(venv: Venv) -> Result:
 
 
 def quick_unit(venv: Venv) -> Result:
-    return pytest("unit", venv, "tests/unit", "-n", "4")  # some tests only wait
+    # More than the processors, since some tests only wait; few, since each process imports Ansible anew.
+    return pytest("unit", venv, "tests/unit", "-n", "3", HYPOTHESIS_EXAMPLES="10")
 
 
 def integration(venv: Venv) -> Result:

@@ -19,7 +19,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _q
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 
-# Few while somebody waits, many in `make test`.
+# Few while somebody waits (`make check`), many in `make test`.
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "25"))
 quick = settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
 # From an answer to the screen takes longer.

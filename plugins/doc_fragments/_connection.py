@@ -23,7 +23,7 @@ options:
   base_url:
     description:
       - Where the API is, for example V(https://api.meraki.com/api/v1). Wins over O(region), but the environment
-        variables below do not win over an O(region) other than V(global).
+        variables below do not win over O(region) if that is not V(global).
       - Plain HTTP is accepted for the loopback address only, because the key would travel in clear text.
       - If unset, E(MERAKI_DASHBOARD_BASE_URL) is used, then E(MERAKI_BASE_URL), then E(MERAKI_DASHBOARD_URL).
     type: str

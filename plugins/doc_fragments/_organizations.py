@@ -15,7 +15,7 @@ options:
   organization_ids:
     description:
       - The ids of the organizations. Quote them, since some are larger than numbers can hold exactly.
-      - Doubles are read once.
+      - Duplicates are read once.
     type: list
     elements: str
     required: true

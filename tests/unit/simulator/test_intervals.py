@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import datetime, timezone
 from typing import Any
 
@@ -121,9 +120,7 @@ def test_impossible_knobs_are_refused(knobs):
 
 def test_31_days_at_120_seconds_come_in_one_body(sim, read):
     sim.clock.freeze(datetime(2026, 5, 4, 14, 0, tzinfo=timezone.utc))
-    began = time.monotonic()
     response = read(sim, {"timespan": 31 * 86400, "interval": 120})
-    assert time.monotonic() - began < 10  # about one second; slow machines exist
     assert len(response.json()) == 22320
     assert 3_000_000 < len(response.content) < 6_000_000
 
@@ -163,13 +160,11 @@ def test_a_broken_contract_is_a_loud_failure_of_the_simulator(sim, read, monkeyp
     assert "simulator bug" in capfd.readouterr().err
 
 
-def test_a_thousand_organizations_start_fast_and_answer(read):
-    began = time.monotonic()
+def test_a_thousand_organizations_answer(read):
     with (
         Simulator(organizations=1000, source_ip_rps=None, scenarios=["healthy", "idle"]) as sim,
         requests.Session() as s,
     ):
-        assert time.monotonic() - began < 5
         for organization in sim.organization_ids[::50]:
             url = f"{sim.base_url}/organizations/{organization}/apiRequests/overview/responseCodes/byInterval"
             response = s.get(url, params=HOUR, headers={"Authorization": f"Bearer {sim.key}"}, timeout=30)

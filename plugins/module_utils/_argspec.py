@@ -171,7 +171,7 @@ RANGES: dict[str, Range] = {
     "min_requests": Range(1, 1_000_000_000),
     "min_failures": Range(1, 1_000_000_000),
     "confirm_recent_minutes": Range(2, 1440),
-    "rate_limit_rps": Range(0, 1000, above=True),
+    "rate_limit_rps": Range(0.1, 1000),
     "ignore_codes": Range(100, 599),
 }
 

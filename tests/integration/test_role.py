@@ -176,6 +176,22 @@ def test_a_host_that_the_verdict_does_not_cover_stops(ansible: Ansible, role: st
     assert failures_said(run)[0].startswith("The gate did not judge the organizations of this host.")
 
 
+def test_a_role_that_is_left_out_says_no_nonsense(ansible: Ansible, sim: Simulator) -> None:
+    run = ansible.playbook(
+        f"""
+        - hosts: localhost
+          gather_facts: false
+          roles:
+            - role: {GATE}
+              when: false
+        """,
+        variables=gate_variables(sim),
+    )
+    assert (run.rc, sim.requests) == (0, []), run.output
+    assert "Gate not asked" in tasks(run)
+    assert "error" not in run.output.lower()
+
+
 def test_a_gate_before_and_one_after_are_two(ansible: Ansible, sim: Simulator) -> None:
     run = ansible.playbook(
         f"""

@@ -6,6 +6,8 @@
 # make check  the fast loop while you edit
 # make test   everything, as CI runs it
 # make lint | types | unit | integration | sanity | cores   a part of it
+# make peers  the same questions to the official SDK and to cisco.meraki, in an environment of their own (500 MB)
+# make faults what they and this collection do with each fault: writes docs/faults.md
 # make format | build | lock | clean
 #
 # PYTHON=python3.12 chooses the Python of a new .venv; PYTEST_ADDOPTS reaches pytest.
@@ -13,13 +15,13 @@
 PYTHON ?= python3
 COLLECTION := .collections/ansible_collections/apihealth/meraki
 READY := .venv/.synced $(COLLECTION)
-STAGES := check test lint types unit integration sanity cores
+STAGES := check test lint types unit integration sanity cores peers
 
 # Everything that tools write stays in this checkout.
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 
-.PHONY: $(STAGES) demo format build lock clean env
+.PHONY: $(STAGES) demo faults format build lock clean env
 .DEFAULT_GOAL := check
 
 $(STAGES): $(READY)
@@ -40,6 +42,9 @@ $(COLLECTION):
 format: $(READY)
 	@.venv/bin/ruff check --fix-only . && .venv/bin/ruff format .
 
+faults: peers
+	@.cores/peers/bin/python -m tests.faults > .cache/faults.md && mv .cache/faults.md docs/faults.md
+
 build: $(READY)
 	@.venv/bin/python -m tools.stages build
 
@@ -49,6 +54,7 @@ lock: $(READY)
 	$(COMPILE) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
 	echo 'ansible-core==2.16.*' | $(COMPILE) --python-version 3.10 tests/requirements.in - -o tests/requirements-core-2.16.txt
 	echo 'ansible-core==2.21.*' | $(COMPILE) --python-version 3.12 tests/requirements.in - -o tests/requirements-core-2.21.txt
+	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
 
 clean:
 	rm -rf .ansible .cache .collections .cores .tree .venv dist

@@ -45,6 +45,7 @@ def real(organization: str) -> int:
 def simulated(scenario: str) -> int:
     """Start the simulator, ask it, stop it."""
     print(f"A simulation, not Cisco's service. Scenario: {scenario}", flush=True)
+    reports = Path(".cache", "demo")
     command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--scenario", scenario]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as simulator:
         try:
@@ -59,8 +60,11 @@ def simulated(scenario: str) -> int:
             variables: dict[str, object] = {
                 "health_gate_base_url": said["base_url"],
                 "health_gate_organization_ids": [said["organization"].split()[0]],
+                "health_gate_report_dir": str(reports),
             }
-            return gate(variables, MERAKI_DASHBOARD_API_KEY=said["api_key"])
+            status = gate(variables, MERAKI_DASHBOARD_API_KEY=said["api_key"])
+            print(f"The report with its chart: {reports / 'health_gate.html'}", flush=True)
+            return status
         finally:
             simulator.terminate()
 

@@ -12,6 +12,14 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
+  profile:
+    description:
+      - The defaults of the limits. V(relaxed) warns of server errors above 5 and fails above 10 percent, with 50
+        requests or more. V(strict) does so above 0.5 and 1 percent, warns of any 429 and fails above 1 percent, wants
+        300 requests, and closes the gate with fewer.
+    type: str
+    choices: [standard, relaxed, strict]
+    default: standard
   mode:
     description:
       - What follows from a verdict. V(report_only) keeps the gate open whatever is found, and says so.
@@ -74,7 +82,7 @@ options:
   utilization_fail_percent:
     description:
       - Fail if the busiest interval used more than this percent of O(rate_limit_rps). The default is 95.
-      - The utilization is skipped where a filter counts only a part of the requests.
+      - The limit is shared, so the utilization counts all requests, whatever the filters.
     type: float
   min_requests:
     description:
@@ -103,14 +111,173 @@ options:
     type: str
     choices: [pass, warn, fail]
     default: fail
+  planned_requests:
+    description:
+      - How many requests the change will make. The verdict says how fast it may make them, beside the load that the
+        organization has and with a fifth of the rate limit in reserve.
+    type: int
+    default: 0
+  planned_minutes:
+    description:
+      - In how many minutes the change will make them. Then the check C(projected_utilization_percent) warns above 80
+        and fails above 100 percent of the rate limit.
+    type: float
+    default: 0.0
   rate_limit_rps:
     description:
       - The rate limit of an organization, in requests per second.
     type: float
     default: 10.0
+  slo_percent:
+    description:
+      - The objective, for example V(99.9) percent of the requests neither 5xx nor 429. Adds the checks
+        C(error_budget_remaining_percent), which warns below 25 and fails below 0, and C(burn_rate), which fails above
+        14.4 in the last 60 and 6 minutes together and warns above 6 in the last 360 and 30.
+    type: float
+  slo_days:
+    description:
+      - Over how many days the error budget goes, from 1 to 30.
+    type: int
+    default: 30
+  baseline_days:
+    description:
+      - Compare server errors with the same window so many days earlier, up to 30. Adds the check
+        C(server_error_regression), which fails if they rose beyond chance, to twice as much, and by a percentage point
+        or more.
+    type: int
+    default: 0
+  baseline:
+    description:
+      - After a change, the verdict from before it, or the path of its JSON file. Adds the check
+        C(server_error_regression) against the window of that verdict, and says what got worse since.
+      - A relative path begins where Ansible was started.
+    type: raw
   ignore_codes:
     description:
       - Response codes that count neither as failures nor as requests, for example V([404]).
     type: list
     elements: int
+  checks:
+    description:
+      - More checks, or other settings for a check that the options above make, by its name. An entry wins over an
+        option, an option over the profile.
+      - A survey gives them as JSON text.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - What the check is called. The name of the metric if unset.
+        type: str
+      metric:
+        description:
+          - What it measures. If unset, the metric that O(checks[].name) names.
+          - V(server_error_percent), V(rate_limited_percent), V(client_error_percent) are the shares of 5xx, of 429 and
+            of other 4xx; V(error_percent) of all of them, V(success_percent) of what is neither of them nor unknown.
+          - V(rate_limit_utilization_percent) is the busiest interval's share of the rate limit,
+            V(projected_utilization_percent) that of the planned change beside the usual load.
+          - V(error_budget_remaining_percent) and V(burn_rate) need O(slo_percent).
+          - V(server_error_regression) is the rise of 5xx against a baseline, in percentage points.
+          - V(requests) is how many there were, V(query) a number that O(checks[].query) gives.
+        type: str
+        choices:
+          - server_error_percent
+          - rate_limited_percent
+          - client_error_percent
+          - error_percent
+          - success_percent
+          - rate_limit_utilization_percent
+          - projected_utilization_percent
+          - error_budget_remaining_percent
+          - burn_rate
+          - server_error_regression
+          - requests
+          - query
+      warn:
+        description:
+          - Warn beyond this; beyond is above, or below for metrics that are worse when lower.
+        type: float
+      fail:
+        description:
+          - Fail beyond this.
+        type: float
+      window_minutes:
+        description:
+          - The check's own window, in minutes.
+        type: int
+      over:
+        description:
+          - V(window) judges the window as a whole, V(worst_interval) its worst interval, and V(consecutive) asks that
+            so many intervals in a row are beyond the limit. Intervals with fewer than 20 requests do not count.
+          - If unset, V(window).
+        type: str
+        choices: [window, worst_interval, consecutive]
+      consecutive:
+        description:
+          - How many intervals in a row, from 2 to 1000. If unset, 3.
+        type: int
+      min_requests:
+        description:
+          - As O(min_requests), for this check.
+        type: int
+      min_failures:
+        description:
+          - As O(min_failures), for this check.
+        type: int
+      on_low_traffic:
+        description:
+          - As O(on_low_traffic), for this check.
+        type: str
+        choices: [pass, warn, fail]
+      required:
+        description:
+          - Whether the gate depends on it. A check that is not required warns where it would fail.
+        type: bool
+        default: true
+      operation_ids:
+        description:
+          - Count only requests of these operations.
+        type: list
+        elements: str
+        aliases: [operationIds]
+      source_ips:
+        description:
+          - Count only requests from these addresses.
+        type: list
+        elements: str
+        aliases: [sourceIps]
+      admin_ids:
+        description:
+          - Count only requests of these administrators.
+        type: list
+        elements: str
+        aliases: [adminIds]
+      user_agent:
+        description:
+          - Count only requests of user agents that contain this.
+        type: str
+        aliases: [userAgent]
+      query:
+        description:
+          - A JMESPath expression over the organization's facts, as M(apihealth.meraki.response_codes_info) returns
+            them, that gives a number.
+        type: str
+      worse:
+        description:
+          - Whether the number of O(checks[].query) is worse when it goes V(up) or V(down). If unset, V(up).
+        type: str
+        choices: [up, down]
+      baseline:
+        description:
+          - What V(server_error_regression) compares with.
+        type: dict
+        suboptions:
+          days:
+            description:
+              - The same window so many days earlier. If unset, O(baseline_days), and 7 without it.
+            type: int
+      action:
+        description:
+          - What to do when this check warns or fails; shown with it.
+        type: str
 """

@@ -65,8 +65,8 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._recorded import judge_facts
 
 
 def health_verdict(facts: Any, **policy: Any) -> dict[str, Any]:

@@ -27,11 +27,12 @@ class Shape(NamedTuple):
 
 
 class Range(NamedTuple):
-    """The numbers an option accepts, both ends included unless `above` says that the lower one is not."""
+    """The numbers an option accepts, both ends included unless `above` or `below` says that one is not."""
 
     minimum: float
     maximum: float
     above: bool = False
+    below: bool = False
 
 
 def first_set(*variables: str) -> str:
@@ -107,8 +108,45 @@ OUTPUT: Spec = {
     "query": {"type": "str"},
 }
 ON_ERROR: Spec = {"on_error": {"type": "str", "choices": ["fail", "continue"], "default": "fail"}}
-# An option without a default here takes the one of POLICY_DEFAULTS: so a blank answer stays apart from a number.
+METRICS = (
+    "server_error_percent",
+    "rate_limited_percent",
+    "client_error_percent",
+    "error_percent",
+    "success_percent",
+    "rate_limit_utilization_percent",
+    "projected_utilization_percent",
+    "error_budget_remaining_percent",
+    "burn_rate",
+    "server_error_regression",
+    "requests",
+    "query",
+)
+# One entry of `checks`. What is left out comes from the option of that name, then from the profile.
+CHECK: Spec = {
+    "name": {"type": "str"},
+    "metric": {"type": "str", "choices": list(METRICS)},
+    "warn": {"type": "float"},
+    "fail": {"type": "float"},
+    "window_minutes": {"type": "int"},
+    "over": {"type": "str", "choices": ["window", "worst_interval", "consecutive"]},
+    "consecutive": {"type": "int"},
+    "min_requests": {"type": "int"},
+    "min_failures": {"type": "int"},
+    "on_low_traffic": {"type": "str", "choices": list(TOLERANCE)},
+    "required": {"type": "bool", "default": True},
+    "operation_ids": FILTERS["operation_ids"],
+    "source_ips": FILTERS["source_ips"],
+    "admin_ids": FILTERS["admin_ids"],
+    "user_agent": FILTERS["user_agent"],
+    "query": {"type": "str"},
+    "worse": {"type": "str", "choices": ["up", "down"]},
+    "baseline": {"type": "dict", "options": {"days": {"type": "int"}}},
+    "action": {"type": "str"},
+}
+# An option without a default here takes the one of its profile: so a blank answer stays apart from a number.
 POLICY: Spec = {
+    "profile": {"type": "str", "choices": ["standard", "relaxed", "strict"], "default": "standard"},
     "mode": {"type": "str", "choices": ["enforce", "report_only"], "default": "enforce"},
     "window_minutes": {"type": "int", "default": 60},
     "max_window_minutes": {"type": "int", "default": 360},
@@ -127,8 +165,15 @@ POLICY: Spec = {
     "confirm_recent_minutes": {"type": "int", "default": 10},
     "on_low_traffic": {"type": "str", "choices": list(TOLERANCE)},
     "on_no_data": {"type": "str", "choices": list(TOLERANCE), "default": "fail"},
+    "planned_requests": {"type": "int", "default": 0},
+    "planned_minutes": {"type": "float", "default": 0.0},
     "rate_limit_rps": {"type": "float", "default": 10.0},
+    "slo_percent": {"type": "float"},
+    "slo_days": {"type": "int", "default": 30},
+    "baseline_days": {"type": "int", "default": 0},
+    "baseline": {"type": "raw"},
     "ignore_codes": {"type": "list", "elements": "int"},
+    "checks": {"type": "list", "elements": "dict", "options": CHECK},
 }
 POLICY_DEFAULTS: dict[str, Any] = {
     "server_error_warn_percent": 1.0,
@@ -142,6 +187,30 @@ POLICY_DEFAULTS: dict[str, Any] = {
     "min_requests": 100,
     "min_failures": 6,
     "on_low_traffic": "warn",
+}
+PROFILES: dict[str, dict[str, Any]] = {
+    "standard": POLICY_DEFAULTS,
+    "relaxed": {
+        **POLICY_DEFAULTS,
+        "server_error_warn_percent": 5.0,
+        "server_error_fail_percent": 10.0,
+        "min_requests": 50,
+    },
+    "strict": {
+        **POLICY_DEFAULTS,
+        "server_error_warn_percent": 0.5,
+        "server_error_fail_percent": 1.0,
+        "rate_limited_warn_percent": 0.0,
+        "rate_limited_fail_percent": 1.0,
+        "min_requests": 300,
+        "on_low_traffic": "fail",
+    },
+}
+WAIT: Spec = {"wait_minutes": {"type": "float", "default": 0.0}}
+REPORTS: Spec = {
+    "report_dir": {"type": "path"},
+    "reports": {"type": "list", "elements": "str", "choices": ["json", "junit", "markdown", "html"]},
+    "runbook_url": {"type": "str"},
 }
 # What a wrapper (the role) says of itself, so that messages speak of its variables.
 WRAPPER: Spec = {
@@ -173,6 +242,14 @@ RANGES: dict[str, Range] = {
     "confirm_recent_minutes": Range(2, 1440),
     "rate_limit_rps": Range(0.1, 1000),
     "ignore_codes": Range(100, 599),
+    "planned_requests": Range(0, 1_000_000_000),
+    "planned_minutes": Range(0, 44640),
+    "slo_percent": Range(0, 100, above=True, below=True),
+    "slo_days": Range(1, 30),
+    "baseline_days": Range(0, 30),
+    "wait_minutes": Range(0, 1440),
+    "consecutive": Range(2, 1000),
+    "days": Range(1, 30),
 }
 
 _WINDOW_RULES: dict[str, Any] = {
@@ -180,7 +257,7 @@ _WINDOW_RULES: dict[str, Any] = {
     "required_by": {"t1": "t0"},
 }
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
-HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WRAPPER})
+HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, **_WINDOW_RULES)
 VERDICT_FILTER = Shape({"now": {"type": "str", "default": "now"}, **POLICY})

@@ -2,63 +2,78 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One metric over one window -> a check with a status and its reason: GATE's decision, first match wins. PURE.
+"""One check over what there is to see -> its status and reason: GATE's decision, first match wins. PURE.
 
 A breach is strict (value > limit) and compared exactly, in fractions: in floats 7 of 100 is more than 7 percent.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ._argspec import FILTERS
+from . import _metrics, _statistics
 from ._facts import Interval, class_of, total
-from ._time import tidy, to_iso
+from ._metrics import ENOUGH_RECENT, Measured, Metric, breaches
+from ._time import parse_iso, tidy, to_iso
 
 # Best to worst. A smaller problem never hides a fail.
 STATUSES = ("skipped", "pass", "warn", "inconclusive", "error", "fail")
-# Below this, the last minutes say nothing about whether it still goes on, and one interval nothing about itself.
-ENOUGH_RECENT = 20
-_Z_ONE_SIDED_95 = 1.645
-_Z_TWO_SIDED_95 = 1.96
-_NO_DATA = ("no_data", "incomplete", "stale")
+# A rise counts only if it is beyond chance, and large.
+_SIGNIFICANT = 0.01
+_LEAST_RATIO = 2
+_FEW_FOR_CLUSTERS = 10
+# Beyond this a number is a mistake, and no longer exact.
+_LARGEST = 10**15
+_NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value")
 
 
-class Metric(NamedTuple):
-    """What one check measures: a class of response codes, or (without a class) the busiest interval."""
+class Check(NamedTuple):
+    """One check of a policy, everything resolved; `filters` are pairs of a query option and its value."""
 
     name: str
-    option: str
-    counted: str | None
+    metric: Metric
+    warn: float | None
+    fail: float | None
+    minutes: int
+    over: str
+    consecutive: int
+    min_requests: int
+    min_failures: int
+    on_low_traffic: str
+    required: bool
+    filters: tuple[tuple[str, Any], ...]
+    query: str | None
+    worse: str
+    baseline_days: int | None
+    action: str | None
 
 
 class Evidence(NamedTuple):
-    """What there is to judge: the complete intervals of the window, oldest first, and why they may not do."""
+    """What there is to judge: the complete intervals of a window, oldest first, and why they may not do.
+
+    `idle` intervals without a request are absent; `window` is `{t0, t1, seconds, widened}`.
+    """
 
     intervals: Sequence[Interval]
-    lacking: str | None
-    read_error: str | None
+    lacking: str | None = None
+    read_error: str | None = None
+    idle: int = 0
+    window: Mapping[str, Any] | None = None
+    organization: Mapping[str, Any] | None = None
 
 
-class Measured(NamedTuple):
-    """A value in percent, what it is a ratio of, and how many requests it speaks of."""
+class Finding(NamedTuple):
+    """What was found: the status, why, what was measured, and what the last minutes say."""
 
-    value: Fraction
-    numerator: float
-    denominator: float
-    requests: int
-
-
-METRICS = (
-    Metric("server_error_percent", "server_error", "server_error"),
-    Metric("rate_limited_percent", "rate_limited", "rate_limited"),
-    Metric("client_error_percent", "client_error", "client_error"),
-    Metric("rate_limit_utilization_percent", "utilization", None),
-)
+    status: str
+    reason: str | None
+    measured: Measured | None
+    recent: dict[str, Any] | None = None
+    detail: dict[str, Any] | None = None
+    ci95: list[float] | None = None
 
 
 def worst(statuses: Sequence[str]) -> str:
@@ -66,101 +81,346 @@ def worst(statuses: Sequence[str]) -> str:
     return max(statuses, key=STATUSES.index, default="pass")
 
 
-def wilson(bad: int, valid: int, z: float) -> tuple[float, float]:
-    """Wilson's bounds of a rate, as fractions of 1."""
-    rate = bad / valid
-    middle = rate + z * z / (2 * valid)
-    half = z * math.sqrt(rate * (1 - rate) / valid + z * z / (4 * valid * valid))
-    scale = 1 + z * z / valid
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+def foremost(checks: Sequence[dict[str, Any]] | Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The check that matters most: one that holds the gate before one that does not, then the worst."""
+    return max(checks, key=lambda check: (not check["tolerated"], STATUSES.index(check["status"])))
 
 
-def exceeds(value: Fraction, limit: float | None) -> bool:
-    """Whether `value` breaches `limit`: strictly, exactly, by the decimal number that the user wrote."""
-    return limit is not None and value > Fraction(str(limit))
-
-
-def recent(intervals: Sequence[Interval], minutes: int) -> list[Interval]:
-    """The intervals of the last `minutes` before the newest one ended, and always the newest one."""
-    if not intervals:
-        return []
-    end = intervals[-1].end
-    return [interval for interval in intervals if interval.start >= end - minutes * 60] or [intervals[-1]]
-
-
-def check(metric: Metric, evidence: Evidence, policy: Mapping[str, Any]) -> dict[str, Any]:
-    """The check of one metric: shape and meaning in RETURN of health_info."""
-    warn, fail = policy[f"{metric.option}_warn_percent"], policy[f"{metric.option}_fail_percent"]
-    found = _measured(metric, evidence.intervals, policy)
-    late = recent(evidence.intervals, policy["confirm_recent_minutes"])
-    latest = _measured(metric, late, policy)
-    status: str
-    reason: str | None
-    if evidence.read_error is not None:
-        status, reason = "error", "read_failed"
-    elif evidence.lacking:
-        status, reason = "inconclusive", evidence.lacking
-    elif not metric.counted and any(policy.get(name) not in (None, []) for name in FILTERS):
-        status, reason = "skipped", "filtered"
-    elif metric.counted:
-        still = latest.requests < ENOUGH_RECENT or exceeds(latest.value, fail)
-        status, reason = decide(
-            int(found.numerator), found.requests, warn, fail, policy["min_requests"], policy["min_failures"], still
-        )
-    elif exceeds(found.value, fail):
-        status, reason = ("fail", "threshold") if exceeds(latest.value, fail) else ("warn", "recovered")
+def check(
+    asked: Check, evidence: Evidence, options: Mapping[str, Any], baseline: Evidence | None = None
+) -> dict[str, Any]:
+    """The check, judged: shape and meaning in RETURN of health_info."""
+    if evidence.read_error is not None or (baseline is not None and baseline.read_error is not None):
+        error = evidence.read_error or (baseline.read_error if baseline else None)
+        found = Finding("error", "read_failed", None, detail={"error": error})
     else:
-        status, reason = ("warn", "threshold") if exceeds(found.value, warn) else ("pass", None)
-    measured = bool(evidence.intervals) and (found.requests > 0 or not metric.counted) and status != "skipped"
-    limit = fail if status == "fail" or reason in ("recovered", "few_failures") else warn
+        found = Finding("inconclusive", evidence.lacking, None)
+        if evidence.intervals:
+            found = _JUDGES[asked.metric.kind](asked, evidence, options, baseline)
+        if evidence.lacking:
+            found = found._replace(status="inconclusive", reason=evidence.lacking)
+    status = "warn" if found.status == "fail" and not asked.required else found.status
+    measured = found.measured or Measured(Fraction(0), None, None, 0)
     return {
-        "name": metric.name,
-        "metric": metric.name,
-        "unit": "percent",
+        "name": asked.name,
+        "metric": asked.metric.name,
+        "unit": asked.metric.unit,
         "status": status,
-        "reason": reason,
-        "required": True,
-        "tolerated": _tolerated(status, reason, policy),
-        "value": _rounded(found.value, warn, fail) if measured else None,
-        "warn": warn,
-        "fail": fail,
-        "operator": ">",
-        "numerator": found.numerator if measured else None,
-        "denominator": found.denominator if measured else None,
-        "ci95": _interval_of_confidence(found) if measured and metric.counted else None,
-        **_breaches(metric, evidence.intervals, limit, policy),
-        "recent": {
-            "minutes": tidy(max([policy["confirm_recent_minutes"], *(one.seconds / 60 for one in late)])),
-            "numerator": latest.numerator if late else None,
-            "value": _rounded(latest.value, warn, fail) if late and (latest.requests or not metric.counted) else None,
-            "requests": latest.requests,
-            "breaching": exceeds(latest.value, fail if fail is not None else warn),
-        },
-        "top_codes": _top_codes(metric, evidence.intervals, policy),
-        "action": None,
+        "reason": found.reason,
+        "required": asked.required,
+        "tolerated": _tolerated(asked, status, found.reason, options),
+        "value": _rounded(measured.value, asked) if found.measured else None,
+        "warn": asked.warn,
+        "fail": asked.fail,
+        "operator": operator(asked),
+        "numerator": _told(measured.numerator),
+        "denominator": _told(measured.denominator),
+        "ci95": found.ci95,
+        **_breaches(asked, evidence.intervals, breached_limit(asked, found.measured), options),
+        "recent": found.recent,
+        "top_codes": _top_codes(asked.metric, evidence.intervals, options),
+        "over": asked.over,
+        "window": None if evidence.window is None else dict(evidence.window),
+        "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in asked.filters},
+        "detail": found.detail,
+        "action": asked.action,
     }
 
 
+def breached_limit(asked: Check, measured: Measured | None) -> float | None:
+    """The limit that intervals are held against: the fail limit if the value is beyond it."""
+    beyond = measured is not None and breaches(measured.value, asked.fail, asked.worse)
+    return asked.fail if beyond else asked.warn
+
+
+def operator(asked: Check) -> str:
+    """How a value breaches a limit of this check."""
+    if asked.metric.kind == "regression":
+        return ">="
+    return ">" if asked.worse == "up" else "<"
+
+
 def decide(
-    bad: int, valid: int, warn: float | None, fail: float | None, min_requests: int, min_failures: int, still: bool
+    bad: int,
+    valid: int,
+    warn: float | Fraction | None,
+    fail: float | Fraction | None,
+    min_requests: int,
+    min_failures: int,
+    still: bool,
 ) -> tuple[str, str | None]:
     """Status and reason of a rate, `bad` of `valid`; `still`: the last minutes give no all-clear. First match wins."""
+    scant = _scant(bad, valid, fail, min_requests, min_failures)
+    if scant:
+        return scant
+    return _graded(Fraction(100 * bad, valid), bad, warn, fail, min_failures, still)
+
+
+def _scant(
+    bad: int, valid: int, fail: float | Fraction | None, min_requests: int, min_failures: int
+) -> tuple[str, str] | None:
+    """Status and reason where there are few requests, or none of them succeeded; None where the rate decides."""
     if valid == 0:
         return "inconclusive", "no_traffic"
-    value = Fraction(100 * bad, valid)
     if fail is not None and fail < 100 and valid >= 3 and bad == valid:
         return "fail", "nothing_succeeded"
     if valid < min_requests:
-        if fail is not None and bad >= min_failures and 100 * wilson(bad, valid, _Z_ONE_SIDED_95)[0] > fail:
+        low = 100 * _statistics.wilson(bad, valid, _statistics.Z_ONE_SIDED_95)[0]
+        if fail is not None and bad >= min_failures and low > fail:
             return "fail", "small_sample"
         return "inconclusive", "low_traffic"
-    if exceeds(value, fail):
+    return None
+
+
+def _graded(
+    value: Fraction,
+    bad: int,
+    warn: float | Fraction | None,
+    fail: float | Fraction | None,
+    min_failures: int,
+    still: bool,
+) -> tuple[str, str | None]:
+    """Status and reason of a value that enough requests made."""
+    if breaches(value, fail):
         if bad < min_failures:
             return "warn", "few_failures"
         return ("fail", "threshold") if still else ("warn", "recovered")
-    if exceeds(value, warn):
-        return "warn", "threshold"
-    return "pass", None
+    return ("warn", "threshold") if breaches(value, warn) else ("pass", None)
+
+
+def _badness(asked: Check, limit: float | None) -> Fraction | None:
+    """A rate's limit as a percentage of bad ones, whichever way the metric tells it."""
+    if limit is None:
+        return None
+    return _metrics.exact(limit) if asked.metric.worse == "up" else 100 - _metrics.exact(limit)
+
+
+def _rate(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    metric, ignored = asked.metric, options["ignore_codes"] or ()
+    warn, fail = _badness(asked, asked.warn), _badness(asked, asked.fail)
+    bad, valid = _metrics.counts(metric.bad, evidence.intervals, ignored)
+    late = _metrics.recent(evidence.intervals, options["confirm_recent_minutes"])
+    late_bad, late_valid = _metrics.counts(metric.bad, late, ignored)
+    latest = _metrics.rate(metric, late_bad, late_valid)
+    late_rate = Fraction(100 * late_bad, late_valid) if late_valid else Fraction(0)
+    still = late_valid < ENOUGH_RECENT or breaches(late_rate, fail)
+    lately = _recent(asked, late, options, latest, breaches(late_rate, warn if fail is None else fail))
+    if valid == 0:
+        return Finding("inconclusive", "no_traffic", None, lately)
+    measured = _metrics.rate(metric, bad, valid)
+    bounds = _bounds(bad if metric.worse == "up" else valid - bad, valid)
+    if asked.over == "window":
+        status, reason = decide(bad, valid, warn, fail, asked.min_requests, asked.min_failures, still)
+        if status == "fail" and _is_long_over(asked, evidence, ignored):
+            status, reason = ("warn", "recovered") if reason == "threshold" else ("inconclusive", "low_traffic")
+        return Finding(status, reason, measured, lately, ci95=bounds)
+    scant = _scant(bad, valid, fail, asked.min_requests, asked.min_failures)
+    if scant:
+        return Finding(*scant, measured, lately, ci95=bounds)
+    # Every run is judged, so that more failures in one never hide another.
+    single = _metrics.singles(metric, evidence.intervals, options)
+    judged = [
+        (_graded(run.value, run.bad, warn, fail, asked.min_failures, still), run)
+        for run in _metrics.runs(single, asked.consecutive, ENOUGH_RECENT)
+    ]
+    if not judged:
+        return Finding("inconclusive", "low_traffic", measured, lately, ci95=bounds)
+    (status, reason), run = max(judged, key=lambda one: (STATUSES.index(one[0][0]), one[1].value))
+    value = run.value if metric.worse == "up" else 100 - run.value
+    told = run.bad if metric.worse == "up" else run.valid - run.bad
+    return Finding(status, reason, Measured(value, told, run.valid, run.valid), lately, detail=_where(run))
+
+
+def _is_long_over(asked: Check, evidence: Evidence, ignored: Sequence[int]) -> bool:
+    """Whether it is only in a widened window that anything is bad: what was asked for holds no failure."""
+    window = evidence.window or {}
+    if not window.get("widened"):
+        return False
+    begin = parse_iso(window["t1"]) - asked.minutes * 60
+    within = [one for one in evidence.intervals if one.end > begin]
+    return _metrics.counts(asked.metric.bad, within, ignored)[0] == 0
+
+
+def _where(run: _metrics.Run) -> dict[str, Any]:
+    return {"run": {"t0": to_iso(run.first.start), "t1": to_iso(run.last.end)}}
+
+
+def _utilization(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    limit = _metrics.exact(options["rate_limit_rps"])
+    single = _metrics.singles(asked.metric, evidence.intervals, options)
+    found = _metrics.runs(single, asked.consecutive, 0)
+    # Without so many intervals in a row there were idle ones between them.
+    value = max((run.value for run in found), default=Fraction(0))
+    measured = Measured(value, value * limit / 100, limit, sum(one.requests for one in evidence.intervals))
+    late = _metrics.recent(evidence.intervals, options["confirm_recent_minutes"])
+    latest = _metrics.busiest(late, options["rate_limit_rps"])
+    still = breaches(latest.value, asked.fail)
+    lately = _recent(asked, late, options, latest, still or (asked.fail is None and breaches(latest.value, asked.warn)))
+    status, reason = _graded(value, 1, asked.warn, asked.fail, 1, still)
+    return Finding(status, reason, measured, lately)
+
+
+def _projected(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    others = _metrics.p95(evidence.intervals, evidence.idle) or Fraction(0)
+    limit = _metrics.exact(options["rate_limit_rps"])
+    rps = others + options["planned_requests"] / (60 * _metrics.exact(options["planned_minutes"]))
+    measured = Measured(100 * rps / limit, rps, limit, sum(one.requests for one in evidence.intervals))
+    status, reason = _graded(measured.value, 1, asked.warn, asked.fail, 1, True)
+    return Finding(status, reason, measured, detail={"planned": _metrics.plan(others, options)})
+
+
+def _budget(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    bad, valid = _metrics.counts(asked.metric.bad, evidence.intervals, options["ignore_codes"] or ())
+    if valid == 0:
+        return Finding("inconclusive", "no_traffic", None)
+    measured = _metrics.budget(bad, valid, options["slo_percent"])
+    allowed = (1 - _metrics.exact(options["slo_percent"]) / 100) * valid
+    detail = {"slo_percent": options["slo_percent"], "days": options["slo_days"], "allowed": round(float(allowed), 3)}
+    if valid < asked.min_requests:
+        return Finding("inconclusive", "low_traffic", measured, detail=detail)
+    if breaches(measured.value, asked.fail, "down"):
+        found = ("fail", "threshold") if bad >= asked.min_failures else ("warn", "few_failures")
+    else:
+        found = ("warn", "threshold") if breaches(measured.value, asked.warn, "down") else ("pass", "")
+    return Finding(found[0], found[1] or None, measured, detail=detail)
+
+
+def _burn(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    judged = []
+    windows = []
+    for limit, (long, short) in ((asked.fail, _metrics.BURN_FAIL_MINUTES), (asked.warn, _metrics.BURN_WARN_MINUTES)):
+        slow, fast = (_metrics.burn(evidence.intervals, minutes, options) for minutes in (long, short))
+        windows += [
+            {"minutes": minutes, "value": round(float(one.value), 3), "bad": one.numerator, "requests": one.requests}
+            for minutes, one in ((long, slow), (short, fast))
+        ]
+        # Both have to breach, so the lower one decides. Too few requests in the short window give no all-clear.
+        by_long = fast.requests < ENOUGH_RECENT or slow.value <= fast.value
+        decisive = slow if by_long else fast
+        judged.append((breaches(decisive.value, limit), slow, decisive, long if by_long else short))
+    (failing, hour, _decisive, _minutes), (warning, whole, _lower, _longer) = judged
+    bad, _valid = _metrics.counts(
+        asked.metric.bad,
+        _metrics.recent(evidence.intervals, _metrics.BURN_FAIL_MINUTES[0]),
+        options["ignore_codes"] or (),
+    )
+    _breaching, _slow, measured, minutes = judged[0 if failing else 1]
+    detail = {"slo_percent": options["slo_percent"], "minutes": minutes, "windows": windows}
+    if whole.requests == 0:
+        return Finding("inconclusive", "no_traffic", None, detail=detail)
+    if whole.requests < asked.min_requests:
+        return Finding("inconclusive", "low_traffic", measured, detail=detail)
+    status, reason = ("warn", "threshold") if warning else ("pass", None)
+    if failing and bad < asked.min_failures:
+        status, reason = "warn", "few_failures"
+    elif failing and hour.requests < asked.min_requests:
+        low = _statistics.wilson(bad, hour.requests, _statistics.Z_ONE_SIDED_95)[0]
+        surely = low > (1 - options["slo_percent"] / 100) * (asked.fail or 0)
+        status, reason = ("fail", "small_sample") if surely else ("inconclusive", "low_traffic")
+    elif failing:
+        status, reason = "fail", "threshold"
+    return Finding(status, reason, measured, detail=detail)
+
+
+def _regression(asked: Check, evidence: Evidence, options: Mapping[str, Any], baseline: Evidence | None) -> Finding:
+    ignored = options["ignore_codes"] or ()
+    bad, valid = _metrics.counts(asked.metric.bad, evidence.intervals, ignored)
+    if baseline is None or baseline.lacking:
+        return Finding("inconclusive", "no_baseline", None)
+    bad_before, valid_before = _metrics.counts(asked.metric.bad, baseline.intervals, ignored)
+    clusters = [
+        [pair for pair in (_metrics.counted(asked.metric.bad, one.by_code, ignored) for one in side) if pair[1]]
+        for side in (evidence.intervals, baseline.intervals)
+    ]
+    before = Fraction(100 * bad_before, valid_before) if valid_before else None
+    detail: dict[str, Any] = {
+        "baseline": {
+            "t0": (baseline.window or {}).get("t0"),
+            "t1": (baseline.window or {}).get("t1"),
+            "numerator": bad_before,
+            "denominator": valid_before,
+            "value": None if before is None else round(float(before), 3),
+        },
+        "p_value": None,
+        "ratio": None,
+    }
+    if valid == 0 or before is None:
+        return Finding("inconclusive", "no_traffic", None, detail=detail)
+    now = Fraction(100 * bad, valid)
+    rise = Measured(now - before, bad, valid, valid)
+    few = bad + bad_before < _FEW_FOR_CLUSTERS
+    if min(valid, valid_before) < asked.min_requests or (not few and min(map(len, clusters)) < 2):
+        return Finding("inconclusive", "low_traffic", rise, detail=detail)
+    p_value = _statistics.fisher(bad, valid, bad_before, valid_before) if few else _statistics.clustered(*clusters)
+    detail["p_value"] = float(f"{p_value:.3g}")
+    detail["ratio"] = round(float(now / before), 3) if before else None
+    late = _metrics.recent(evidence.intervals, options["confirm_recent_minutes"])
+    late_bad, late_valid = _metrics.counts(asked.metric.bad, late, ignored)
+    late_rise = (Fraction(100 * late_bad, late_valid) if late_valid else Fraction(0)) - before
+    still = late_valid < ENOUGH_RECENT or _rose(late_rise, before, asked.fail)
+    lately = _recent(asked, late, options, Measured(late_rise, late_bad, late_valid, late_valid), still)
+    beyond = p_value < _SIGNIFICANT and _rose(rise.value, before, asked.fail)
+    if beyond and still and bad >= asked.min_failures:
+        return Finding("fail", "regression", rise, lately, detail)
+    # The same as then is no praise where it was bad then: the baseline may hold an incident.
+    if breaches(before, options["server_error_fail_percent"]):
+        return Finding("inconclusive", "baseline_unhealthy", rise, lately, detail)
+    if beyond:
+        return Finding("warn", "few_failures" if bad < asked.min_failures else "recovered", rise, lately, detail)
+    if p_value < _SIGNIFICANT and _rose(rise.value, before, asked.warn):
+        return Finding("warn", "regression", rise, lately, detail)
+    return Finding("pass", None, rise, lately, detail)
+
+
+def _rose(points: Fraction, before: Fraction, least: float | None) -> bool:
+    """Whether a rate rose by at least so many points above `before`, and to at least twice as much."""
+    return (
+        least is not None
+        and points > 0
+        and points >= _metrics.exact(least)
+        and points + before >= _LEAST_RATIO * before
+    )
+
+
+def _requests(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    _bad, valid = _metrics.counts((), evidence.intervals, options["ignore_codes"] or ())
+    return _plain(asked, Measured(Fraction(valid), None, None, valid))
+
+
+def _query(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    # Imported by the options already, which refuse a query where the library is missing.
+    import jmespath
+    import jmespath.exceptions
+
+    try:
+        value = jmespath.search(str(asked.query), evidence.organization)
+    except (jmespath.exceptions.JMESPathError, ValueError, TypeError, RecursionError) as exc:
+        return Finding("inconclusive", "no_value", None, detail={"got": str(exc).splitlines()[0][:200]})
+    # Of infinity and of no number neither side of the comparison is true.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -_LARGEST <= value <= _LARGEST:
+        return Finding("inconclusive", "no_value", None, detail={"got": repr(value)[:80]})
+    return _plain(asked, Measured(_metrics.exact(value), None, None, 0))
+
+
+def _plain(asked: Check, measured: Measured) -> Finding:
+    """A number against its limits, with nothing to soften it."""
+    if breaches(measured.value, asked.fail, asked.worse):
+        return Finding("fail", "threshold", measured)
+    if breaches(measured.value, asked.warn, asked.worse):
+        return Finding("warn", "threshold", measured)
+    return Finding("pass", None, measured)
+
+
+_JUDGES = {
+    "rate": _rate,
+    "utilization": _utilization,
+    "projected": _projected,
+    "budget": _budget,
+    "burn": _burn,
+    "regression": _regression,
+    "requests": _requests,
+    "query": _query,
+}
 
 
 def tolerance(reason: str | None) -> str:
@@ -168,101 +428,112 @@ def tolerance(reason: str | None) -> str:
     return "on_no_data" if reason in _NO_DATA else "on_low_traffic"
 
 
-def _tolerated(status: str, reason: str | None, policy: Mapping[str, Any]) -> bool:
-    """Whether the gate may open although this check stands like that."""
+def _tolerated(asked: Check, status: str, reason: str | None, options: Mapping[str, Any]) -> bool:
+    """Whether the gate may open although this check stands like that.
+
+    An optional check may find what it will, but to have seen nothing is another matter.
+    """
     if status == "inconclusive":
-        return bool(policy[tolerance(reason)] != "fail")
+        follows = options["on_no_data"] if tolerance(reason) == "on_no_data" else asked.on_low_traffic
+        return not asked.required or follows != "fail"
     return status in ("skipped", "pass", "warn")
 
 
-def _measured(metric: Metric, intervals: Sequence[Interval], policy: Mapping[str, Any]) -> Measured:
-    if metric.counted is None:
-        return _busiest(intervals, Fraction(str(policy["rate_limit_rps"])))
-    codes = intervals[0].by_code if len(intervals) == 1 else total(intervals)
-    bad, valid = counted(metric.counted, codes, policy["ignore_codes"] or ())
-    return Measured(Fraction(100 * bad, valid) if valid else Fraction(0), bad, valid, valid)
+def _recent(
+    asked: Check, late: Sequence[Interval], options: Mapping[str, Any], latest: Measured, breaching: bool
+) -> dict[str, Any]:
+    there = bool(late) and (latest.requests > 0 or asked.metric.kind == "utilization")
+    return {
+        "minutes": tidy(max([options["confirm_recent_minutes"], *(one.seconds / 60 for one in late)])),
+        "numerator": _told(latest.numerator) if late else None,
+        "value": _rounded(latest.value, asked) if there else None,
+        "requests": latest.requests,
+        "breaching": breaching,
+    }
 
 
-def _busiest(intervals: Sequence[Interval], limit: Fraction) -> Measured:
-    """The busiest interval's requests per second against the limit."""
-    rps = max((interval.requests / Fraction(interval.seconds) for interval in intervals), default=Fraction(0))
-    everything = sum(interval.requests for interval in intervals)
-    return Measured(100 * rps / limit, _rounded(rps), _rounded(limit), everything)
+def _told(number: Fraction | int | None) -> float | int | None:
+    """A count as it is, anything else rounded."""
+    return number if number is None or isinstance(number, int) else round(float(number), 3)
 
 
-def counted(name: str, by_code: Mapping[int, int], ignored: Sequence[int]) -> tuple[int, int]:
-    """Requests of one class, and all valid requests; ignored codes are in neither."""
-    bad = valid = 0
-    for code, count in by_code.items():
-        if code not in ignored:
-            valid += count
-            bad += count if class_of(code) == name else 0
-    return bad, valid
-
-
-def _top_codes(metric: Metric, intervals: Sequence[Interval], policy: Mapping[str, Any]) -> list[list[int]]:
-    ignored = policy["ignore_codes"] or ()
+def _top_codes(metric: Metric, intervals: Sequence[Interval], options: Mapping[str, Any]) -> list[list[int]]:
+    ignored = options["ignore_codes"] or ()
     codes = Counter(
         {
             code: count
             for code, count in total(intervals).items()
-            if class_of(code) == metric.counted and code not in ignored
+            if class_of(code) in metric.bad and code not in ignored
         }
     )
     return [[code, count] for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:3]]
 
 
-def _breaches(
-    metric: Metric, intervals: Sequence[Interval], limit: float | None, policy: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Where in the window the limit was breached, interval by interval.
+def breaching(
+    asked: Check, intervals: Sequence[Interval], limit: float | None, options: Mapping[str, Any]
+) -> tuple[list[_metrics.Single], list[_metrics.Single]]:
+    """The intervals that can be judged for themselves, and those of them that breach `limit`.
 
-    Intervals with few requests say little: they count only where there is nothing better. They neither belong to a
-    run nor break it; a missing interval breaks it.
+    Intervals with few requests say little: they count only where there is nothing better.
     """
-    judged = []
-    for interval in intervals:
-        one = _measured(metric, [interval], policy)
-        judged.append((interval, one.value, one.requests))
+    if asked.metric.kind not in ("rate", "utilization"):
+        return [], []
+    judged = _metrics.singles(asked.metric, intervals, options)
     # An interval's rate needs some requests; its requests per second are what they are.
-    enough = 0 if not metric.counted else 1
-    if metric.counted and any(valid >= ENOUGH_RECENT for _i, _v, valid in judged):
+    enough = 0 if asked.metric.kind == "utilization" else 1
+    if enough and any(one.valid >= ENOUGH_RECENT for one in judged):
         enough = ENOUGH_RECENT
-    breaching = []
+    bar = _badness(asked, limit)
+    fit = [one for one in judged if one.valid >= enough]
+    return fit, [one for one in fit if bar is not None and one.value > bar]
+
+
+def _breaches(
+    asked: Check, intervals: Sequence[Interval], limit: float | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Where in the window the limit was breached, interval by interval."""
+    fit, over = breaching(asked, intervals, limit, options)
+    starts = {one.interval.start for one in over}
+    there = {one.interval.start for one in fit}
     longest = run = 0
     previous_end = None
-    for interval, value, valid in judged:
+    for interval in intervals if over else ():
         if previous_end is not None and interval.start > previous_end:
             run = 0
         previous_end = interval.end
-        if valid < enough:
-            continue
-        run = run + 1 if exceeds(value, limit) else 0
-        longest = max(longest, run)
-        if run:
-            breaching.append(interval)
-    peak = max(
-        (entry for entry in judged if entry[2] >= enough and entry[1] > 0), key=lambda entry: entry[1], default=None
-    )
+        if interval.start in there:
+            run = run + 1 if interval.start in starts else 0
+            longest = max(longest, run)
+    peak = max((one for one in fit if one.value > 0), key=lambda one: one.value, default=None)
     return {
-        "first_breach": to_iso(breaching[0].start) if breaching else None,
-        "last_breach": to_iso(breaching[-1].end) if breaching else None,
-        "breaching_intervals": len(breaching),
+        "first_breach": to_iso(over[0].interval.start) if over else None,
+        "last_breach": to_iso(over[-1].interval.end) if over else None,
+        "breaching_intervals": len(over),
         "longest_run": longest,
         "worst": None
         if peak is None
-        else {"start_ts": to_iso(peak[0].start), "value": _rounded(peak[1]), "requests": peak[2]},
+        else {
+            "start_ts": to_iso(peak.interval.start),
+            "value": round(float(peak.value if asked.metric.worse == "up" else 100 - peak.value), 3),
+            "requests": peak.valid,
+        },
     }
 
 
-def _rounded(value: Fraction, *limits: float | None) -> float:
+def _rounded(value: Fraction, asked: Check) -> float:
     """Three digits after the point, or as many as it takes to breach the same limits as the exact value."""
     for digits in range(3, 12):
         short = round(float(value), digits)
-        if all(exceeds(Fraction(str(short)), limit) == exceeds(value, limit) for limit in limits):
+        if all(_sign(Fraction(str(short)), limit) == _sign(value, limit) for limit in (asked.warn, asked.fail)):
             return short
     return float(value)
 
 
-def _interval_of_confidence(found: Measured) -> list[float]:
-    return [round(100 * bound, 3) for bound in wilson(int(found.numerator), found.requests, _Z_TWO_SIDED_95)]
+def _sign(value: Fraction, limit: float | None) -> int:
+    """On which side of the limit a value is, or on it."""
+    bar = value if limit is None else _metrics.exact(limit)
+    return (value > bar) - (value < bar)
+
+
+def _bounds(told: int, valid: int) -> list[float]:
+    return [round(100 * bound, 3) for bound in _statistics.wilson(told, valid, _statistics.Z_TWO_SIDED_95)]

@@ -15,6 +15,7 @@ import email.utils
 import http.cookiejar
 import json
 import math
+import queue
 import random
 import re
 import threading
@@ -140,21 +141,27 @@ class Client:
         """Give the connections back."""
         self._session.close()
 
+    def deadline(self) -> float:
+        """Until when a job that begins now may take, on the monotonic clock."""
+        return float(time.monotonic() + self._options["max_wait"])
+
     def read(
         self,
         organization_id: str,
         path: str,
         parameters: Callable[[float], list[tuple[str, str]]],
         decode: Callable[[Any], Any],
+        deadline: float | None = None,
     ) -> Answer:
         """GET `path` (below the base URL) and `decode` its JSON, trying again while that may help.
 
+        `deadline` is on the monotonic clock, for a request that belongs to a longer job; else the job is this one.
         `parameters` gives the query as of now, since a time relative to now moves between attempts. `decode` raises
         MalformedAnswer. Raises ReadFailed with a failure structure.
         """
         self._pacer.wait()
-        started = time.monotonic()
-        deadline = started + self._options["max_wait"]
+        if deadline is None:
+            deadline = self.deadline()
         waited = 0.0
         attempt = 0
         while True:
@@ -176,7 +183,11 @@ class Client:
             elif attempt >= self._options["max_attempts"]:
                 ended = f"; gave up after {attempt} attempts ({self._prefix}max_attempts)"
             elif pause >= left:
-                asked = f"the API asked to wait {problem.retry_after:g} s, " if problem.retry_after >= left else ""
+                asked = (
+                    f"the API asked to wait {problem.retry_after:g} s, "
+                    if problem.retry_after >= max(left, 0.001)
+                    else ""
+                )
                 within = f"{self._prefix}max_wait ({self._options['max_wait']:g} s)"
                 ended = f"; {asked}gave up within {within} after {attempt} attempt{'s' * (attempt > 1)}"
             if ended is not None:
@@ -219,7 +230,39 @@ class Client:
         url, params = self.base_url + path, query
         now = time.monotonic()
         seconds = min(deadline - now, self._options["timeout"])
+        if seconds <= 0:
+            raise _AttemptFailed(Problem("there was no time left to ask", retries=_OFTEN, hint=self._path_hint()))
         limit = Limit(now + seconds, seconds)
+        return self._within(limit, lambda: self._hops(url, params, decode, limit))
+
+    def _within(self, limit: Limit, job: Callable[[], tuple[Any, str | None]]) -> tuple[Any, str | None]:
+        """What the job returns or raises, or that the time is over.
+
+        No time-out of requests bounds a whole answer: a name service, a handshake, headers and bodies may come bit by
+        bit. So the job has a thread of its own, which is left to itself then, and ends with the process at the latest.
+        """
+        done: queue.SimpleQueue[tuple[tuple[Any, str | None] | None, Exception | None]] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                done.put((job(), None))
+            except (_AttemptFailed, ApiHealthError, OSError, ValueError, RuntimeError) as exc:
+                done.put((None, exc))
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            # A little longer, since a time-out that requests notices itself has the better message.
+            value, exc = done.get(timeout=limit.left() + 0.25)
+        except queue.Empty:
+            message = f"the answer was still arriving after {limit.seconds:.3g} s"
+            raise _AttemptFailed(Problem(message, retries=_OFTEN, hint=self._path_hint())) from None
+        if exc is not None or value is None:
+            raise exc or RuntimeError("the request came to nothing")
+        return value
+
+    def _hops(
+        self, url: str, params: list[tuple[str, str]], decode: Callable[[Any], Any], limit: Limit
+    ) -> tuple[Any, str | None]:
         for _hop in range(MAX_REDIRECTS + 1):
             response = self._get(url, params, limit)
             try:
@@ -296,8 +339,8 @@ class Client:
                     "answering in the API's place.",
                 )
             )
-        # The query goes along where the new address has none.
-        return there._replace(query=there.query or urlsplit(response.url).query, fragment="").geturl()
+        # Always our own query: another one would answer another question, and nobody could tell.
+        return there._replace(query=urlsplit(response.url).query, fragment="").geturl()
 
     def _refusal(self, response: requests.Response, body: bytes) -> Problem:
         """What an answer that is neither 200 nor a redirect means."""

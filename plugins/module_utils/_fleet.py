@@ -11,39 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from . import _facts, _query
-from ._client import Answer, Client
+from ._client import Client
 from ._errors import ApiHealthError, ReadFailed
 
 Result = TypeVar("Result")
 
 
-def read_each(
-    client: Client,
-    organization_ids: Sequence[str],
-    options: Mapping[str, Any],
-    made_of: Callable[[str, Answer | ReadFailed], Result],
-) -> list[Result]:
-    """Ask for each organization with the query `options`; `made_of` turns each outcome into what is kept.
+def for_each(organization_ids: Sequence[str], concurrency: int, job: Callable[[str], Result]) -> list[Result]:
+    """What `job` makes of each organization, in their order, `concurrency` at a time.
 
-    An Answer's value is a list of intervals. `made_of` runs where the data arrives, so that only what it returns
-    is held. The results are in the order of `organization_ids`.
+    The job reduces its data where it arrives, so that only what it returns is held.
     """
-
-    def one(organization_id: str) -> Result:
-        try:
-            outcome: Answer | ReadFailed = client.read(
-                organization_id,
-                _query.path(organization_id),
-                lambda now: _query.parameters(options, now),
-                _facts.parse_answer,
-            )
-        except ReadFailed as exc:
-            outcome = exc
-        return made_of(organization_id, outcome)
-
-    workers = max(1, min(options["concurrency"], len(organization_ids)))
+    workers = max(1, min(concurrency, len(organization_ids)))
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        return list(pool.map(one, organization_ids))
+        return list(pool.map(job, organization_ids))
 
 
 def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,22 +34,30 @@ def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     query = options.get("query")
 
-    def made_of(organization_id: str, outcome: Answer | ReadFailed) -> Any:
-        if isinstance(outcome, ReadFailed):
-            return outcome
+    client = Client(options)
+
+    def job(organization_id: str) -> Any:
+        try:
+            answer = client.read(
+                organization_id,
+                _query.path(organization_id),
+                lambda now: _query.parameters(options, now),
+                _facts.parse_answer,
+            )
+        except ReadFailed as exc:
+            return exc
         found = _facts.facts(
             organization_id,
-            outcome.value,
-            _query.window(options, outcome.asked_at),
-            outcome.asked_at,
-            outcome.request,
+            answer.value,
+            _query.window(options, answer.asked_at),
+            answer.asked_at,
+            answer.request,
             options["include_intervals"],
         )
         return _reshaped(query, found) if query else found
 
-    client = Client(options)
     try:
-        outcomes = read_each(client, options["organization_ids"], options, made_of)
+        outcomes = for_each(options["organization_ids"], options["concurrency"], job)
     finally:
         client.close()
     failures = [outcome.details["failure"] for outcome in outcomes if isinstance(outcome, ReadFailed)]

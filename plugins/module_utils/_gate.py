@@ -6,80 +6,108 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import _facts, _fleet, _query, _verdict
-from ._client import Answer, Client
-from ._errors import ApiHealthError, InvalidInput, ReadFailed
-from ._time import parse_time
+from . import _evidence, _facts, _fleet, _plan, _query, _reports, _verdict, _wait
+from ._client import Client
+from ._errors import ApiHealthError, ReadFailed
+from ._evidence import Outcome
+from ._plan import Look, Read
+
+# The operation that the gate itself calls. While it waits, its own calls must not heal what it looks at.
+OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 
 
-def judge_organizations(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The verdict for validated options of health_info: shape in its RETURN.
+def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+    """`{verdict, reports}` for validated options of health_info: waited for if asked to, and written to files.
 
-    An organization with too little traffic is read once more over the wider window. A failed second read is an
-    error like a failed first one: our own read is evidence too.
+    `say` gets a line whenever somebody who waits may want one.
     """
-    now = time.time()
+    options = {**options, "keep_series": "html" in (options["reports"] or ())}
     client = Client(options)
     try:
-        first = _judged(client, options["organization_ids"], options, now, widened=False)
-        quiet = [one["organization_id"] for one in first if _verdict.wants_wider(one, options)]
-        second = _judged(client, quiet, options, now, widened=True) if quiet else []
+        verdict = _wait.until_healthy(lambda: judge_organizations(client, options), options, say)
     finally:
         client.close()
-    wider = {one["organization_id"]: one for one in second}
-    return _verdict.combine([wider.get(one["organization_id"], one) for one in first], options, now)
-
-
-def _judged(
-    client: Client, organization_ids: Sequence[str], options: Mapping[str, Any], now: float, widened: bool
-) -> list[dict[str, Any]]:
-    minutes = options["max_window_minutes" if widened else "window_minutes"]
-    asked = _query.recent_window(minutes, options["settle_seconds"], now)
-
-    def made_of(organization_id: str, outcome: Answer | ReadFailed) -> dict[str, Any]:
-        if isinstance(outcome, ReadFailed):
-            return _verdict.unread(organization_id, outcome.details["failure"], options)
-        return _verdict.judge(organization_id, outcome.value, asked, outcome.request, options, now, widened)
-
-    return _fleet.read_each(client, organization_ids, {**options, **_query.window_options(asked)}, made_of)
-
-
-def judge_facts(given: Any, options: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """The verdict over facts made earlier, for validated options of the filter health_verdict.
-
-    `given` is a result of response_codes_info, one organization's facts, or a list of these.
-    """
+    written = _reports.Written([], [])
     try:
-        moment = parse_time(options["now"], now)
-    except ValueError as exc:
-        raise InvalidInput([f"now: {exc}"]) from exc
-    if isinstance(given, Mapping) and "organizations" in given:
-        found, failures = given["organizations"], given.get("failures") or []
-    else:
-        found, failures = [given] if isinstance(given, Mapping) else given, []
-    if not (isinstance(found, (list, tuple)) and isinstance(failures, (list, tuple)) and (found or failures)):
-        raise ApiHealthError("there are no facts to judge: give what response_codes_info returned")
-    judged = []
-    for one in found:
-        judged.append(_judged_facts(one, options, moment))
-    for one in failures:
-        if not isinstance(one, Mapping) or not one.get("organization_id"):
-            raise ApiHealthError("these are not failures of response_codes_info: organization_id is missing")
-        judged.append(_verdict.unread(str(one["organization_id"]), one, options))
-    return _verdict.combine(judged, options, moment)
+        if options["reports"]:
+            written = _reports.write(
+                verdict, options["reports"], options["report_dir"], options["runbook_url"], dict(os.environ)
+            )
+    except ApiHealthError as exc:
+        # What was found must not be lost for a full disk.
+        raise ApiHealthError(f"{exc} The verdict was {verdict['gate']}: {verdict['summary']}", verdict=verdict) from exc
+    finally:
+        for organization in verdict["organizations"]:
+            organization.pop("series", None)
+    return {"verdict": verdict, "reports": written.paths, "warnings": written.warnings}
 
 
-def _judged_facts(found: Mapping[str, Any], options: Mapping[str, Any], now: float) -> dict[str, Any]:
-    intervals, asked = _facts.from_facts(found)
-    identity, request = str(found["organization_id"]), found.get("request")
-    if not isinstance(request, Mapping) or not isinstance(request.get("attempts"), int):
-        request = {}
-    judged = _verdict.judge(identity, intervals, asked, request, options, now)
-    reach = _query.recent_window(options["max_window_minutes"], options["settle_seconds"], now).t0
-    if _verdict.wants_wider(judged, options) and asked.t0 is not None and reach is not None and asked.t0 <= reach:
-        return _verdict.judge(identity, intervals, asked, request, options, now, widened=True)
-    return judged
+def judge_organizations(client: Client, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The verdict of one look at all organizations: shape in RETURN of health_info."""
+    now = time.time()
+
+    def job(organization_id: str) -> dict[str, Any]:
+        return _judged(client, organization_id, options, now)
+
+    return _verdict.combine(_fleet.for_each(options["organization_ids"], options["concurrency"], job), options, now)
+
+
+def _judged(client: Client, organization_id: str, options: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """One organization, judged; where there is too little traffic, once more over the wider window.
+
+    All its requests have one deadline. A failed second read is an error like a failed first one: our own read is
+    evidence too.
+    """
+    done: dict[Read, Outcome] = {}
+    deadline = client.deadline()
+
+    def judged(wide: Collection[str]) -> dict[str, Any]:
+        needed = _plan.reads(_verdict.all_looks(organization_id, options, now, wide), now)
+        for read in needed.values():
+            if read not in done:
+                done[read] = _outcome(client, organization_id, read, options, deadline, now)
+
+        def find(look: Look) -> Outcome:
+            return done[needed[look]]
+
+        return _verdict.judge(organization_id, find, options, now, wide)
+
+    first = judged(())
+    quiet = _plan.too_quiet(options["plan"], first["checks"], options)
+    return judged(quiet) if quiet else first
+
+
+def _outcome(
+    client: Client, organization_id: str, read: Read, options: Mapping[str, Any], deadline: float, now: float
+) -> Outcome:
+    """The outcome of one request, without the gate's own calls where it waits."""
+    try:
+        answer = _asked(client, organization_id, read, options, deadline)
+        intervals: Any = answer.value
+        own: Mapping[float, int] = {}
+        mine = _plan.own_read(read, OWN_OPERATION)
+        # What ended before this run began holds none of its calls.
+        if mine and options["wait_minutes"] and (read.window.t1 or now) > now - options["settle_seconds"] - 14400:
+            counted = _asked(client, organization_id, mine, options, deadline).value
+            intervals, own = _evidence.without(intervals, counted)
+    except ReadFailed as exc:
+        failure = exc.details["failure"]
+        request = {"attempts": failure["attempts"], "status": failure["status"]}
+        return Outcome((), read.window, request, failure=failure)
+    return Outcome(intervals, read.window, answer.request, own)
+
+
+def _asked(client: Client, organization_id: str, read: Read, options: Mapping[str, Any], deadline: float) -> Any:
+    query = {**_plan.query_filters(read), **_query.window_options(read.window)}
+    return client.read(
+        organization_id,
+        _query.path(organization_id),
+        lambda now: _query.parameters(query, now),
+        _facts.parse_answer,
+        deadline,
+    )

@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._argspec import Shape
 from ._errors import ApiHealthError, InvalidInput
-from ._options import validated, without_blanks
+from ._options import said_of, validated
 
 
 class ApiHealthModule(AnsibleModule):
@@ -36,9 +36,12 @@ class ApiHealthModule(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()  # type: ignore[no-untyped-call]
         own = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
-        self._given = without_blanks(own)
-        for name in set(own) - set(self._given):
+        self._given = said_of(self._shape, own)
+        for name in own:
             del self.params[name]
+        # A linter's templates for these make AnsibleModule complain without a name. It is `run` that refuses them.
+        hidden = {name for name in ("checks", "reports") if "{{" in str(self._given.get(name))}
+        self.params.update({name: value for name, value in self._given.items() if name not in hidden})
 
     # An older ansible-core does not say in its types that fail_json does not return.
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
@@ -64,6 +67,6 @@ class ApiHealthModule(AnsibleModule):
             result = job(options)
         except ApiHealthError as exc:
             self.fail_json(msg=str(exc), **exc.details)
-        for caution in options.get("cautions", []):
+        for caution in [*options.get("cautions", []), *result.pop("warnings", [])]:
             self.warn(caution)
         self.exit_json(changed=False, **result)

@@ -11,6 +11,7 @@ looked for on the disk.
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import os
 import re
@@ -21,8 +22,11 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ._argspec import MAX_WINDOW_SECONDS, POLICY_DEFAULTS, RANGES, WRAPPER, Range, Shape
+from . import _baseline, _plan
+from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, WRAPPER, Range, Shape, Spec
 from ._errors import InvalidInput
+from ._metrics import METRICS
+from ._query import window_until
 from ._time import parse_time
 
 try:
@@ -39,7 +43,12 @@ _CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.AS
 _LOST_DIGITS = re.compile(r"[0-9]+\.[0-9]+|[0-9.]+[eE]\+?[0-9]+", re.ASCII)
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
-_THRESHOLDS = ("server_error", "rate_limited", "client_error", "utilization")
+_THRESHOLDS = tuple(metric.option for metric in METRICS.values() if metric.option)
+# Below this a limit is more likely meant as a fraction of 1; an objective so low is one for certain.
+_FRACTION_PERCENT = 0.1
+_FRACTION_OBJECTIVE_PERCENT = 1.0
+_LARGEST = 10**300
+_LONGEST_TEXT = {"name": 100, "action": 300}
 
 
 def is_blank(value: Any) -> bool:
@@ -47,9 +56,47 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def without_blanks(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that say something."""
-    return {name: value for name, value in given.items() if not is_blank(value)}
+def said_of(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that say something.
+
+    Surveys and `-e` give lists as text: `checks` as JSON, and what Ansible would split without taking the blanks away.
+    """
+    lists = {
+        alias
+        for name, spec in shape.options.items()
+        for alias in (name, *spec.get("aliases", []))
+        if spec["type"] == "list" and (name == "checks" or "choices" in spec)
+    }
+    said = {name: _bearable(value) for name, value in given.items() if not is_blank(value)}
+    for name in lists & set(said):
+        said[name] = _entries_said(said[name]) if name == "checks" else _split(said[name])
+    return said
+
+
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _entries_said(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return [_entry_without_blanks(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _bearable(value: Any) -> Any:
+    """A number that no conversion of Ansible's can hold, as words."""
+    too_large = isinstance(value, int) and abs(value) > _LARGEST
+    return "a number too large to hold" if too_large else value
+
+
+def _entry_without_blanks(entry: Any) -> Any:
+    if not isinstance(entry, Mapping):
+        return _bearable(entry)
+    said = {name: value for name, value in entry.items() if not is_blank(value)}
+    return {name: _entry_without_blanks(value) for name, value in said.items()}
 
 
 def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, Any]:
@@ -58,7 +105,7 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
     Shapes with an API key also get `key_source` (where the key came from, never the key), shapes with a policy
     `cautions` (texts for what is legal but looks like a slip). Raises InvalidInput with every problem there is.
     """
-    given = without_blanks(given)
+    given = said_of(shape, given)
     prefix = str(given.get("option_prefix", ""))
     canonical = {alias: name for name, spec in shape.options.items() for alias in (name, *spec.get("aliases", []))}
     written: dict[str, str] = {}
@@ -79,7 +126,8 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
     values: dict[str, Any] = {}
     for name, spec in shape.options.items():
         raw = given[written[name]] if name in written else None
-        values[name], found = _coerced(name, spec, raw, called(name))
+        coerced = _entries if name == "checks" else _coerced
+        values[name], found = coerced(name, spec, raw, called(name))
         problems += found
     if values.get("region", "global") != "global" and "base_url" not in written:
         # Whoever names a region does not mean the address in some environment variable.
@@ -95,38 +143,101 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
         problems += check(values, called, now)
     if problems:
         raise InvalidInput(problems)
-    return _completed(values, written, prefix, called)
+    return _completed(values, written, prefix, called, now)
 
 
-def _completed(values: dict[str, Any], written: Mapping[str, str], prefix: str, called: Namer) -> dict[str, Any]:
+def _completed(
+    values: dict[str, Any], written: Mapping[str, str], prefix: str, called: Namer, now: float
+) -> dict[str, Any]:
     if "api_key" in values:
         values["key_source"] = called("api_key")
         values["api_key"] = values["api_key"].strip()
     for ids in ("organization_ids", "_terms"):
         if ids in values:
             values[ids] = list(dict.fromkeys(values[ids]))
+    if values.get("report_dir") and not values["reports"]:
+        values["reports"] = list(REPORTS["reports"]["choices"])
     if "mode" in values:
         values["cautions"] = [
-            f"{called(name)} is {values[name]:g} percent, not a fraction of 1; is that what you mean?"
-            for name in written
-            if name.endswith("_percent") and 0 < values[name] < 0.1
+            f"{name} is {value:g} percent, not a fraction of 1; is that what you mean?"
+            for name, value in _fractions(values, written, called)
         ]
-        values.update(_policy(values))
+        values["cautions"] += list(_short_wait(values, called, now))
+        values["plan"] = _plan.checks_of(values)
+        values["earlier"] = None if values["baseline"] is None else _baseline.read(values["baseline"], now)
+        values.update(_plan.thresholds(values))
         values["option_prefix"] = prefix
     return values
 
 
-def _policy(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The policy options that have no default in the spec, resolved.
+def _short_wait(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    """What is wrong with a wait in which a gate that is closed cannot open."""
+    minutes = values.get("wait_minutes")
+    interval = window_until(now, values["window_minutes"] * 60, now).interval or 120
+    # The looks themselves take a moment too.
+    if minutes and minutes * 60 < 2 * interval + 30:
+        yield (
+            f"{called('wait_minutes')} {minutes:g} is too short for a closed gate to open: "
+            f"that takes two more looks, {interval // 60} minutes apart"
+        )
 
-    Somebody who sets only a fail level below the default warn level means to fail there, so the warn level follows.
-    """
-    policy = {name: default if values[name] is None else values[name] for name, default in POLICY_DEFAULTS.items()}
-    for kind in _THRESHOLDS:
-        warn, fail = f"{kind}_warn_percent", f"{kind}_fail_percent"
-        if values[warn] is None and None not in (policy[warn], policy[fail]):
-            policy[warn] = min(policy[warn], policy[fail])
-    return policy
+
+def _fractions(values: Mapping[str, Any], written: Mapping[str, str], called: Namer) -> Iterator[tuple[str, float]]:
+    """The percents that look like fractions of 1, by the names that the user wrote."""
+    for name in written:
+        least = _FRACTION_OBJECTIVE_PERCENT if name == "slo_percent" else _FRACTION_PERCENT
+        if name.endswith("_percent") and 0 < values[name] < least:
+            yield called(name), values[name]
+    for position, entry in _plan.entries_of(values):
+        metric = _plan.metric_of(entry)
+        for limit in ("warn", "fail"):
+            if metric and metric.unit == "percent" and 0 < (entry.get(limit) or 0) < _FRACTION_PERCENT:
+                yield f"{called('checks')}[{position}].{limit}", entry[limit]
+
+
+def _entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
+    """The entries of `checks` with what each says, coerced, by canonical names; and what is wrong with them."""
+    if raw is None:
+        return None, []
+    if not isinstance(raw, (list, tuple)):
+        form = "JSON" if isinstance(raw, str) and raw.lstrip().startswith("[") else "a list of checks"
+        return None, [f"{called}: {shown(raw)} is not {form}"]
+    # One that could not be read whole leaves its place empty: complaints count as the user does.
+    entries: list[dict[str, Any] | None] = []
+    problems = []
+    for position, item in enumerate(raw):
+        where = f"{called}[{position}]"
+        if not isinstance(item, Mapping):
+            problems.append(f"{where}: {shown(item)} is not a check, such as {{metric: error_percent, fail: 5}}")
+            entries.append(None)
+            continue
+        entry, found = _settings(CHECK, item, where)
+        problems += found
+        entries.append(None if found else entry)
+    return entries or None, problems
+
+
+def _settings(options: Spec, given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
+    """The settings that one entry says, coerced, by canonical names; and what is wrong with them."""
+    canonical = {alias: name for name, spec in options.items() for alias in (name, *spec.get("aliases", []))}
+    entry: dict[str, Any] = {}
+    problems = []
+    for written, raw in given.items():
+        name = canonical.get(str(written), "")
+        called = f"{where}.{written}"
+        if not name:
+            problems.append(f"{where}: {_unknown('key', str(written), canonical)}")
+        elif name in entry:
+            problems.append(f"{called} is the same key as another: give one of them")
+        elif options[name]["type"] == "dict":
+            found: list[str] = [f"{called}: {shown(raw)} is not like {{days: 7}}"]
+            if isinstance(raw, Mapping):
+                entry[name], found = _settings(options[name]["options"], raw, called)
+            problems += found
+        else:
+            entry[name], found = _coerced(name, {**options[name], "default": None}, raw, called)
+            problems += found
+    return entry, problems
 
 
 def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
@@ -136,13 +247,13 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     value = result.validated_parameters.get(name)
     if isinstance(value, list):
         value = [item.strip() if isinstance(item, str) else item for item in value]
-        value = value or None
+        value = value or (None if spec["type"] == "list" else [])
     if is_blank(value) and spec.get("required"):
         variables = " or ".join(spec.get("fallback", ((), ()))[1])
         problem = f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
         return None, [problem]
     if not problem and result.error_messages:
-        problem = _expected(spec)
+        problem = _expected(spec) + _nearest(raw, spec.get("choices", ()))
     if not problem and isinstance(value, list) and any(is_blank(item) for item in value):
         problem = "has an empty entry"
     if problem:
@@ -154,7 +265,8 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     wrong = [number for number in numbers if limits and not _within(number, limits)]
     if limits and wrong:
         lower = f"{limits.minimum:.10g} {'<' if limits.above else '<='}"
-        return None, [f"{called}: {wrong[0]} is out of range ({lower} {called} <= {limits.maximum:.10g})"]
+        upper = f"{'<' if limits.below else '<='} {limits.maximum:.10g}"
+        return None, [f"{called}: {wrong[0]} is out of range ({lower} {called} {upper})"]
     return value, []
 
 
@@ -185,6 +297,7 @@ def _within(number: float, limits: Range) -> bool:
         math.isfinite(number)
         and limits.minimum <= number <= limits.maximum
         and not (limits.above and number == limits.minimum)
+        and not (limits.below and number == limits.maximum)
     )
 
 
@@ -195,8 +308,12 @@ def shown(value: Any, limit: int = 60) -> str:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
-    return f"unknown {kind} {shown(name)}" + (f" (did you mean {near[0]}?)" if near else "")
+    return f"unknown {kind} {shown(name)}{_nearest(name, known)}"
+
+
+def _nearest(name: Any, known: Iterable[Any]) -> str:
+    near = difflib.get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=0.7)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 # The rules below need more than one look at an option. Each yields texts; None stands for unset or already refused.
@@ -283,18 +400,26 @@ def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Itera
 
 
 def _check_expression(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    if values.get("query"):
-        if jmespath is None:
-            yield f"{called('query')}: {missing_required_lib('jmespath')}"
-            return
-        try:
-            parsed = jmespath.compile(values["query"]).parsed
-        except jmespath.exceptions.JMESPathError as exc:
-            yield f"{called('query')}: {shown(values['query'])} is not a JMESPath expression ({_one_line(exc)})"
-            return
-        for function in _functions(parsed):
-            if function not in jmespath.functions.Functions.FUNCTION_TABLE:
-                yield f"{called('query')}: JMESPath has no function {shown(function)}"
+    expressions = {called("query"): values["query"]} if values.get("query") else {}
+    for position, entry in _plan.entries_of(values):
+        if entry.get("query"):
+            expressions[f"{called('checks')}[{position}].query"] = entry["query"]
+    for name, expression in expressions.items():
+        yield from _expression_trouble(name, expression)
+
+
+def _expression_trouble(name: str, expression: str) -> Iterator[str]:
+    if jmespath is None:
+        yield f"{name}: {missing_required_lib('jmespath')}"
+        return
+    try:
+        called = list(_functions(jmespath.compile(expression).parsed))
+    except (jmespath.exceptions.JMESPathError, ValueError, RecursionError) as exc:
+        yield f"{name}: {shown(expression)} is not a JMESPath expression ({_one_line(exc)})"
+        return
+    for function in called:
+        if function not in jmespath.functions.Functions.FUNCTION_TABLE:
+            yield f"{name}: JMESPath has no function {shown(function)}"
 
 
 def _functions(node: Mapping[str, Any]) -> Iterator[str]:
@@ -313,7 +438,7 @@ def _one_line(exc: Exception) -> str:
 def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
     if "mode" not in values:
         return
-    policy = _policy(values)
+    policy = _plan.thresholds(values)
     for kind in _THRESHOLDS:
         warn, fail = f"{kind}_warn_percent", f"{kind}_fail_percent"
         if policy[warn] is not None and policy[fail] is not None and policy[warn] > policy[fail]:
@@ -322,6 +447,60 @@ def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Itera
     recent, window = values["confirm_recent_minutes"], values["window_minutes"]
     if recent and window and recent > window:
         yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"
+
+
+def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if "checks" not in values:
+        return
+    for position, entry in _plan.entries_of(values):
+        for setting in ("name", "action"):
+            text = str(entry.get(setting) or "")
+            if len(text) > _LONGEST_TEXT[setting] or any(ord(character) < 32 for character in text):
+                most = _LONGEST_TEXT[setting]
+                yield f"{called('checks')}[{position}].{setting}: must be one line of at most {most} characters"
+    problems = list(_plan.problems_of(values, called))
+    yield from problems
+    # These look at the checks whole.
+    whole = None not in (values["checks"] or ())
+    if whole and not problems and None not in (values["settle_seconds"], values["baseline_days"], values["slo_days"]):
+        yield from _plan.baseline_problems(values, called)
+    if values["planned_minutes"] and values["planned_requests"] == 0:
+        yield f"{called('planned_minutes')} needs {called('planned_requests')}"
+    if values["baseline"] is not None:
+        try:
+            _baseline.read(values["baseline"], now)
+        except ValueError as exc:
+            given = shown(values["baseline"]) if isinstance(values["baseline"], str) else "what was given"
+            yield f"{called('baseline')}: {given} {exc}"
+        if values["baseline_days"]:
+            yield f"{called('baseline')} and {called('baseline_days')} exclude each other"
+
+
+def _check_reports(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if values.get("reports") and not values.get("report_dir"):
+        yield f"{called('reports')} needs {called('report_dir')}"
+    folder = values.get("report_dir")
+    if folder and not _can_be_written(os.path.abspath(folder)):
+        yield f"{called('report_dir')}: {shown(folder)} is no folder that can be made or written to"
+    url = values.get("runbook_url")
+    if url and (_web_host(url) is None or any(ord(one) <= 32 for one in url.strip())):
+        yield f"{called('runbook_url')}: {shown(url)} is not a URL like https://wiki.example/runbook"
+
+
+def _can_be_written(folder: str) -> bool:
+    """Whether files can be put there, or the folder be made first."""
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _web_host(text: str) -> str | None:
+    """The host of an http or https URL; None if it is none."""
+    try:
+        url = urlsplit(text.strip())
+    except ValueError:
+        return None
+    return url.hostname if url.scheme in ("http", "https") else None
 
 
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
@@ -340,5 +519,7 @@ _CHECKS = (
     _check_window,
     _check_expression,
     _check_policy,
+    _check_checks,
+    _check_reports,
     _check_variables,
 )

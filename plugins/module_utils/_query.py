@@ -73,13 +73,17 @@ def parameters(options: Mapping[str, Any], now: float) -> list[tuple[str, str]]:
 
 
 def recent_window(minutes: int, settle_seconds: int, now: float) -> Window:
-    """The last `minutes` that have settled, on the edges of the intervals that fit such a window.
+    """The last `minutes` that have settled, as `window_until` has them."""
+    return window_until(now - settle_seconds, minutes * 60, now)
+
+
+def window_until(end: float, seconds: float, now: float) -> Window:
+    """The `seconds` before `end`, on the edges of the intervals that fit such a window.
 
     The API keeps 31 days: a window that long begins where the API still answers.
     """
-    seconds = minutes * 60
     interval = 120 if seconds <= 86400 else 3600 if seconds <= 7 * 86400 else 14400
-    t1 = math.floor((now - settle_seconds) / interval) * interval
+    t1 = math.floor(end / interval) * interval
     oldest = math.ceil((now - MAX_WINDOW_SECONDS + _OLDEST_MARGIN) / interval) * interval
     return Window(max(t1 - math.ceil(seconds / interval) * interval, oldest), t1, interval)
 

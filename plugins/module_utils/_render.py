@@ -2,120 +2,91 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A verdict in words: messages, the summary, the screen and the next step. PURE.
+"""A verdict in words: the summary, the screen and the next step. PURE.
 
 ASCII only, times in UTC with `Z`, no meaning in colour. Texts from outside are made inert here.
 """
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ._checks import STATUSES, tolerance
+from ._checks import STATUSES, foremost, tolerance
+from ._message import asked_of, message, missing, number, plain, span, told_name, unit_of
+from ._metrics import METRICS
 from ._time import parse_iso, to_clock
 
 WIDTH = 75
 LINES = 14
 _LABELS = {"skipped": "SKIP", "pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
+_UNCONFIRMED = "Do not start the change. It was healthy at the last look only, not yet at two in a row: re-run."
+_POLLERS = "Pause pollers, find the top user agents, use action batches."
+_CASE = "If it lasts, open a case with the request ids and times."
+_ADVICE = {
+    "server_error_percent": _CASE,
+    "rate_limited_percent": _POLLERS,
+    "client_error_percent": "See which clients ask for what they may not have, or does not exist.",
+    "error_percent": _CASE,
+    "success_percent": _CASE,
+    "rate_limit_utilization_percent": _POLLERS,
+    "projected_utilization_percent": _POLLERS,
+    "error_budget_remaining_percent": "The error budget is used up: leave out what can wait until it recovers.",
+    "burn_rate": _CASE,
+    "server_error_regression": "See what changed since; if nothing of yours, open a case.",
+    "requests": "See whether what should be calling the API does.",
+    "query": "See the facts that the query looks at.",
+}
 _BLIND_SPOT = "502, 503 and 504 never appear in this telemetry."
 
 
-def plain(text: str) -> str:
-    """Text from outside as printable ASCII, so that no terminal, log or right-to-left mark can make it lie."""
-    return "".join(character if " " <= character <= "~" else "?" for character in text)
+def texts(verdict: Mapping[str, Any], policy: Mapping[str, Any], held: bool, confirmed: bool = True) -> dict[str, Any]:
+    """The verdict's `summary`, `lines` and `next_step`.
 
-
-def number(value: float, limit: float | None = None) -> str:
-    """A number with one digit after the point, or as many as it takes to be on its side of the limit and not 0."""
-    exact = Decimal(str(value))
-    standing = None if limit is None else Decimal(str(limit))
-    for digits in range(1, 12):
-        text = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-        same_side = standing is None or text.compare(standing) == exact.compare(standing)
-        if same_side and (text != 0 or exact == 0):
-            break
-    return f"{text.normalize():f}" if text else "0"
-
-
-def span(first: str, last: str) -> str:
-    """Two RFC 3339 times as one span: `13:46-14:00Z`, with the days where they differ."""
-    if first[:10] == last[:10]:
-        return f"{first[11:16]}-{last[11:16]}Z"
-    return f"{first[5:10]} {first[11:16]} - {last[5:10]} {last[11:16]}Z"
-
-
-def message(
-    check: Mapping[str, Any], organization: Mapping[str, Any], policy: Mapping[str, Any], brief: bool = False
-) -> str:
-    """One check in a sentence, without the organization's name; `brief` leaves out the confidence interval."""
-    name, reason = check["name"], check["reason"]
-    if check["status"] == "error":
-        return f"{name}: could not be read, {plain(str(organization['read']['error']['message']))}"
-    if reason in ("no_data", "stale", "incomplete"):
-        return f"{name}: {reason}, {_lacking(organization)}"
-    if reason == "filtered":
-        return f"{name}: skipped, a filter counts only a part of the requests"
-    if reason == "no_traffic":
-        return f"{name}: no_traffic, no request in the window"
-    if reason == "low_traffic":
-        return f"{name}: low_traffic, {_claim(check, brief)} with fewer than {policy['min_requests']} requests"
-    more = {
-        "few_failures": f", fewer failures than {policy['min_failures']}",
-        "recovered": ", recovered",
-        "nothing_succeeded": ", nothing succeeded",
-        "small_sample": ", small sample",
-    }
-    return f"{name} {_claim(check, brief)}{more.get(reason, '')}"
-
-
-def _claim(check: Mapping[str, Any], brief: bool) -> str:
-    """`7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)`; the limit only where it is breached."""
-    limit = None
-    if check["status"] in ("warn", "fail"):
-        limit = check["warn"] if check["status"] == "warn" and check["reason"] == "threshold" else check["fail"]
-    if check["ci95"] is None:
-        at = f" at {check['worst']['start_ts'][11:16]}Z" if check["worst"] else ""
-        value, basis = check["value"], f"{number(check['numerator'])} of {number(check['denominator'])} rps{at}"
-    else:
-        # Not the rounded value: it may not be told from a limit that lies close.
-        value = 100 * check["numerator"] / check["denominator"]
-        low, high = check["ci95"]
-        bounds = "" if brief else f"; 95% CI {number(low)}-{number(high)}"
-        basis = f"{check['numerator']} of {check['denominator']}{bounds}"
-    breach = "" if limit is None else f" {check['operator']} {number(limit)}%"
-    return f"{number(value, limit)}%{breach} ({basis})"
-
-
-def _lacking(organization: Mapping[str, Any]) -> str:
-    data = organization["data"]
-    if data["newest"] is None and data["dropped"]:
-        return f"none of the {data['dropped']} intervals that came lies whole in the window"
-    if data["newest"] is None:
-        return "the API returned no interval of the window"
-    if data["used"] == 0 or organization["checks"][0]["reason"] == "stale":
-        return f"the newest data is {data['age_seconds'] // 60:.0f} min old ({data['newest'][11:16]}Z)"
-    return f"only {number(data['coverage_percent'])}% of the window is there"
-
-
-def texts(verdict: Mapping[str, Any], policy: Mapping[str, Any], held: bool) -> dict[str, Any]:
-    """The verdict's `summary`, `lines` and `next_step`; `held`: some check closes the gate if the mode lets it."""
+    `held`: some check closes the gate if the mode lets it; not `confirmed`: it was open at the last look only.
+    """
     # Of two that stand alike, one that holds the gate matters more.
     ranked = sorted(
         verdict["organizations"], key=lambda one: (-STATUSES.index(one["status"]), _worst_of(one)["tolerated"])
     )
-    next_step = plain(_next_step(ranked, verdict, policy, held))
+    next_step = plain(_next_step(ranked, verdict, policy, held) if confirmed else _UNCONFIRMED)
     lines = textwrap.wrap(_header(verdict, held), WIDTH, subsequent_indent="     ")
+    lines += _waited(verdict)
     lines += _one(ranked[0], policy) if len(ranked) == 1 else _several(ranked, policy)
     after = _wrapped("DO", next_step)[:5] + _wrapped("NOTE", _note(ranked))[:2]
+    summary = _summary(ranked, verdict, policy)
+    if not confirmed:
+        summary = f"healthy at the last look only: {summary}"
+    if verdict["history"] and verdict["gate"] == "closed":
+        summary += f", after waiting {_minutes(verdict['waited_seconds'])} min"
     return {
-        "summary": _summary(ranked, verdict, policy),
+        "summary": summary,
         "lines": [_cut(plain(line)) for line in lines[: LINES - len(after)] + after],
         "next_step": next_step,
     }
+
+
+def _minutes(seconds: float) -> str:
+    return number(round(seconds / 60))
+
+
+def _waited(verdict: Mapping[str, Any]) -> list[str]:
+    """How long the gate waited, and what it saw."""
+    history = verdict["history"]
+    if not history:
+        return []
+    seen: list[list[Any]] = []
+    for look in history:
+        if seen and seen[-1][1] == look["status"]:
+            seen[-1][0] += 1
+        else:
+            seen.append([1, look["status"]])
+    told = ", then ".join(f"{count} {status}" for count, status in seen[-6:])
+    looks = f"{len(history)} look{'s' * (len(history) != 1)}"
+    return _wrapped("WAIT", f"{_minutes(verdict['waited_seconds'])} min, {looks}: {told}")[:2]
 
 
 def _header(verdict: Mapping[str, Any], held: bool) -> str:
@@ -152,20 +123,28 @@ def _one(organization: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str
     lines = []
     if organization["window"]:
         lines += _wrapped_window(organization)
+    if organization["since"]:
+        lines += _wrapped("WAS", organization["since"]["message"])[:3]
     ranked = sorted(organization["checks"], key=lambda check: -STATUSES.index(check["status"]))
     detailed = False
     for status in ("fail", "error", "inconclusive", "warn"):
         group = [check for check in ranked if check["status"] == status]
-        if status == "error" and group:
-            lines += _wrapped("ERR", str(organization["read"]["error"]["message"]))[:4]
+        if status == "error":
+            for error in dict.fromkeys(str(check["detail"]["error"]) for check in group):
+                lines += _wrapped("ERR", error)[:4]
         elif status == "inconclusive" and group:
             lines += _inconclusive(group, organization, policy)
         else:
             for check in group:
                 lines += _wrapped(_LABELS[status], check["message"])
                 lines += [] if detailed else _details(check)
+                lines += _wrapped("", f"action: {check['action']}") if check["action"] else []
                 detailed = True
-    passed = [f"{check['name']} {number(check['value'])}%" for check in ranked if check["status"] == "pass"]
+    passed = [
+        f"{told_name(check, policy)} {number(check['value'])}{unit_of(check['unit'])}"
+        for check in ranked
+        if check["status"] == "pass"
+    ]
     lines += _wrapped("PASS", ", ".join(passed)) if passed else []
     return lines + [
         line for check in ranked if check["status"] == "skipped" for line in _wrapped("SKIP", check["message"])
@@ -192,25 +171,29 @@ def _inconclusive(
 ) -> list[str]:
     """Checks that lack evidence lack it together: one entry for each reason."""
     lines = []
-    for reason in dict.fromkeys(check["reason"] for check in group):
-        alike = [check for check in group if check["reason"] == reason]
-        names = ", ".join(check["name"] for check in alike)
-        lines += _wrapped("INCO", f"{reason}: {_missing(alike[0], organization, policy)}, for {names}")
+    causes: dict[tuple[str, str], list[str]] = {}
+    for check in group:
+        causes.setdefault((check["reason"], missing(check, policy)), []).append(plain(check["name"]))
+    for (reason, lack), names in causes.items():
+        lines += _wrapped("INCO", f"{reason}: {lack}, for {', '.join(names)}")
     return lines
 
 
 def _details(check: Mapping[str, Any]) -> list[str]:
     """Two lines at most: where in the window, and whether it still goes on."""
     lines = []
-    if check["first_breach"] and check["ci95"]:
+    if check["first_breach"] and METRICS[check["metric"]].kind == "rate":
         run, count = check["longest_run"], check["breaching_intervals"]
         where = f"{run} intervals in a row" if run == count > 1 else f"{count} interval{'s' * (count != 1)}"
         codes = ", ".join(f"{code} x{times}" for code, times in check["top_codes"])
         worst = f"worst {number(check['worst']['value'])}% at {check['worst']['start_ts'][11:16]}Z"
         lines.append(f"     {span(check['first_breach'], check['last_breach'])}, {where}; {worst}; {codes}")
     late = check["recent"]
-    if check["reason"] in ("threshold", "recovered") and late["value"] is not None and check["ci95"]:
-        state = "still failing" if check["status"] == "fail" else "now"
+    rate = METRICS[check["metric"]].kind == "rate"
+    if rate and check["reason"] in ("threshold", "recovered") and late["value"] is not None:
+        state = "now"
+        if check["status"] == "fail":
+            state = "still failing" if late["breaching"] else "too few requests to say that it is over,"
         value = number(late["value"], check["warn"] if check["fail"] is None else check["fail"])
         lines.append(
             f"     {state} in the last {late['minutes']} min: {value}% ({late['numerator']} of {late['requests']})"
@@ -237,25 +220,14 @@ def _matter(organization: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
     """What matters most about one organization, for one line."""
     check = _worst_of(organization)
     if check["status"] == "error":
-        return f"could not be read, {plain(str(organization['read']['error']['message']))}"
+        return f"could not be read, {plain(str(check['detail']['error']))}"
     if check["status"] == "inconclusive":
-        return f"{check['reason']}, {_missing(check, organization, policy)}"
+        return f"{check['reason']}, {missing(check, policy)}"
     return message(check, organization, policy, brief=True)
 
 
-def _missing(check: Mapping[str, Any], organization: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
-    """What evidence an inconclusive check lacks."""
-    if check["reason"] in ("low_traffic", "no_traffic"):
-        return f"{check['denominator'] or 0} requests, at least {policy['min_requests']} needed"
-    return _lacking(organization)
-
-
 def _worst_of(organization: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The check that matters most: one that holds the gate before one that does not."""
-    worst: Mapping[str, Any] = max(
-        organization["checks"], key=lambda check: (not check["tolerated"], STATUSES.index(check["status"]))
-    )
-    return worst
+    return foremost(organization["checks"])
 
 
 def _summary(ranked: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
@@ -268,7 +240,7 @@ def _summary(ranked: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any], po
     text = f"{plain(first['organization_id'])}: {_matter(first, policy)}"
     if check["status"] == "fail" and check["first_breach"]:
         text += f", {span(check['first_breach'], check['last_breach'])}"
-        text += ", still failing" if check["recent"]["breaching"] else ""
+        text += ", still failing" if check["recent"] and check["recent"]["breaching"] else ""
     others = sum(one["status"] != "pass" for one in ranked) - 1
     return text + (f" (and {others} more of {len(ranked)} organizations do not pass)" if others else "")
 
@@ -288,39 +260,91 @@ def _next_step(
     """What to do, by the cause: the worst organization's worst check."""
     organization = max(ranked, key=lambda one: (not _worst_of(one)["tolerated"], STATUSES.index(one["status"])))
     check = _worst_of(organization)
-    prefix = policy.get("option_prefix", "")
+    pace = _pace(ranked)
     if check["status"] == "pass":
-        return "Start the change."
+        return f"Start the change.{pace}"
     stop = "Do not start the change." if held else "The gate is open: start the change with care."
-    if check["status"] == "inconclusive" and policy[tolerance(check["reason"])] == "pass":
+    if check["status"] == "inconclusive" and _follows(check, policy) == "pass":
         stop = "Start the change."
     if held and verdict["gate"] == "open":
         stop = "Report only: enforced, the gate would be closed."
     if check["status"] == "error":
+        hint = (organization["read"]["error"] or {}).get("hint") or ""
+        return f"{stop} Our own read failed, which is no verdict on Meraki. {hint}"
+    if check["status"] == "inconclusive":
+        return f"{stop} {_more_evidence(check, organization, policy, held)}{pace}"
+    if check["reason"] in ("recovered", "few_failures"):
+        return f"{stop} Keep an eye on {check['metric']}.{pace}"
+    return f"{stop}{_again(check, organization, policy)} {_ADVICE[check['metric']]}{pace}"
+
+
+def _follows(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    """What the policy makes of an inconclusive check: pass, warn or fail."""
+    if tolerance(check["reason"]) == "on_no_data":
+        return str(policy["on_no_data"])
+    return asked_of(check, policy).on_low_traffic
+
+
+def _more_evidence(
+    check: Mapping[str, Any], organization: Mapping[str, Any], policy: Mapping[str, Any], held: bool
+) -> str:
+    """What would make an inconclusive check conclusive."""
+    prefix, reason = policy.get("option_prefix", ""), check["reason"]
+    window = organization["window"] or {}
+    wider = (window.get("interval_effective") or 0) > (window.get("interval_requested") or 0)
+    if reason == "no_data" and check["window"]["dropped"] and wider:
+        return f"Raise {prefix}window_minutes: the API answered in wider intervals than fit."
+    if reason == "no_baseline":
+        return "Compare with a time of which there is data."
+    if reason == "baseline_unhealthy":
+        return "Compare with a time that was healthy."
+    if reason == "no_value":
+        return "Correct the query: it has to give a number."
+    if tolerance(reason) == "on_no_data":
         return (
-            f"{stop} Our own read failed, which is no verdict on Meraki. {organization['read']['error']['hint'] or ''}"
-        )
-    window = organization["window"]
-    wider = (window["interval_effective"] or 0) > (window["interval_requested"] or 0)
-    if check["reason"] == "no_data" and organization["data"]["dropped"] and wider:
-        return f"{stop} Raise {prefix}window_minutes: the API answered in wider intervals than fit."
-    if check["reason"] in ("no_data", "stale", "incomplete"):
-        return (
-            f"{stop} Check key, organization id, API access and clock. If the organization is simply idle, "
+            f"Check key, organization id, API access and clock. If the organization is simply idle, "
             f"set {prefix}on_no_data=warn."
         )
-    if check["reason"] in ("low_traffic", "no_traffic"):
-        return f"{stop} Too little traffic to judge: raise {prefix}window_minutes or {prefix}max_window_minutes" + (
-            f", or set {prefix}on_low_traffic=warn." if held else "."
+    if METRICS[check["metric"]].kind != "rate":
+        return "Too little traffic to judge: look again when there was more." + (
+            f" Or set {prefix}on_low_traffic=warn." if held else ""
         )
-    if check["reason"] in ("recovered", "few_failures"):
-        return f"{stop} Keep an eye on {check['metric']}."
-    again = ""
-    if organization["data"]["newest"] and check["status"] == "fail":
-        clean_at = parse_iso(organization["data"]["newest"]) + check["recent"]["minutes"] * 60
-        again = f" Re-run after {to_clock(clean_at + policy['settle_seconds'])}Z."
-    advice = {
-        "server_error_percent": "If it lasts, open a case with the request ids and times.",
-        "client_error_percent": "See which clients ask for what they may not have, or does not exist.",
-    }.get(check["metric"], "Pause pollers, find the top user agents, use action batches.")
-    return f"{stop}{again} {advice}"
+    return f"Too little traffic to judge: raise {prefix}window_minutes or {prefix}max_window_minutes" + (
+        f", or set {prefix}on_low_traffic=warn." if held else "."
+    )
+
+
+def _again(check: Mapping[str, Any], organization: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    """When to look again, where that may help."""
+    data = organization["data"] or {}
+    if not data.get("newest") or check["status"] != "fail" or not check["recent"]:
+        return ""
+    clean_at = parse_iso(data["newest"]) + check["recent"]["minutes"] * 60
+    wait = ""
+    if not policy.get("wait_minutes"):
+        wait = f", or set {policy.get('option_prefix', '')}wait_minutes=30"
+    return f" Re-run after {to_clock(clean_at + policy['settle_seconds'])}Z{wait}."
+
+
+def _pace(ranked: Sequence[Mapping[str, Any]]) -> str:
+    """How fast the planned change may go: as slow as the organization with the least left needs it."""
+    planned = [one for one in ranked if one["capacity"] and one["capacity"]["planned"]]
+    if not planned:
+        return ""
+    slowest = max(planned, key=lambda one: _seconds_of(one["capacity"]["planned"]))
+    plan, where = slowest["capacity"]["planned"], f"{_name(slowest)}: " if len(ranked) > 1 else ""
+    if not plan["safe_rps"]:
+        return f" {where}No pace is safe for {plan['requests']} requests beside the load there is."
+    return (
+        f" {where}Spread {plan['requests']} requests over at least {plan['shortest_safe_seconds']} s "
+        f"({_floored(plan['safe_rps'])} rps)."
+    )
+
+
+def _seconds_of(plan: Mapping[str, Any]) -> float:
+    return float("inf") if plan["shortest_safe_seconds"] is None else float(plan["shortest_safe_seconds"])
+
+
+def _floored(pace: float) -> str:
+    """A pace with one digit, never more than it is; with three where that would leave nothing."""
+    return f"{math.floor(pace * 10) / 10 if pace >= 0.1 else pace:g}"

@@ -11,175 +11,230 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from . import _checks, _facts, _render
-from ._checks import STATUSES, Evidence
-from ._facts import Interval
+from . import _baseline, _checks, _facts, _message, _metrics, _plan, _render
+from ._checks import STATUSES, Check
+from ._evidence import Outcome, Seen, seen
+from ._plan import Look
 from ._query import Window
-from ._time import tidy, to_iso
+from ._time import parse_iso, tidy, to_iso
 
 SCHEMA = 1
 OUTCOMES = {"pass": 0, "warn": 1, "fail": 2, "inconclusive": 3, "error": 3}
-_LEAST_COVERAGE_PERCENT = 80
-# Of the rate limit: what a change may use at most beside everybody else's load.
-_USABLE_SHARE = 0.8
+# A chart with more bars than this shows nothing more, and its file grows.
+_MOST_POINTS = 240
+
+
+def looks(
+    organization_id: str, options: Mapping[str, Any], now: float, wide: Collection[str] = ()
+) -> dict[str, tuple[Look, Look | None]]:
+    """What each check of this organization looks at, by the check's name: now, and then for a comparison."""
+    earlier = options.get("earlier")
+    result: dict[str, tuple[Look, Look | None]] = {}
+    for check in options["plan"]:
+        current = _plan.look(check, options, now, check.name in wide)
+        result[check.name] = (current, None)
+        if check.baseline_days is not None:
+            window = None if earlier is None else _baseline.window_of(earlier, organization_id)
+            pair = _plan.baseline_look(current, check, window)
+            result[check.name] = pair or (current, None)
+    return result
+
+
+def common_looks(options: Mapping[str, Any], now: float, wide: Collection[str] = ()) -> tuple[Look, Look]:
+    """What the organization's window and summary are of, and what its capacity is of."""
+    filters = _plan.hashable({name: options.get(name) for name in _plan.FILTERS})
+    minutes = options["window_minutes"]
+
+    def common(filters: tuple[tuple[str, Any], ...], kind: str) -> Look:
+        usual = Look(filters, now - options["settle_seconds"], minutes * 60)
+        widened = any(
+            check.metric.kind == kind and check.name in wide and _plan.look(check, options, now) == usual
+            for check in options["plan"]
+        )
+        return usual._replace(seconds=max(options["max_window_minutes"], minutes) * 60) if widened else usual
+
+    return common(filters, "rate"), common((), "rate" if not filters else "utilization")
+
+
+def all_looks(
+    organization_id: str, options: Mapping[str, Any], now: float, wide: Collection[str] = ()
+) -> Iterator[Look]:
+    """Everything that has to be read for this organization."""
+    yield from common_looks(options, now, wide)
+    for pair in looks(organization_id, options, now, wide).values():
+        yield from (one for one in pair if one is not None)
 
 
 def judge(
     organization_id: str,
-    intervals: Sequence[Interval],
-    asked: Window,
-    request: Mapping[str, Any],
-    policy: Mapping[str, Any],
+    find: Callable[[Look], Outcome],
+    options: Mapping[str, Any],
     now: float,
-    widened: bool = False,
+    wide: Collection[str] = (),
 ) -> dict[str, Any]:
-    """One organization's part of the verdict, from its intervals (oldest first) and the window that was asked for.
+    """One organization's part of the verdict; `find` gives the outcome of the request that covers a look.
 
-    `policy` holds validated policy options, `now` is in seconds since the epoch.
+    `options` are validated, `now` is in seconds since the epoch, `wide` are the checks that get the widest window.
     """
-    width = _facts.effective_width(intervals) or asked.interval or 120
-    minutes = max(policy["max_window_minutes"], policy["window_minutes"]) if widened else policy["window_minutes"]
-    t1 = math.floor((now - policy["settle_seconds"]) / width) * width
-    t0 = t1 - math.ceil(minutes * 60 / width) * width
-    if asked.t0 is not None and t0 < asked.t0 < t0 + width:
-        # Intervals wider than asked for: the first one is cut by the window and not to be had whole.
-        t0 += width
-    complete = [interval for interval in intervals if not _facts.is_partial(interval, asked, width, now)]
-    used = [interval for interval in complete if t0 <= interval.start and interval.end <= t1]
-    newest = max((interval.end for interval in complete if interval.end <= t1), default=None)
-    data = _data(used, newest, (t0, t1), asked, width, policy, now)
-    data["dropped"] = len(intervals) - len(used)
-    data["widened"] = widened
-    lacking = _lacking(data, width, policy)
-    found = _facts.summary(used, used, data["idle"])
-    checks = [_checks.check(metric, Evidence(used, lacking, None), policy) for metric in _checks.METRICS]
-    return _organization(
-        organization_id,
-        checks,
-        policy,
-        window={
-            "t0": to_iso(t0),
-            "t1": to_iso(t1),
-            "seconds": tidy(t1 - t0),
-            "interval_requested": asked.interval,
-            "interval_effective": tidy(width) if intervals else None,
-            "complete_until": to_iso(used[-1].end) if used else None,
-        },
-        data=data,
-        read={"ok": True, "attempts": request.get("attempts"), "status": request.get("status"), "error": None},
-        summary=found,
-        capacity=None if any(check["reason"] == "filtered" for check in checks) else _capacity(found["rps"], policy),
-    )
+    sight: dict[tuple[Look, bool], Seen] = {}
 
+    def see(look: Look, widened: bool = False) -> Seen:
+        if (look, widened) not in sight:
+            sight[look, widened] = seen(look, find(look), options, now, widened)
+        return sight[look, widened]
 
-def unread(organization_id: str, failure: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an organization that could not be read: every check is an error, which closes the gate."""
-    error = {name: failure.get(name) for name in ("message", "hint", "errors", "retryable", "request_id")}
-    error["message"] = str(failure.get("message") or "nothing is known of the cause")
-    evidence = Evidence((), None, error["message"])
-    return _organization(
-        organization_id,
-        [_checks.check(metric, evidence, policy) for metric in _checks.METRICS],
-        policy,
-        window=None,
-        data=None,
-        read={"ok": False, "attempts": failure.get("attempts"), "status": failure.get("status"), "error": error},
-        summary=None,
-        capacity=None,
-    )
-
-
-def wants_wider(organization: Mapping[str, Any], policy: Mapping[str, Any]) -> bool:
-    """Whether there was too little traffic to judge and a wider window is allowed."""
-    return (
-        policy["max_window_minutes"] > policy["window_minutes"]
-        and organization["status"] == "inconclusive"
-        and any(check["reason"] in ("low_traffic", "no_traffic") for check in organization["checks"])
-    )
-
-
-def combine(organizations: Sequence[dict[str, Any]], policy: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """The verdict over all organizations: the worst one wins, and none is pooled with another."""
-    status = _checks.worst([organization["status"] for organization in organizations])
-    checks = [check for organization in organizations for check in organization["checks"]]
-    counts = Counter(check["status"] for check in checks)
-    held = any(check["required"] and not check["tolerated"] for check in checks)
-    verdict = {
-        "schema": SCHEMA,
-        "status": status,
-        "gate": "closed" if held and policy["mode"] == "enforce" else "open",
-        "mode": policy["mode"],
-        "outcome": OUTCOMES[status],
-        "evaluated_at": to_iso(math.floor(now)),
-        "counts": {name: counts.get(name, 0) for name in STATUSES},
-        "organizations": list(organizations),
-    }
-    return {**verdict, **_render.texts(verdict, policy, held)}
-
-
-def _organization(
-    organization_id: str, checks: list[dict[str, Any]], policy: Mapping[str, Any], **parts: Any
-) -> dict[str, Any]:
+    common, whole = common_looks(options, now, wide)
+    main, everything = (see(one, one.seconds > options["window_minutes"] * 60) for one in (common, whole))
+    checks = []
+    for check in options["plan"]:
+        current, then = looks(organization_id, options, now, wide)[check.name]
+        one = see(current, check.name in wide)
+        checks.append(_judged(organization_id, check, one, None if then is None else see(then), options, now))
+    failed = next((one.outcome for one in sight.values() if one.outcome.failure is not None), None)
+    attempts = [one.outcome.request.get("attempts") for one in sight.values()]
+    summary = None
+    if main.data is not None:
+        summary = _facts.summary(main.evidence.intervals, main.evidence.intervals, main.data["idle"])
     organization = {
         "organization_id": organization_id,
         "status": _checks.worst([check["status"] for check in checks]),
-        **parts,
+        "window": main.window,
+        "data": main.data,
+        "read": {
+            "ok": failed is None,
+            "attempts": max((count for count in attempts if count is not None), default=None),
+            "status": main.outcome.request.get("status") if failed is None else (failed.failure or {}).get("status"),
+            "error": None if failed is None else _error(failed.failure or {}),
+        },
+        "summary": summary,
+        "capacity": None if everything.data is None else _capacity(everything, options),
         "checks": checks,
+        "since": _baseline.since(organization_id, checks, options.get("earlier")),
     }
-    for check in checks:
-        check["message"] = _render.message(check, organization, policy)
+    for found in checks:
+        found["message"] = _message.message(found, organization, options)
+    if options.get("keep_series"):
+        organization["series"] = _series(main, common.filters, checks, options)
     return organization
 
 
-def _data(
-    used: Sequence[Interval],
-    newest: float | None,
-    window: tuple[float, float],
-    asked: Window,
-    width: float,
-    policy: Mapping[str, Any],
-    now: float,
+def _judged(
+    organization_id: str, check: Check, now_seen: Seen, then_seen: Seen | None, options: Mapping[str, Any], now: float
 ) -> dict[str, Any]:
-    """How much of the window is there. What is missing after the newest interval is staleness, not a gap."""
-    t0, t1 = window
-    expected = round((t1 - t0) / width)
-    until = used[-1].end if used else t0
-    reached = round((until - t0) / width)
-    # Before what was asked for nothing is known, however the API treats idle intervals.
-    unasked = max(0, math.ceil((asked.t0 - t0) / width)) if asked.t0 is not None else 0
-    idle = max(0, reached - unasked - len(used)) if policy["gaps"] == "idle" else 0
+    evidence = now_seen.evidence
+    if check.metric.kind == "query" and now_seen.window is not None:
+        window = Window(
+            parse_iso(now_seen.window["t0"]), parse_iso(now_seen.window["t1"]), now_seen.outcome.asked.interval
+        )
+        facts = _facts.facts(organization_id, evidence.intervals, window, now, now_seen.outcome.request)
+        evidence = evidence._replace(organization=facts)
+    if then_seen is not None and then_seen.window is not None:
+        # Intervals wider than asked for would reach back into what they are compared with.
+        end = parse_iso(then_seen.window["t1"])
+        evidence = evidence._replace(intervals=[one for one in evidence.intervals if one.start >= end])
+    return _checks.check(check, evidence, options, None if then_seen is None else then_seen.evidence)
+
+
+def _error(failure: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: failure.get(name) for name in ("message", "hint", "errors", "retryable", "request_id")}
+
+
+def unread(organization_id: str, failure: Mapping[str, Any], options: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """The part of an organization that could not be read: every check is an error, which closes the gate."""
+    told = {**failure, "message": str(failure.get("message") or "nothing is known of the cause")}
+    request = {"attempts": failure.get("attempts"), "status": failure.get("status")}
+    outcome = Outcome((), Window(None, None, None), request, failure=told)
+    return judge(organization_id, lambda look: outcome, options, now)
+
+
+def combine(
+    organizations: Sequence[dict[str, Any]],
+    options: Mapping[str, Any],
+    now: float,
+    history: Sequence[Mapping[str, Any]] = (),
+    waited: float = 0,
+    confirmed: bool = True,
+) -> dict[str, Any]:
+    """The verdict over all organizations: the worst one wins, and none is pooled with another.
+
+    `history` and `waited` seconds are of a gate that waited; it is not `confirmed` where it was open only once.
+    """
+    status = _checks.worst([organization["status"] for organization in organizations])
+    checks = [check for organization in organizations for check in organization["checks"]]
+    counts = Counter(check["status"] for check in checks)
+    held = not (confirmed and all(check["tolerated"] for check in checks))
+    earlier = options.get("earlier")
+    verdict = {
+        "schema": SCHEMA,
+        "status": status,
+        "gate": "closed" if held and options["mode"] == "enforce" else "open",
+        "mode": options["mode"],
+        "profile": options["profile"],
+        "outcome": OUTCOMES[status],
+        "evaluated_at": to_iso(math.floor(now)),
+        "counts": {name: counts.get(name, 0) for name in STATUSES},
+        "waited_seconds": tidy(round(waited)),
+        "history": [dict(one) for one in history],
+        "baseline": None if earlier is None else _baseline.brief(earlier),
+        "organizations": list(organizations),
+    }
+    return {**verdict, **_render.texts(verdict, options, held, confirmed)}
+
+
+def _capacity(everything: Seen, options: Mapping[str, Any]) -> dict[str, Any]:
+    rps = _facts.rates(everything.evidence.intervals, everything.evidence.idle)
+    others = _metrics.p95(everything.evidence.intervals, everything.evidence.idle)
+    available = None
+    if others is not None:
+        # Rounded down, since somebody may take it at its word.
+        available = (
+            math.floor((_metrics.USABLE_SHARE * _metrics.exact(options["rate_limit_rps"]) - others) * 1000) / 1000
+        )
     return {
-        "expected": expected,
-        "used": len(used),
-        "idle": idle,
-        "coverage_percent": _facts.percent(min(len(used) + idle, reached), reached) or 0.0,
-        "newest": None if newest is None else to_iso(newest),
-        "age_seconds": None if newest is None else tidy(math.floor(now - newest)),
-        "own_requests_excluded": 0,
+        "limit_rps": tidy(options["rate_limit_rps"]),
+        "p95_rps": rps["p95"],
+        "max_rps": rps["max"],
+        "max_at": rps["max_at"],
+        "available_rps": available,
+        # Of data that cannot be judged no pace follows either.
+        "planned": None if others is None or everything.evidence.lacking else _metrics.plan(others, options),
     }
 
 
-def _lacking(data: Mapping[str, Any], width: float, policy: Mapping[str, Any]) -> str | None:
-    """Why this data cannot be judged, or None."""
-    if data["newest"] is None:
-        return "no_data"
-    if data["age_seconds"] > policy["settle_seconds"] + 3 * width:
-        return "stale"
-    if data["used"] == 0:
-        return "no_data"
-    return "incomplete" if data["coverage_percent"] < _LEAST_COVERAGE_PERCENT else None
-
-
-def _capacity(rps: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:
-    limit, load = policy["rate_limit_rps"], rps["p95"]
+def _series(
+    main: Seen, filters: tuple[tuple[str, Any], ...], checks: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Requests by class over time, and which checks each part of it breaches; neighbours merged to fit a chart."""
+    intervals = main.evidence.intervals
+    breaching: dict[float, list[str]] = {}
+    for check, found in zip(options["plan"], checks):
+        if found["value"] is not None and found["window"] == main.evidence.window and check.filters == filters:
+            beyond = _metrics.breaches(_metrics.exact(found["value"]), check.fail, check.worse)
+            over = _checks.breaching(check, intervals, check.fail if beyond else check.warn, options)[1]
+            for one in over:
+                breaching.setdefault(one.interval.start, []).append(check.name)
+    size = math.ceil(len(intervals) / _MOST_POINTS)
+    points: list[dict[str, Any]] = []
+    group: list[Any] = []
+    for position, interval in enumerate(intervals):
+        group.append(interval)
+        following = intervals[position + 1] if position + 1 < len(intervals) else None
+        if len(group) >= size or following is None or following.start > interval.end:
+            names = [name for one in group for name in breaching.get(one.start, ())]
+            points.append(
+                {
+                    "start_ts": to_iso(group[0].start),
+                    "seconds": tidy(group[-1].end - group[0].start),
+                    "by_class": _facts.by_class(_facts.total(group)),
+                    "breaching": list(dict.fromkeys(names)),
+                }
+            )
+            group = []
     return {
-        "limit_rps": tidy(limit),
-        "p95_rps": load,
-        "max_rps": rps["max"],
-        "max_at": rps["max_at"],
-        "available_rps": None if load is None else round(_USABLE_SHARE * limit - load, 3),
-        "planned": None,
+        "seconds": tidy((_facts.effective_width(intervals) or 0) * max(size, 1)),
+        "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in filters},
+        "points": points,
     }

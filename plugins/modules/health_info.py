@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thin shell: the verdict on the API's health for organizations."""
+"""Thin shell: the verdict on the API's health for organizations; on the controller the action plugin replaces it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ description:
     To stop a play on it, use the role C(apihealth.meraki.health_gate), or assert on RV(verdict.gate).
   - A rate fails if it is above its limit over the window and still is in the last minutes. With too few requests it is
     inconclusive instead of healthy.
+  - Where the task runs on the controller, by whoever runs the play, no process is started for it, and a gate that waits
+    says so on the screen.
   - 502, 503, 504 and time-outs never appear in this telemetry, and there is no latency in it.
 author:
   - The apihealth.meraki maintainers (@apihealth)
@@ -28,6 +30,32 @@ extends_documentation_fragment:
   - apihealth.meraki._filters
   - apihealth.meraki._policy
 options:
+  wait_minutes:
+    description:
+      - Wait so long for the gate to open, in minutes, up to 1440. A gate that is open at the first look does not wait;
+        one that was closed has to be open at two looks in a row, each of which saw newer data than the one before.
+      - It looks as often as there is newer data, every two minutes at best. It stops at once if the API answers 401,
+        403 or 404, since waiting changes nothing about these.
+      - Its own requests, those of the operation it calls, are taken out of what it judges.
+    type: float
+    default: 0.0
+  report_dir:
+    description:
+      - The folder for the reports. It is made if it is not there. A relative path begins where Ansible was started.
+    type: path
+  reports:
+    description:
+      - Which reports to write. V(json) is the verdict, C(health_gate.json); V(junit) is for the test results of a
+        pipeline, C(health_gate.xml); V(markdown) is C(health_gate.md), and is added to the file that the environment
+        variable E(GITHUB_STEP_SUMMARY) names; V(html) is a page with a chart, C(health_gate.html).
+      - A report that is there already is replaced. If unset, all of them, where O(report_dir) is set.
+    type: list
+    elements: str
+    choices: [json, junit, markdown, html]
+  runbook_url:
+    description:
+      - A page about what to do, linked in the reports.
+    type: str
   option_prefix:
     description:
       - For roles that wrap this module. What their variables put before the option's name, so that messages name the
@@ -66,6 +94,24 @@ EXAMPLES = r"""
     server_error_warn_percent: 0.5
     server_error_fail_percent: 1
     on_low_traffic: pass
+
+- name: Judge a plan of 3000 requests in a quarter of an hour, and our own application apart
+  apihealth.meraki.health_info:
+    api_key: "{{ vault_meraki_api_key }}"
+    organization_ids: ["549236"]
+    planned_requests: 3000
+    planned_minutes: 15
+    checks:
+      - name: server_error_percent
+        fail: 3
+      - name: our_errors
+        metric: error_percent
+        user_agent: ChangeRunner
+        over: consecutive
+        warn: 5
+        fail: 10
+        required: false
+        action: Look at the log of ChangeRunner.
 """
 
 RETURN = r"""
@@ -92,6 +138,10 @@ verdict:
       description: The O(mode).
       type: str
       sample: enforce
+    profile:
+      description: The O(profile).
+      type: str
+      sample: standard
     outcome:
       description: The status as a number, 0 pass, 1 warn, 2 fail, 3 inconclusive or error.
       type: int
@@ -117,6 +167,35 @@ verdict:
       description: How many checks of all organizations have which status.
       type: dict
       sample: {"pass": 2, "warn": 1, "inconclusive": 0, "error": 0, "fail": 1, "skipped": 0}
+    waited_seconds:
+      description: How long it waited for the gate to open.
+      type: float
+      sample: 0
+    history:
+      description: What it saw while it waited, look by look; empty if it did not wait.
+      type: list
+      elements: dict
+      contains:
+        at:
+          description: When.
+          type: str
+          sample: "2026-05-04T14:02:10Z"
+        status:
+          description: The status then.
+          type: str
+          sample: fail
+        gate:
+          description: The gate then.
+          type: str
+          sample: closed
+        worst:
+          description: The check that stood worst; null if all passed.
+          type: str
+          sample: server_error_percent
+    baseline:
+      description: The earlier verdict that this one is compared with (O(baseline)); null without one.
+      type: dict
+      sample: {"evaluated_at": "2026-05-04T12:02:10Z", "status": "pass", "gate": "open"}
     organizations:
       description: The judgement of each organization, in the order asked for. They are never pooled.
       type: list
@@ -150,12 +229,98 @@ verdict:
           type: dict
           sample: {"observed": true, "requests": 4213}
         capacity:
-          description:
-            - Null where a filter counts only a part of the requests.
-            - Requests per second against the limit, C(limit_rps), C(p95_rps), C(max_rps) and C(max_at), and
-              C(available_rps), what is left of 80 percent of the limit beside the others' load; C(planned) is null.
+          description: All requests per second, whatever the filters, against the limit; null if they could not be read.
           type: dict
-          sample: {"limit_rps": 10, "p95_rps": 5.8, "max_rps": 8.6, "available_rps": 2.2}
+          contains:
+            limit_rps:
+              description: The O(rate_limit_rps).
+              type: float
+              sample: 10
+            p95_rps:
+              description: The others' load, the 95th percentile of all intervals; null without any.
+              type: float
+              sample: 5.8
+            max_rps:
+              description: The busiest interval; null without any.
+              type: float
+              sample: 8.6
+            max_at:
+              description: When the busiest interval began.
+              type: str
+              sample: "2026-05-04T13:46:00Z"
+            available_rps:
+              description: What is left of 80 percent of the limit beside the others' load; below 0 if nothing is.
+              type: float
+              sample: 2.2
+            planned:
+              description: What O(planned_requests) means; null without it.
+              type: dict
+              contains:
+                requests:
+                  description: The O(planned_requests).
+                  type: int
+                  sample: 3000
+                minutes:
+                  description: The O(planned_minutes).
+                  type: float
+                  sample: 5
+                rps:
+                  description: Their pace; null without a time.
+                  type: float
+                  sample: 10
+                fits:
+                  description: Whether it fits beside the others' load; null without a time.
+                  type: bool
+                  sample: false
+                safe_rps:
+                  description: The pace that fits, rounded down; null if none does.
+                  type: float
+                  sample: 2.2
+                shortest_safe_seconds:
+                  description: How long the change takes at least, rounded up; null if no pace fits.
+                  type: int
+                  sample: 1360
+        since:
+          description: What is worse than in O(baseline); null without one.
+          type: dict
+          contains:
+            status:
+              description: The organization's status then.
+              type: str
+              sample: pass
+            message:
+              description: The change in a sentence.
+              type: str
+              sample: "pass at 2026-05-04 12:02Z; since then server_error_percent pass -> fail (0.2% -> 7.1%)"
+            worse:
+              description: The checks that stand worse than then, with their values.
+              type: list
+              elements: dict
+              contains:
+                name:
+                  description: The check.
+                  type: str
+                  sample: server_error_percent
+                was:
+                  description: Its status then.
+                  type: str
+                  sample: pass
+                is:
+                  description: Its status now.
+                  type: str
+                  sample: fail
+                value_was:
+                  description: Its value then; null if there was none.
+                  type: float
+                  sample: 0.2
+                value_is:
+                  description: Its value now; null if there is none.
+                  type: float
+                  sample: 7.1
+                unit:
+                  description: The unit of both.
+                  type: str
+                  sample: percent
         checks:
           description: Each metric against its limits.
           type: list
@@ -170,7 +335,7 @@ verdict:
               type: str
               sample: server_error_percent
             unit:
-              description: The unit of the value and the limits.
+              description: The unit of value and limits, C(percent), C(times), C(points), C(requests) or C(number).
               type: str
               sample: percent
             status:
@@ -179,9 +344,9 @@ verdict:
               sample: fail
             reason:
               description:
-                - Why, one of C(threshold), C(small_sample), C(nothing_succeeded), C(recovered), C(few_failures),
-                  C(low_traffic), C(no_traffic), C(no_data), C(stale), C(incomplete), C(read_failed), C(filtered); null
-                  for a pass.
+                - Why, one of C(threshold), C(small_sample), C(nothing_succeeded), C(regression), C(recovered),
+                  C(few_failures), C(low_traffic), C(no_traffic), C(no_data), C(stale), C(incomplete), C(no_baseline),
+                  C(baseline_unhealthy), C(no_value), C(read_failed); null for a pass.
               type: str
               sample: threshold
             required:
@@ -197,11 +362,11 @@ verdict:
               type: float
               sample: 7.097
             warn:
-              description: The limit to warn above; null if there is none.
+              description: The limit to warn beyond; null if there is none.
               type: float
               sample: 1
             fail:
-              description: The limit to fail above; null if there is none.
+              description: The limit to fail beyond; null if there is none.
               type: float
               sample: 5
             operator:
@@ -209,11 +374,11 @@ verdict:
               type: str
               sample: ">"
             numerator:
-              description: Requests of the class; for the utilization, the busiest interval's requests per second.
+              description: Requests that the metric counts; for a utilization, requests per second.
               type: float
               sample: 299
             denominator:
-              description: All requests without ignored codes; for the utilization, the limit.
+              description: All requests without ignored codes; for a utilization, the limit.
               type: float
               sample: 4213
             ci95:
@@ -246,10 +411,33 @@ verdict:
               type: dict
               sample: {"minutes": 10, "value": 6.8, "numerator": 48, "requests": 706, "breaching": true}
             top_codes:
-              description: The most frequent codes of the class, with their counts.
+              description: The most frequent codes that count as bad, with their counts.
               type: list
               elements: list
               sample: [[500, 299]]
+            over:
+              description: How the window was judged, C(window), C(worst_interval) or C(consecutive).
+              type: str
+              sample: window
+            window:
+              description:
+                - What this check looked at, from C(t0) to C(t1), so many C(seconds), whether it was C(widened),
+                  C(coverage_percent), C(newest) and C(age_seconds) of its data, and the C(dropped) intervals.
+              type: dict
+              sample: {"t0": "2026-05-04T13:00:00Z", "t1": "2026-05-04T14:00:00Z", "seconds": 3600, "widened": false}
+            filters:
+              description: Which requests it counted; empty for all.
+              type: dict
+            detail:
+              description:
+                - What only this metric has to tell; null if nothing.
+                - The C(error) of a check that could not be read; what a query C(got) instead of a number; the C(run) of
+                  intervals that was the worst; C(planned) as in RV(verdict.organizations[].capacity); C(slo_percent),
+                  C(days) and the C(allowed) failures of an error budget; the C(windows) of a burn rate, and the
+                  C(minutes) of the decisive one; the C(baseline) of a regression, its C(p_value), the chance that
+                  nothing rose, and the C(ratio) of both rates.
+              type: dict
+              sample: {"slo_percent": 99.9, "days": 30, "allowed": 42.1}
             message:
               description: The check in a sentence.
               type: str
@@ -257,16 +445,22 @@ verdict:
             action:
               description: What to do, where the policy names something.
               type: str
+reports:
+  description: The files that were written.
+  returned: success
+  type: list
+  elements: str
+  sample: ["/runs/42/health_gate.html"]
 """
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._module import ApiHealthModule
 
 
 def main() -> None:
     """Run the module."""
-    ApiHealthModule(HEALTH).run(lambda options: {"verdict": judge_organizations(options)})
+    ApiHealthModule(HEALTH).run(run)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,10 @@ RUBBISH = (
     "tests/__pycache__/x.pyc",
     "tests/output/x",
 )
+
+# The test that takes minutes, and whether this is an environment beside the default one: once is enough.
+WAITS = "test_a_gate_that_waits_opens"
+ELSEWHERE = Path(sys.prefix).name != ".venv"
 
 
 @dataclass
@@ -236,3 +241,46 @@ def failures_said(run: Run) -> Sequence[str]:
     return [
         json.loads(text)["msg"] for text in re.findall(r"^(?:fatal|failed): .*?FAILED! => (\{.*\})$", run.stdout, re.M)
     ]
+
+
+@dataclass
+class Waiting:
+    """A gate that waits: its process, the file that it writes to, and the simulator that it asks."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    simulator: Simulator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def waiting(
+    request: pytest.FixtureRequest, collections: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Waiting | None]:
+    """A gate that is closed at its first look and healthy soon after. It takes minutes, so it runs beside the tests."""
+    if ELSEWHERE or not any(item.name == WAITS for item in request.session.items):
+        yield None
+        return
+    ansible = Ansible(tmp_path_factory.mktemp("waiting"), collections)
+    (ansible.folder / "gate.yml").write_text(
+        "- hosts: localhost\n  gather_facts: false\n  roles: [apihealth.meraki.health_gate]\n"
+    )
+    with Simulator(scenario="throttled") as sim, (ansible.folder / "log").open("wb") as log:
+        given = {"organization_ids": sim.organization_ids, "base_url": sim.base_url, "wait_minutes": 10}
+        given |= {"report_dir": str(ansible.folder / "reports"), "reports": ["json"]}
+        (ansible.folder / "variables.json").write_text(
+            json.dumps({f"health_gate_{name}": given[name] for name in given})
+        )
+        process = subprocess.Popen(
+            [str(Path(sys.executable).parent / "ansible-playbook"), "gate.yml", "-e", "@variables.json"],
+            cwd=ansible.folder,
+            env=ansible.environ() | {"MERAKI_DASHBOARD_API_KEY": sim.key},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        while process.poll() is None and len(sim.requests) < 2:
+            time.sleep(0.1)
+        sim.scenario_of(sim.organization_ids[0], "healthy")
+        yield Waiting(process, ansible.folder / "log", sim)
+        process.kill()
+        process.wait()

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.conftest import ROOT, Ansible
+from tests.integration.conftest import ELSEWHERE, ROOT, Ansible
 from tests.simulator import Simulator
 
-README = ROOT / "README.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLUGINS = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in ("modules", "lookup", "filter", "inventory")
@@ -45,14 +45,17 @@ def playbook_of(text: str) -> str | None:
     return TASKS + indent(text, "    ")
 
 
-def readme_playbooks() -> list[Any]:
-    """The YAML blocks of the README that can be run, each named by its line."""
-    text = README.read_text(encoding="utf-8") if README.exists() else ""
-    found = [
-        (playbook_of(block[1]), text.count("\n", 0, block.start()) + 1)
-        for block in re.finditer(r"^```ya?ml\n(.*?)^```$", text, re.M | re.S)
-    ]
-    return [pytest.param(playbook, id=f"line {line}") for playbook, line in found if playbook]
+def playbooks_of_pages() -> list[Any]:
+    """The YAML blocks of the README and the guides that can be run, each named by its page and line."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in re.finditer(r"^```ya?ml\n(.*?)^```$", text, re.M | re.S):
+            playbook = playbook_of(block[1])
+            if playbook:
+                line = text.count("\n", 0, block.start()) + 1
+                found.append(pytest.param(playbook, id=f"{page.name} line {line}"))
+    return found
 
 
 def assert_runs(ansible: Ansible, playbook: str) -> None:
@@ -79,10 +82,12 @@ def test_examples_of_plugins(ansible: Ansible, plugin: str) -> None:
     assert_runs(ansible, playbook)
 
 
-@pytest.mark.parametrize("playbook", readme_playbooks())
-def test_examples_of_the_readme(ansible: Ansible, playbook: str) -> None:
+@pytest.mark.skipif(ELSEWHERE, reason="they are many; the examples of the plugins run on every core")
+@pytest.mark.parametrize("playbook", playbooks_of_pages())
+def test_examples_of_pages(ansible: Ansible, playbook: str) -> None:
     assert_runs(ansible, playbook)
 
 
-def test_the_readme_has_examples() -> None:
-    assert readme_playbooks() or not README.exists()
+def test_the_pages_have_examples() -> None:
+    assert len(PAGES) > 1
+    assert len(playbooks_of_pages()) > len(PAGES)

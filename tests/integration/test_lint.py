@@ -36,6 +36,8 @@ PLAYBOOK = """\
         region: "{{{{ region }}}}"
         organization_ids: "{{{{ organization_ids }}}}"
         window_minutes: "{{{{ window_minutes }}}}"
+        checks: "{{{{ checks }}}}"
+        reports: "{{{{ reports }}}}"
 """
 WRONG = """\
     - name: A misspelt threshold

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
 from tests.integration.conftest import Ansible, Run, failures_said, screens, tasks
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils.schema import valid
 
 GATE = "apihealth.meraki.health_gate"
 # To become somebody would need a program that is not there.
@@ -464,3 +467,147 @@ def test_ignoring_a_closed_gate_goes_on(ansible: Ansible) -> None:
     assert run.rc == 0, run.output
     assert run.recap()["localhost"]["ignored"] == 1
     assert run.shown("gate") == "closed"
+
+
+class TestReports:
+    def test_all_of_them_although_the_gate_is_closed(self, ansible: Ansible) -> None:
+        with Simulator(scenarios=["healthy", "degraded"], organizations=2) as sim:
+            given = gate_variables(
+                sim,
+                health_gate_organization_ids=sim.organization_ids,
+                health_gate_report_dir="out/reports",
+                health_gate_runbook_url="https://wiki.example/meraki",
+            )
+            (ansible.folder / "summary.md").write_text("# Earlier\n")
+            run = ansible.playbook(
+                GATE,
+                "--check",
+                variables=given,
+                env={"ANSIBLE_SHOW_CUSTOM_STATS": "1", "GITHUB_STEP_SUMMARY": str(ansible.folder / "summary.md")},
+            )
+        assert run.rc == 2
+        folder = ansible.folder / "out" / "reports"
+        assert sorted(path.name for path in folder.iterdir()) == [
+            f"health_gate.{kind}" for kind in ("html", "json", "md", "xml")
+        ]
+        verdict = json.loads((folder / "health_gate.json").read_text())
+        assert verdict == published(run)
+        valid(verdict)
+        suites = ElementTree.parse(folder / "health_gate.xml").getroot()
+        assert [(suite.get("name"), suite.get("failures")) for suite in suites] == [
+            (sim.organization_ids[0], "0"),
+            (sim.organization_ids[1], "1"),
+        ]
+        page = (folder / "health_gate.html").read_text()
+        assert verdict["organizations"][1]["checks"][0]["message"].replace(">", "&gt;") in page
+        assert page.count("<svg") >= 2
+        markdown = (folder / "health_gate.md").read_text()
+        assert (ansible.folder / "summary.md").read_text() == f"# Earlier\n\n{markdown}"
+        assert "https://wiki.example/meraki" in markdown
+
+    def test_one_of_them(self, ansible: Ansible, sim: Simulator) -> None:
+        given = gate_variables(sim, health_gate_report_dir="reports", health_gate_reports="junit, json")
+        run = ansible.playbook(GATE, variables=given)
+        assert run.rc == 0, run.output
+        assert sorted(path.name for path in (ansible.folder / "reports").iterdir()) == [
+            "health_gate.json",
+            "health_gate.xml",
+        ]
+
+    def test_a_folder_that_cannot_be(self, ansible: Ansible, sim: Simulator) -> None:
+        (ansible.folder / "file").write_text("")
+        run = ansible.playbook(GATE, variables=gate_variables(sim, health_gate_report_dir="file/reports"))
+        assert run.rc == 2
+        (said,) = failures_said(run)
+        assert said == "health_gate_report_dir: 'file/reports' is no folder that can be made or written to"
+        assert sim.requests == []
+
+    def test_a_report_that_cannot_be_written_loses_nothing(self, ansible: Ansible, sim: Simulator) -> None:
+        (ansible.folder / "reports" / "health_gate.json").mkdir(parents=True)
+        run = ansible.playbook(GATE, variables=gate_variables(sim, health_gate_report_dir="reports"))
+        assert run.rc == 2
+        (said,) = failures_said(run)
+        assert "health_gate.json could not be written: Is a directory" in said
+        assert f"The verdict was open: {sim.organization_ids[0]}: pass, " in said
+        assert [path.name for path in (ansible.folder / "reports").iterdir()] == ["health_gate.json"]
+
+
+class TestWholePolicy:
+    def test_what_an_entry_an_option_and_a_profile_say(self, ansible: Ansible) -> None:
+        """As a survey gives them: all as text."""
+        checks = [
+            {"name": "server_error_percent", "fail": "3", "warn": ""},
+            {"name": "it's <b>|", "metric": "requests", "warn": 10**9, "action": "Ask {who}.", "over": None},
+            {"name": "spread", "metric": "query", "query": "summary.rps.max", "fail": 1, "required": False},
+        ]
+        with Simulator() as sim:
+            given = gate_variables(
+                sim,
+                health_gate_profile="strict",
+                health_gate_min_requests="200",
+                health_gate_rate_limited_fail_percent="2",
+                health_gate_planned_requests="3000",
+                health_gate_planned_minutes="60",
+                health_gate_checks=json.dumps(checks),
+            )
+            run = ansible.playbook(GATE, variables=given, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
+            assert len(sim.requests) == 1, "what they share is read once"
+        assert run.rc == 0, run.output
+        verdict = published(run)
+        assert verdict["profile"] == "strict"
+        found = {check["name"]: check for check in verdict["organizations"][0]["checks"]}
+        assert {name: (check["warn"], check["fail"], check["status"]) for name, check in found.items()} == {
+            "server_error_percent": (0.5, 3, "pass"),
+            "rate_limited_percent": (0, 2, "pass"),
+            "client_error_percent": (25, None, "pass"),
+            "rate_limit_utilization_percent": (80, 95, "pass"),
+            "projected_utilization_percent": (80, 100, "pass"),
+            "it's <b>|": (10**9, None, "warn"),
+            "spread": (None, 1, "warn"),
+        }
+        (screen,) = screens(run)
+        assert f"WARN it's <b>| {verdict['organizations'][0]['summary']['requests']} < 1000000000" in screen
+        assert "     action: Ask {who}." in screen
+        assert "Spread 3000 requests over at least" in " ".join(" ".join(screen).split())
+
+    def test_after_a_change(self, ansible: Ansible) -> None:
+        """Compared with the verdict before it, as a fact or as a file, the gate says what got worse."""
+        with Simulator(organizations=2) as sim:
+            before = ansible.playbook(
+                GATE,
+                variables=gate_variables(sim, health_gate_report_dir="before"),
+                env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"},
+            )
+            assert before.rc == 0, before.output
+            # As if the change had taken an hour.
+            earlier = published(before)
+            for moment in (earlier, earlier["organizations"][0]["window"]):
+                for name in ("evaluated_at", "t0", "t1"):
+                    if name in moment:
+                        hour = datetime.fromisoformat(moment[name].replace("Z", "+00:00")) - timedelta(hours=1)
+                        moment[name] = hour.strftime("%Y-%m-%dT%H:%M:%SZ")
+            (ansible.folder / "before.json").write_text(json.dumps(earlier))
+            sim.scenario_of(sim.organization_ids[0], "degraded")
+            cases = {
+                "file": gate_variables(sim, health_gate_baseline="before.json"),
+                "fact": gate_variables(sim, health_gate_baseline=earlier),
+                "at once": gate_variables(sim, 0, health_gate_baseline="before/health_gate.json"),
+                "another": gate_variables(sim, 1, health_gate_baseline="before.json"),
+                "no verdict": gate_variables(sim, health_gate_baseline={"gate": "open"}),
+            }
+            run = ansible.playbook(cases_playbook(cases))
+        file, fact = outcome(run, "file"), outcome(run, "fact")
+        for found in (file, fact):
+            (organization,) = found["verdict"]["organizations"]
+            check = next(one for one in organization["checks"] if one["metric"] == "server_error_regression")
+            assert (check["status"], check["reason"]) == ("fail", "regression")
+            assert check["detail"]["baseline"]["t1"] == earlier["organizations"][0]["window"]["t1"]
+            assert check["window"]["t0"] >= check["detail"]["baseline"]["t1"]
+            assert "server_error_percent" in [one["name"] for one in organization["since"]["worse"]]
+            assert any(line.startswith("WAS  pass at ") for line in found["verdict"]["lines"])
+            assert not found["open"]
+        soon = outcome(run, "at once")["verdict"]["organizations"][0]["checks"][-1]
+        assert (soon["status"], soon["reason"]) == ("inconclusive", "low_traffic")
+        another = outcome(run, "another")["verdict"]["organizations"][0]
+        assert (another["since"], another["checks"][-1]["reason"]) == (None, "no_baseline")
+        assert "health_gate_baseline: what was given is not a verdict" in outcome(run, "no verdict")["said"]

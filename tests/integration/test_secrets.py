@@ -94,6 +94,7 @@ def test_as_variables_of_the_role(ansible: Ansible) -> None:
                     health_gate_organization_ids: "{{ org }}"
                     health_gate_proxy: "{{ proxy }}"
                     health_gate_max_attempts: 1
+                    health_gate_report_dir: "{{ playbook_dir }}/reports"
 
                 - name: A key that is no text
                   ansible.builtin.include_role: *gate
@@ -106,12 +107,18 @@ def test_as_variables_of_the_role(ansible: Ansible) -> None:
                 health_gate_api_key: "{{ key }}"
                 health_gate_base_url: "{{ url }}"
                 health_gate_organization_ids: "{{ org }}"
+                health_gate_report_dir: "{{ playbook_dir }}/reports"
+                health_gate_checks: [{metric: requests, warn: 10, user_agent: InventorySync}]
             """,
             "-vvvv",
+            "--diff",
             variables={**reach(sim), "wrong_key": WRONG_KEY, "proxy": PROXY},
         )
         assert_silent(run, rc=2)
-        assert [request.status for request in sim.requests] == [200]
+        assert [request.status for request in sim.requests] == [200, 200]
+        reports = [path.read_text() for path in (ansible.folder / "reports").iterdir()]
+        assert len(reports) == 4
+        assert not any(secret in text for text in reports for secret in (sim.key, WRONG_KEY, PROXY))
 
 
 def test_in_the_environment(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:

@@ -14,13 +14,29 @@ from typing import Any
 
 from aiohttp import web
 
+from ._certificates import Authority, self_signed
+from ._changes import CHANGES
 from ._clock import Clock
+from ._faults import schedule
+from ._network import Proxy, ProxyRequest, Unreachable
 from ._organizations import API_DISABLED_ID, KEYS
 from ._server import BASE_PATH, application
 from ._state import Knobs, ReceivedRequest, State
 from ._traffic import SCENARIOS
 
-__all__ = ["SCENARIOS", "Clock", "Knobs", "ReceivedRequest", "Simulator"]
+__all__ = [
+    "CHANGES",
+    "SCENARIOS",
+    "Authority",
+    "Clock",
+    "Knobs",
+    "Proxy",
+    "ProxyRequest",
+    "ReceivedRequest",
+    "Simulator",
+    "Unreachable",
+    "self_signed",
+]
 
 HOST = "127.0.0.1"
 
@@ -145,9 +161,13 @@ class Simulator:
         """Go back to the start: no requests, faults or own calls, full budgets, real time, first scenarios."""
         self._state.reset()
 
-    def add_fault(self, kind: str, times: int = 1, organization: str | None = None, **details: Any) -> None:
-        """Answer the next `times` requests (of one organization, or of all) with a fault; see the README for kinds."""
-        self._state.faults.add(kind, times, organization, details)
+    def add_fault(self, kind: str | Sequence[str], **given: Any) -> None:
+        """Answer requests with a fault, or with one of several kinds by chance; see the README for all kinds.
+
+        `times` requests (1; None: without end), of one `organization` or of all, after the first `after` (0), each
+        `every`th (1) or `one_in` (1) by chance with a `seed`. The rest are the details of the kind.
+        """
+        self._state.faults.add(schedule(kind, **given))
 
     def scenario_of(self, organization_id: str, name: str | None = None) -> str:
         """Return an organization's scenario, after setting it when a name is given."""

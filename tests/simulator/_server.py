@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
-import struct
 import sys
+import time
 import traceback
 import uuid
 from collections.abc import Awaitable, Callable
@@ -19,24 +17,14 @@ from typing import Any
 
 from aiohttp import web
 
-from . import _rules
+from . import _rules, _wire
 from ._contract import ENDPOINT
-from ._faults import Fault
+from ._faults import schedule
 from ._organizations import KEY_BY_VALUE, Key
 from ._state import Answer, ReceivedRequest, State, errors_answer, json_answer, key_of
 
 BASE_PATH = "/api/v1"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def _html(title: str) -> bytes:
-    return (
-        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
-        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-    ).encode()
-
-
-PORTAL = b"<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Welcome</body></html>"
 
 
 def _redacted(headers: dict[str, str]) -> dict[str, str]:
@@ -58,6 +46,7 @@ def _received(request: web.Request, state: State, organization: str | None) -> t
     path, _mark, query = request.raw_path.partition("?")
     record = ReceivedRequest(
         at=state.clock.epoch(),
+        really_at=time.time(),
         method=request.method,
         path=path,
         query=query,
@@ -70,89 +59,6 @@ def _received(request: web.Request, state: State, organization: str | None) -> t
     )
     state.requests.append(record)
     return record, key
-
-
-def _faulty(fault: Fault, real: Callable[[], Answer], request: web.Request) -> Answer:
-    """Return the answer that a fault puts in the place of the real one."""
-    details = fault.details
-    if fault.kind == "status":
-        body = details["body"]
-        if body is None:
-            body = {"errors": [f"injected {details['status']}"]}
-        raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else json.dumps(body).encode()
-        return Answer(details["status"], raw, details["content_type"], dict(details["headers"]))
-    if fault.kind == "html_502":
-        return Answer(502, _html("502 Bad Gateway"), "text/html", dict(details["headers"]))
-    if fault.kind == "html_429":
-        return Answer(429, _html("429 Too Many Requests"), "text/html", dict(details["headers"]))
-    if fault.kind == "html_200":
-        return Answer(200, PORTAL, "text/html")
-    if fault.kind == "object_200":
-        return json_answer(200, {"message": "an object where a list belongs"})
-    if fault.kind == "json_200":
-        return json_answer(200, details["body"])
-    if fault.kind == "redirect":
-        location = details["location"]
-        if location is None:
-            location = f"{request.scheme}://{request.host}{request.raw_path}"
-        return Answer(details["status"], headers={"Location": location} if location else {})
-    if fault.kind == "oversize":
-        return Answer(200, content_type="application/json")
-    answer = real()
-    if fault.kind == "truncated_json":
-        answer.body = answer.body[: max(1, len(answer.body) // 2)]
-    return answer
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = dict(answer.headers)
-    if answer.content_type:
-        headers["Content-Type"] = answer.content_type
-    return web.Response(status=answer.status, body=answer.body, headers=headers)
-
-
-def _abort(request: web.Request) -> None:
-    """Drop the connection with a TCP reset."""
-    transport = request.transport
-    if transport is not None:
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-
-
-async def _stream(request: web.Request, answer: Answer, chunks: list[bytes], seconds: float) -> web.StreamResponse:
-    """Send a body piece by piece, with a pause before each."""
-    response = web.StreamResponse(status=answer.status, headers=answer.headers)
-    response.content_type = answer.content_type or "application/octet-stream"
-    try:
-        await response.prepare(request)
-        for chunk in chunks:
-            await asyncio.sleep(seconds)
-            await response.write(chunk)
-        await response.write_eof()
-    except ConnectionError:
-        # The client gave up, which is what such a fault is for.
-        pass
-    return response
-
-
-async def _send(request: web.Request, answer: Answer, fault: Fault | None) -> web.StreamResponse:
-    """Send an answer, in the way that the fault wants."""
-    details = fault.details if fault else {}
-    kind = fault.kind if fault else ""
-    if kind == "slow_headers":
-        await asyncio.sleep(details["seconds"])
-    if kind == "slow_body":
-        size = max(1, -(-len(answer.body) // max(1, details["chunks"])))
-        chunks = [answer.body[at : at + size] for at in range(0, len(answer.body), size)]
-        return await _stream(request, answer, chunks, details["seconds"])
-    if kind == "oversize":
-        # One valid JSON document: an empty list with very much room in it.
-        block = b" " * 65536
-        rest = max(0, details["size"] - 2)
-        chunks = [b"[", *[block] * (rest // len(block)), block[: rest % len(block)], b"]"]
-        return await _stream(request, answer, chunks, 0)
-    return _response(answer)
 
 
 def _bug(error: BaseException) -> Answer:
@@ -168,23 +74,24 @@ def _api(state: State) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         organization = request.match_info.get("organizationId")
         record, key = _received(request, state, organization)
-        fault = state.faults.take(organization)
-        record.fault = fault.kind if fault else None
-        if fault and fault.kind == "reset":
-            _abort(request)
+        met = state.faults.take(organization)
+        record.fault = met.kind if met else None
+        if met and met.kind == "reset" and met.details["at"] == "start":
+            _wire.abort(request)
             return web.Response()
+        here = f"{request.scheme}://{request.host}"
 
         def real() -> Answer:
-            return state.answer(record, key, f"{request.scheme}://{request.host}")
+            return state.answer(record, key, here)
 
         try:
-            answer = _faulty(fault, real, request) if fault else real()
+            answer = _wire.faulty(met, real, here + request.raw_path) if met else real()
             state.record(record, key, answer.status)
         except Exception as error:  # whatever it is, it is this program's fault and must not look like the API's
             answer = _bug(error)
             record.status = answer.status
         answer.headers = {"X-Request-Id": record.request_id, **answer.headers}
-        return await _send(request, answer, fault)
+        return await _wire.send(request, answer, met)
 
     return handle
 
@@ -195,8 +102,8 @@ def _unknown(state: State) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         record, _key = _received(request, state, None)
         record.status = 404
-        answer = Answer(404, _html("404 Not Found"), "text/html", {"X-Request-Id": record.request_id})
-        return _response(answer)
+        answer = Answer(404, _wire.html(404), "text/html", {"X-Request-Id": record.request_id})
+        return _wire.response(answer)
 
     return handle
 
@@ -209,9 +116,9 @@ def _control(change: Callable[[dict[str, Any]], Any]) -> Handler:
             data = json.loads(await request.text() or "{}")
             if not isinstance(data, dict):
                 raise ValueError("the body must be a JSON object")
-            return _response(json_answer(200, change(data)))
+            return _wire.response(json_answer(200, change(data)))
         except (ValueError, TypeError, KeyError) as error:
-            return _response(errors_answer(400, str(error)))
+            return _wire.response(errors_answer(400, str(error)))
 
     return handle
 
@@ -231,11 +138,8 @@ def _set_clock(state: State, data: dict[str, Any]) -> dict[str, str]:
 
 
 def _add_fault(state: State, data: dict[str, Any]) -> dict[str, str]:
-    details = dict(data)
-    kind, times = str(details.pop("kind")), int(details.pop("times", 1))
-    organization = details.pop("organization", None)
-    state.faults.add(kind, times, organization, details)
-    return {"added": kind}
+    state.faults.add(schedule(**data))
+    return {"added": data["kind"]}
 
 
 def _set_scenario(state: State, data: dict[str, Any]) -> dict[str, str]:

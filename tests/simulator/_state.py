@@ -43,9 +43,13 @@ class Knobs:
 
 @dataclass
 class ReceivedRequest:
-    """A request as it came in, and what it got; a key appears by name only, also in the headers."""
+    """A request as it came in, and what it got; a key appears by name only, also in the headers.
+
+    `at` is of the simulated clock, `really_at` of the real one, both in epoch seconds.
+    """
 
     at: float
+    really_at: float
     method: str
     path: str
     query: str

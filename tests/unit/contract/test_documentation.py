@@ -16,6 +16,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     API_KEY_VARIABLES,
     BASE_URL_VARIABLES,
+    CHECK,
     CONNECTION,
     FILTERS,
     HEALTH,
@@ -24,11 +25,14 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     OUTPUT,
     POLICY,
     POLICY_DEFAULTS,
+    PROFILES,
     QUERY,
     RANGES,
     RESPONSE_CODES,
     VERDICT_FILTER,
+    WAIT,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._metrics import METRICS
 from tests.unit.contract.conftest import ROOT
 
 SHAPES = {
@@ -52,7 +56,8 @@ SAID = ("type", "elements", "choices", "default", "required", "aliases")
 def told(option):
     """What both sides say of an option; unset and empty are the same."""
     said = {word: option[word] for word in SAID if option.get(word) not in (None, [], False)}
-    return {**said, "default": option.get("default")}
+    inner = option.get("suboptions") or option.get("options") or {}
+    return {**said, "default": option.get("default"), "inner": {name: told(each) for name, each in inner.items()}}
 
 
 class TestShapes:
@@ -140,6 +145,14 @@ class TestSpec:
     def test_which_are_secret(self):
         assert [name for name, spec in CONNECTION.items() if spec.get("no_log")] == ["api_key", "proxy"]
 
+    def test_metrics_are_those_that_are_measured(self):
+        assert list(METRICS) == CHECK["metric"]["choices"]
+
+    def test_every_number_of_a_check_has_its_limits(self):
+        """Those of warn and fail depend on the metric."""
+        numbers = {name for name, spec in CHECK.items() if spec["type"] in ("int", "float")} - {"warn", "fail"}
+        assert numbers | set(CHECK["baseline"]["options"]) <= set(RANGES)
+
     @pytest.mark.parametrize("name", SHAPES)
     def test_every_number_has_its_limits(self, name):
         for option, spec in SHAPES[name].options.items():
@@ -148,14 +161,17 @@ class TestSpec:
 
     def test_every_limit_and_default_has_its_option(self):
         known = {option for shape in SHAPES.values() for option in shape.options}
-        assert set(RANGES) <= known
+        assert set(RANGES) <= known | set(CHECK) | set(CHECK["baseline"]["options"])
         assert set(POLICY_DEFAULTS) <= known
 
     def test_defaults_lie_within_the_limits(self):
-        defaults = {**{name: spec.get("default") for name, spec in {**CONNECTION, **POLICY}.items()}, **POLICY_DEFAULTS}
-        for name, (minimum, maximum, _above) in RANGES.items():
-            if defaults.get(name) is not None:
-                assert minimum < defaults[name] <= maximum
+        groups = {**CONNECTION, **POLICY, **WAIT}
+        for profile in PROFILES.values():
+            defaults = {**{name: spec.get("default") for name, spec in groups.items()}, **profile}
+            for name, limits in RANGES.items():
+                if defaults.get(name) is not None:
+                    assert limits.minimum < defaults[name] or not (limits.above or defaults[name] < limits.minimum)
+                    assert defaults[name] < limits.maximum or not (limits.below or defaults[name] > limits.maximum)
 
     @pytest.mark.parametrize("name", SHAPES)
     def test_no_name_stands_for_two_options(self, name):

@@ -47,7 +47,7 @@ def known_to_git():
 
 
 class TestFiles:
-    @pytest.mark.parametrize("kind", ["module_utils", "modules", "lookup", "filter"])
+    @pytest.mark.parametrize("kind", ["module_utils", "modules", "action", "lookup", "filter"])
     def test_tests_mirror_the_source(self, kind):
         sources = {path.stem.lstrip("_") for path in (ROOT / "plugins" / kind).glob("*.py") if path.stem != "__init__"}
         tests = {

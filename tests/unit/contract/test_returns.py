@@ -14,13 +14,13 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 from tests.simulator import Simulator
 
 TYPES: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
 # Keys that are data.
-OPEN = {"by_code"}
+OPEN = {"by_code", "filters"}
 
 
 def compared(name, described, values):
@@ -62,7 +62,7 @@ def compared_keys(name, described, values):
 
 
 @pytest.fixture(scope="module")
-def results():
+def results(tmp_path_factory):
     """Real results in which everything occurs: {facts, verdicts}."""
     scenarios = ["healthy", "degraded", "recovering", "throttled", "quiet", "idle"]
     with Simulator(scenarios=scenarios, organizations=len(scenarios)) as sim:
@@ -75,8 +75,30 @@ def results():
         facts = read_facts(
             validated(RESPONSE_CODES, {**given, "timespan": 7200, "interval": 120, "on_error": "continue"}, now)
         )
-        verdict = judge_organizations(validated(HEALTH, given, now))
-    return facts, verdict
+        before = run(validated(HEALTH, given, now))["verdict"]
+        sim.scenario_of(sim.organization_ids[0], "throttled")
+        policy = {
+            "planned_requests": 3000,
+            "planned_minutes": 15,
+            "slo_percent": 99,
+            "slo_days": 1,
+            "baseline": before,
+            "wait_minutes": 1,  # ends at once, since one organization is unknown
+            "checks": [
+                {"name": "in_a_row", "metric": "error_percent", "fail": 5, "over": "consecutive", "action": "Look."},
+                {
+                    "name": "text",
+                    "metric": "query",
+                    "query": "organization_id",
+                    "fail": 5,
+                    "user_agent": "InventorySync",
+                },
+            ],
+            "report_dir": str(tmp_path_factory.mktemp("reports")),
+        }
+        found = run(validated(HEALTH, {**given, **policy}, now))
+        weekly = run(validated(HEALTH, {**given, "baseline_days": 7}, now))
+    return facts, found["verdict"], found["reports"], weekly["verdict"]
 
 
 class TestReturn:
@@ -88,11 +110,13 @@ class TestReturn:
 
     def test_health_info(self, documented, results):
         returned = documented("modules/health_info").returned
-        assert list(returned) == ["verdict"]
-        assert list(compared("verdict", returned["verdict"], [results[1]])) == []
+        assert list(returned) == ["verdict", "reports"]
+        assert list(compared("verdict", returned["verdict"], [results[1], results[3]])) == []
+        assert list(compared("reports", returned["reports"], [results[2]])) == []
+        assert len(results[2]) == 4
 
     def test_the_verdict_has_the_window_and_summary_of_the_facts(self, results):
-        facts, verdict = results
+        facts, verdict = results[:2]
         judged = verdict["organizations"][0]
         assert set(judged["window"]) == set(facts["organizations"][0]["window"])
         assert set(judged["summary"]) == set(facts["organizations"][0]["summary"])

@@ -14,11 +14,14 @@ from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    CHECK,
     HEALTH,
     INTERVALS,
     LOOKUP,
     MAX_WINDOW_SECONDS,
+    METRICS,
     POLICY_DEFAULTS,
+    PROFILES,
     RANGES,
     REGIONS,
     RESPONSE_CODES,
@@ -64,6 +67,23 @@ class TestShapes:
         for name, spec in shape.options.items():
             assert ("elements" in spec) == (spec["type"] == "list"), name
 
+    def test_every_check_sets_only_what_has_a_range_or_a_type(self):
+        for name, spec in CHECK.items():
+            assert ("elements" in spec) == (spec["type"] == "list"), name
+            # What is left out comes from the option, then from the profile; so nothing has a default but a switch.
+            assert "default" not in spec or spec["type"] == "bool", name
+            assert name in RANGES or spec["type"] != "int", name
+        assert CHECK["metric"]["choices"] == list(METRICS)
+        assert CHECK["required"]["default"] is True
+
+    def test_what_depends_on_the_profile_has_no_default(self):
+        for name in POLICY_DEFAULTS:
+            assert "default" not in HEALTH.options[name], name
+
+    def test_a_filter_judges_what_the_module_judges(self):
+        assert set(VERDICT_FILTER.options) - set(HEALTH.options) == {"now"}
+        assert not {"wait_minutes", "report_dir", "reports"} & set(VERDICT_FILTER.options)
+
     def test_a_reader_does_not_judge_and_a_judge_does_not_read_more(self):
         assert not set(POLICY_DEFAULTS) & set(RESPONSE_CODES.options)
         assert not {"t0", "t1", "timespan", "interval", "on_error", "query"} & set(HEALTH.options)
@@ -93,6 +113,15 @@ class TestNumbers:
         assert POLICY_DEFAULTS["on_low_traffic"] == "warn"
         assert HEALTH.options["on_no_data"]["default"] == "fail"
         assert INTERVALS == (120, 3600, 14400, 21600)
+
+    def test_profiles_differ_only_in_numbers(self):
+        assert PROFILES["standard"] is POLICY_DEFAULTS
+        assert list(PROFILES) == HEALTH.options["profile"]["choices"]
+        assert all(list(profile) == list(POLICY_DEFAULTS) for profile in PROFILES.values())
+        for profile in PROFILES.values():
+            for name, value in profile.items():
+                if name in RANGES and value is not None:
+                    assert RANGES[name].minimum <= value <= RANGES[name].maximum, name
 
     def test_regions(self):
         assert list(REGIONS) == ["global", "canada", "china", "india", "us_gov"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One metric over one window: GATE's decision."""
+"""One check over what there is to see: GATE's decision."""
 
 from __future__ import annotations
 
@@ -13,29 +13,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._checks import (
-    METRICS,
-    STATUSES,
-    Evidence,
-    check,
-    counted,
-    decide,
-    exceeds,
-    recent,
-    wilson,
-    worst,
-)
+from ansible_collections.apihealth.meraki.plugins.module_utils._checks import STATUSES, Evidence, check, decide, worst
 from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from tests.unit.plugins.module_utils.made import T1, VECTORS, answer, iso, policy, quick, rate
+from ansible_collections.apihealth.meraki.plugins.module_utils._query import Window
+from tests.unit.plugins.module_utils.made import (
+    T1,
+    VECTORS,
+    answer,
+    asked_of,
+    health_policy,
+    iso,
+    judged,
+    policy,
+    quick,
+    rate,
+    the,
+)
 
-METRIC = {metric.name: metric for metric in METRICS}
+# The checks of a policy in which nobody asked for more.
+STANDARD = ["server_error_percent", "rate_limited_percent", "client_error_percent", "rate_limit_utilization_percent"]
 FEW = {500: 2, 200: 7}
 BAD, GOOD, THIN = {500: 10, 200: 90}, {200: 100}, {500: 19}
 
 
 def checked(data, name="server_error_percent", lacking=None, read_error=None, **given):
-    evidence = Evidence(parse_answer(data), lacking, read_error)
-    return {**check(METRIC[name], evidence, policy(**given)), "message": None}
+    options = policy(**given)
+    return check(asked_of(options, name), Evidence(parse_answer(data), lacking, read_error), options)
 
 
 def stands(data, name="server_error_percent", **given):
@@ -43,9 +46,10 @@ def stands(data, name="server_error_percent", **given):
     return found["status"], found["reason"]
 
 
-class TestMetrics:
+class TestStandardChecks:
     def test_are_those_of_the_default_policy_with_its_limits(self):
-        limits = {name: (one["warn"], one["fail"]) for name in METRIC for one in [checked(rate(0, 500), name)]}
+        assert [asked.name for asked in policy()["plan"]] == STANDARD
+        limits = {name: (one["warn"], one["fail"]) for name in STANDARD for one in [checked(rate(0, 500), name)]}
         assert limits == {
             "server_error_percent": (1, 5),
             "rate_limited_percent": (1, 5),
@@ -65,79 +69,6 @@ class TestWorst:
 
     def test_of_nothing(self):
         assert worst([]) == "pass"
-
-
-class TestWilson:
-    @pytest.mark.parametrize(
-        ("bad", "valid", "z", "low", "high"),
-        [
-            (299, 4213, 1.96, 6.4, 7.9),  # GATE's screen
-            (6, 50, 1.645, 6.3, 21.6),
-            (6, 90, 1.645, 3.5, 12.4),
-            (0, 100, 1.96, 0.0, 3.7),
-            (100, 100, 1.96, 96.3, 100.0),
-        ],
-    )
-    def test_of(self, bad, valid, z, low, high):
-        assert [round(100 * bound, 1) for bound in wilson(bad, valid, z)] == [low, high]
-
-    @given(st.integers(1, 10**6), st.integers(0, 10**6), st.sampled_from([1.645, 1.96]))
-    @quick
-    def test_solves_its_equation(self, valid, bad, z):
-        bad = min(bad, valid)
-        low, high = wilson(bad, valid, z)
-        assert 0 <= low <= high <= 1
-        assert low - 1e-12 <= bad / valid <= high + 1e-12
-        for bound in (low, high):
-            left, right = (bad / valid - bound) ** 2, z * z * bound * (1 - bound) / valid
-            assert math.isclose(left, right, rel_tol=1e-5, abs_tol=1e-12)
-
-
-class TestExceeds:
-    @pytest.mark.parametrize(
-        ("bad", "valid", "limit", "breach"),
-        [
-            (7, 100, 7, False),
-            (7, 100, 7.0, False),
-            (5, 100, 5.0, False),
-            (1, 1000, 0.1, False),
-            (3, 1000, 0.3, False),
-            (29, 100, 29, False),
-            (57, 1000, 5.7, False),
-            (10**6 + 1, 10**9, 0.1, True),
-            (501, 10000, 5, True),
-            (0, 100, 0, False),
-            (1, 10**15, 0, True),
-            (100, 100, None, False),
-        ],
-    )
-    def test_is_strict_and_exact(self, bad, valid, limit, breach):
-        assert exceeds(Fraction(100 * bad, valid), limit) is breach
-
-    @given(st.integers(1, 999), st.sampled_from([1, 10, 100]))
-    @quick
-    def test_no_decimal_limit_is_breached_by_itself(self, numerator, scale):
-        limit = float(f"{numerator / scale:.2f}")
-        assert not exceeds(Fraction(numerator, scale), limit)
-        assert exceeds(Fraction(numerator, scale) + Fraction(1, 10**12), limit)
-
-
-class TestRecent:
-    def test_of_nothing(self):
-        assert recent([], 10) == []
-
-    @pytest.mark.parametrize(("minutes", "count"), [(2, 1), (3, 1), (4, 2), (10, 5), (11, 5), (60, 30), (1440, 30)])
-    def test_counts_whole_intervals_back_from_the_newest(self, minutes, count):
-        intervals = parse_answer(rate(0, 30))
-        assert recent(intervals, minutes) == intervals[-count:]
-
-    def test_is_the_newest_one_where_intervals_are_wider(self):
-        intervals = parse_answer(answer([{}, {}], seconds=3600))
-        assert recent(intervals, 10) == intervals[-1:]
-
-    def test_a_gap_takes_its_time(self):
-        intervals = parse_answer(answer([{200: 1}, {200: 2}, None, None, None, {200: 3}]))
-        assert [one.by_code[200] for one in recent(intervals, 10)] == [2, 3]
 
 
 def level(bad, valid, warn=1.0, fail=5.0, min_requests=100, min_failures=6, still=True):
@@ -228,30 +159,19 @@ class TestDecide:
         assert level(bad, valid, 0, fail) == expected
 
 
-class TestCounted:
-    def test_ignored_codes_leave_both_sides(self):
-        codes = {200: 50, 404: 30, 400: 10, 429: 5, 500: 3, 777: 2}
-        assert counted("client_error", codes, ()) == (40, 100)
-        assert counted("client_error", codes, [404]) == (10, 70)
-        assert counted("server_error", codes, [404, 500]) == (0, 67)
-        assert counted("rate_limited", codes, []) == (5, 100)
-        assert counted("server_error", codes, [200, 404, 400, 429, 500, 777]) == (0, 0)
-
-
 class TestCheck:
     @pytest.mark.parametrize(
         "filters", [{"user_agent": "BackupTool"}, {"version": 0}, {"admin_ids": ["1"]}, {"source_ips": ["192.0.2.1"]}]
     )
     def test_a_filter_says_nothing_of_the_limit_that_all_share(self, filters):
-        evidence = Evidence(parse_answer(answer([{200: 1199}] * 30)), None, None)
-        checks = {metric.option: check(metric, evidence, {**policy(), **filters}) for metric in METRICS}
-        assert (checks["utilization"]["status"], checks["utilization"]["reason"]) == ("skipped", "filtered")
-        assert (checks["utilization"]["value"], checks["utilization"]["tolerated"]) == (None, True)
-        assert checks["server_error"]["status"] == "pass"
+        options = health_policy(**filters)
+        evidence = Evidence(parse_answer(answer([{200: 1199}] * 30)))
+        checks = {name: check(asked_of(options, name), evidence, options) for name in STANDARD}
+        assert checks.pop("rate_limit_utilization_percent")["filters"] == {}
+        assert [one["filters"] for one in checks.values()] == [filters] * 3
 
     def test_the_last_minutes_are_at_least_one_interval(self):
-        evidence = Evidence(parse_answer(answer([{200: 100}] * 4, seconds=3600)), None, None)
-        assert check(METRICS[0], evidence, policy())["recent"]["minutes"] == 60
+        assert checked(answer([{200: 100}] * 4, seconds=3600))["recent"]["minutes"] == 60
 
     @pytest.mark.parametrize(("bad", "valid", "late", "status", "reason"), VECTORS)
     @pytest.mark.parametrize(("name", "code"), [("server_error_percent", 503), ("rate_limited_percent", 429)])
@@ -286,11 +206,14 @@ class TestCheck:
             "worst": {"start_ts": "2026-05-04T13:00:00Z", "value": 7.157, "requests": 3507},
             "recent": {"minutes": 10, "numerator": 48, "value": 6.799, "requests": 706, "breaching": True},
             "top_codes": [[500, 299]],
-            "message": None,
+            "over": "window",
+            "window": None,
+            "filters": {},
+            "detail": None,
             "action": None,
         }
 
-    @pytest.mark.parametrize("name", METRIC)
+    @pytest.mark.parametrize("name", STANDARD)
     @pytest.mark.parametrize("data", [rate(0, 1000), rate(900, 1000), []])
     def test_a_failed_read_and_a_lack_of_data_come_first(self, name, data):
         assert stands(data, name, lacking="stale", read_error="no answer") == ("error", "read_failed")
@@ -318,7 +241,7 @@ class TestCheck:
 
     def test_429_is_neither_a_client_nor_a_server_error(self):
         data = answer([{200: 500, 429: 500}])
-        values = {name: checked(data, name)["value"] for name in METRIC}
+        values = {name: checked(data, name)["value"] for name in STANDARD}
         assert values["rate_limited_percent"] == 50.0
         assert values["client_error_percent"] == values["server_error_percent"] == 0.0
 
@@ -471,9 +394,31 @@ class TestCheck:
         lenient = {"on_no_data": "pass", "on_low_traffic": "pass"}
         assert not checked([], read_error="no answer", **lenient)["tolerated"]
 
-    @pytest.mark.parametrize("name", METRIC)
+    @pytest.mark.parametrize("name", STANDARD)
     def test_without_intervals_nothing_was_measured(self, name):
         found = checked([], name, lacking="no_data")
-        nothing = ("value", "numerator", "denominator", "ci95", "first_breach", "worst")
+        nothing = ("value", "numerator", "denominator", "ci95", "first_breach", "last_breach", "worst", "recent")
         assert {found[part] for part in nothing} == {None}
-        assert found["recent"]["value"] is None
+        assert (found["breaching_intervals"], found["longest_run"], found["top_codes"]) == (0, 0, [])
+
+
+class TestLongOver:
+    """In a window that was widened for want of traffic, an incident before the window asked for is over."""
+
+    @pytest.mark.parametrize(
+        ("now", "status", "reason"),
+        [
+            ({200: 30}, "warn", "recovered"),
+            ({}, "warn", "recovered"),
+            ({200: 15, 500: 1}, "fail", "threshold"),
+        ],
+    )
+    def test_an_old_incident(self, now, status, reason):
+        codes = [{}] * 60 + [{200: 20, 500: 20}] * 5 + [{}] * 114 + [now]
+        check = the(judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True))
+        assert (check["status"], check["reason"]) == (status, reason)
+
+    def test_few_requests_all_of_them_long_ago(self):
+        codes = [{}] * 60 + [{500: 1}] * 5 + [{}] * 115
+        check = the(judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True))
+        assert (check["status"], check["reason"]) == ("inconclusive", "low_traffic")

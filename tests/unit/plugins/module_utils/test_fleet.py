@@ -12,7 +12,9 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import Answer, Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_each, read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import for_each, read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
 from tests.simulator import Simulator
 
 HOUR = {"timespan": 3600, "interval": 120, "requests_per_second": 100}
@@ -20,6 +22,14 @@ HOUR = {"timespan": 3600, "interval": 120, "requests_per_second": 100}
 
 def identity(organization_id, outcome):
     return organization_id, type(outcome)
+
+
+def answered(client, organization_id):
+    """What came of reading this organization."""
+    try:
+        return client.read(organization_id, path(organization_id), lambda now: [("timespan", "3600")], parse_answer)
+    except ReadFailed as exc:
+        return exc
 
 
 @pytest.fixture
@@ -30,14 +40,14 @@ def fleet(options):
         chosen = options(sim, organization_ids=organization_ids, **{**HOUR, **given})
         client = Client(chosen)
         try:
-            return read_each(client, organization_ids, chosen, made_of)
+            return for_each(organization_ids, chosen["concurrency"], lambda each: made_of(each, answered(client, each)))
         finally:
             client.close()
 
     return function
 
 
-class TestReadEach:
+class TestForEach:
     def test_in_order_each_once(self, sim, fleet):
         ids = sim.organization_ids[::-1]
         assert fleet(sim, ids) == [(each, Answer) for each in ids]
@@ -78,18 +88,28 @@ class TestReadEach:
         # 24 gaps of 20 ms. A busy machine may delay the first a little.
         assert moments[-1] - moments[0] >= 0.4
 
-    def test_the_query_of_the_options(self, sim, fleet):
-        given = {"operation_ids": ["a", "b"], "user_agent": "x", "version": 1}
-        fleet(sim, sim.organization_ids[:1], **given)
-        assert sim.requests[0].query == (
-            "timespan=3600&interval=120&version=1&operationIds%5B%5D=a&operationIds%5B%5D=b&userAgent=x"
-        )
+    def test_none(self):
+        assert for_each([], 20, str.upper) == []
+
+    def test_an_error_of_the_job_is_not_lost(self):
+        def job(organization_id):
+            raise ApiHealthError(f"not {organization_id}")
+
+        with pytest.raises(ApiHealthError, match="^not 1$"):
+            for_each(["1", "2"], 2, job)
 
 
 class TestReadFacts:
     @pytest.fixture
     def mixed(self, sim):
         return [sim.organization_ids[0], "549236", sim.organization_ids[2], sim.api_disabled_organization]
+
+    def test_the_query_of_the_options(self, sim, options):
+        given = {"operation_ids": ["a", "b"], "user_agent": "x", "version": 1}
+        read_facts(options(sim, organization_ids=sim.organization_ids[:1], **HOUR, **given))
+        assert sim.requests[0].query == (
+            "timespan=3600&interval=120&version=1&operationIds%5B%5D=a&operationIds%5B%5D=b&userAgent=x"
+        )
 
     def test_go_on(self, sim, options, mixed):
         result = read_facts(options(sim, organization_ids=mixed, on_error="continue", **HOUR))

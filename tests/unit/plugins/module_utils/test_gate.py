@@ -2,23 +2,56 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate's whole job: read, widen where there was too little, judge."""
+"""The gate's whole job: read, widen where there was too little, judge, write reports."""
 
 from __future__ import annotations
 
+import json
 import time
+from urllib.parse import parse_qs
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_facts, judge_organizations
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import OWN_OPERATION, judge_organizations, run
+from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
+from tests.unit.plugins.module_utils.made import the
+
+ERRORS = {"metric": "error_percent", "fail": 50}
+UTILIZATION = "rate_limit_utilization_percent"
 
 
 def statuses(verdict):
     return verdict["status"], verdict["gate"]
+
+
+def asked(sim):
+    """What each request asked for: the parameters, and how many seconds."""
+    queries = [parse_qs(sent.query) for sent in sim.requests]
+    return [
+        {
+            "seconds": parse_iso(query["t1"][0]) - parse_iso(query["t0"][0]),
+            "interval": int(query["interval"][0]),
+            **{name: values for name, values in query.items() if name not in ("t0", "t1", "interval")},
+        }
+        for query in queries
+    ]
+
+
+@pytest.fixture
+def judge(sim, health_options):
+    """Return a function that judges organizations of the simulator once."""
+
+    def function(**given):
+        options = health_options(sim, **given)
+        client = Client(options)
+        try:
+            return judge_organizations(client, options)
+        finally:
+            client.close()
+
+    return function
 
 
 class TestJudgeOrganizations:
@@ -33,122 +66,183 @@ class TestJudgeOrganizations:
             ("idle", ("inconclusive", "open"), 2),
         ],
     )
-    def test_scenario(self, sim, health_options, scenario, expected, requests):
+    def test_scenario(self, sim, judge, scenario, expected, requests):
         sim.scenario_of(sim.organization_ids[0], scenario)
-        verdict = judge_organizations(health_options(sim))
+        verdict = judge()
         if expected:
             assert statuses(verdict) == expected
         assert len(sim.requests) == requests
         assert verdict["organizations"][0]["data"]["widened"] is (requests == 2)
 
-    def test_what_is_asked_for(self, sim, health_options):
-        judge_organizations(health_options(sim, admin_ids=["7"]))
-        query = dict(pair.split("=") for pair in sim.requests[0].query.split("&"))
-        assert set(query) == {"t0", "t1", "interval", "adminIds%5B%5D"}
-        assert query["interval"] == "120"
+    def test_what_is_asked_for(self, sim, judge):
+        judge()
+        assert asked(sim) == [{"seconds": 3600, "interval": 120}]
 
-    def test_only_the_quiet_ones_are_read_again(self, sim, health_options):
+    def test_a_filter_is_for_all_but_the_limit_that_all_share(self, sim, judge):
+        found = judge(admin_ids=["7"], user_agent="BackupTool")["organizations"][0]
+        everything = {"seconds": 3600, "interval": 120}
+        filtered = {**everything, "adminIds[]": ["7"], "userAgent": ["BackupTool"]}
+        # Nobody of that name calls: what is said of the organization is of the widest window then.
+        assert asked(sim)[:2] == [filtered, everything]
+        assert asked(sim)[2:] == [{**filtered, "seconds": 21600}]
+        assert found["summary"]["requests"] == 0
+        assert found["data"]["widened"] is True
+        assert the(found, UTILIZATION)["status"] == "pass"
+        assert the(found, UTILIZATION)["window"]["widened"] is False
+        assert found["capacity"]["max_rps"] > 0
+
+    @pytest.mark.parametrize(
+        ("given", "requests"),
+        [
+            # One request answers all that look at the same, each at as much of it as it wants.
+            ({"checks": [ERRORS]}, [3600]),
+            ({"checks": [{**ERRORS, "window_minutes": 30}]}, [3600]),
+            ({"checks": [{**ERRORS, "window_minutes": 90}]}, [5400]),
+            ({"slo_percent": 99.9, "slo_days": 30}, [21600, 30 * 86400]),
+            ({"slo_percent": 99.9, "slo_days": 7}, [21600, 7 * 86400]),
+            ({"baseline_days": 7}, [3600, 3600]),
+        ],
+    )
+    def test_as_few_requests_as_will_do(self, sim, judge, given, requests):
+        judge(**given)
+        assert [one["seconds"] for one in asked(sim)] == requests
+
+    def test_a_baseline_is_of_the_same_hour(self, sim, judge):
+        judge(baseline_days=7)
+        now, then = (parse_iso(parse_qs(sent.query)["t0"][0]) for sent in sim.requests)
+        assert now - then == 7 * 86400
+
+    def test_a_check_with_its_own_filter_is_widened_alone(self, sim, judge):
+        entry = {**ERRORS, "name": "nobody", "user_agent": "Nobody"}
+        found = judge(checks=[entry])["organizations"][0]
+        assert [(one["seconds"], one.get("userAgent")) for one in asked(sim)] == [
+            (3600, None),
+            (3600, ["Nobody"]),
+            (21600, ["Nobody"]),
+        ]
+        widened = {check["name"]: check["window"]["widened"] for check in found["checks"]}
+        assert [name for name, wide in widened.items() if wide] == ["nobody"]
+        assert found["data"]["widened"] is False
+
+    def test_the_gates_own_calls_are_asked_for_while_it_waits(self, sim, judge):
+        judge(wait_minutes=30)
+        everything = {"seconds": 3600, "interval": 120}
+        assert asked(sim) == [everything, {**everything, "operationIds[]": [OWN_OPERATION]}]
+
+    def test_a_filter_that_leaves_out_the_gates_own_calls_needs_no_more(self, sim, judge):
+        judge(wait_minutes=30, operation_ids=["getNetworks"], max_window_minutes=60)
+        operations = [one.get("operationIds[]") for one in asked(sim)]
+        assert operations == [["getNetworks"], None, [OWN_OPERATION]]
+
+    def test_a_baseline_holds_no_calls_of_this_run(self, sim, judge):
+        judge(wait_minutes=30, baseline_days=7)
+        assert [one.get("operationIds[]") for one in asked(sim)] == [None, [OWN_OPERATION], None]
+
+    def test_all_requests_of_one_organization_have_one_deadline(self, sim, judge):
+        sim.add_fault("slow_headers", times=5, seconds=0.4)
+        started = time.monotonic()
+        verdict = judge(max_wait=1, slo_percent=50, baseline_days=7, checks=[{**ERRORS, "user_agent": "x"}])
+        assert time.monotonic() - started < 1.8
+        assert statuses(verdict) == ("error", "closed")
+        errors = [check for check in verdict["organizations"][0]["checks"] if check["status"] == "error"]
+        assert 0 < len(errors) < len(verdict["organizations"][0]["checks"])
+        for check in errors:
+            assert check["reason"] == "read_failed"
+            assert check["detail"]["error"]
+
+    def test_one_request_that_fails_is_the_error_of_the_checks_that_need_it(self, sim, judge):
+        sim.add_fault("slow_headers", times=1, seconds=0)
+        sim.add_fault("status", times=1, status=403)
+        verdict = judge(checks=[{**ERRORS, "name": "backup", "user_agent": "BackupTool"}])
+        assert statuses(verdict) == ("error", "closed")
+        found = verdict["organizations"][0]
+        assert [check["name"] for check in found["checks"] if check["status"] == "error"] == ["backup"]
+        assert "answered 403" in the(found, "backup")["detail"]["error"]
+        assert the(found, "server_error_percent")["detail"] is None
+        assert (found["read"]["ok"], found["read"]["status"]) == (False, 403)
+
+    def test_only_the_quiet_ones_are_read_again(self, sim, judge):
         ids = sim.organization_ids[:3]
         sim.scenario_of(ids[1], "idle")
-        verdict = judge_organizations(health_options(sim, organization_ids=ids))
+        verdict = judge(organization_ids=ids)
         assert [each["organization_id"] for each in verdict["organizations"]] == ids
         assert sorted(sent.organization for sent in sim.requests) == sorted([*ids, ids[1]])
         assert [each["data"]["widened"] for each in verdict["organizations"]] == [False, True, False]
 
-    def test_nothing_is_widened_on_request(self, sim, health_options):
+    def test_nothing_is_widened_on_request(self, sim, judge):
         sim.scenario_of(sim.organization_ids[0], "idle")
-        verdict = judge_organizations(health_options(sim, max_window_minutes=60))
+        verdict = judge(max_window_minutes=60)
         assert len(sim.requests) == 1
         assert verdict["status"] == "inconclusive"
 
-    def test_the_worst_wins_and_all_are_reported(self, sim, health_options):
+    def test_the_worst_wins_and_all_are_reported(self, sim, judge):
         ids = sim.organization_ids[:3]
         sim.scenario_of(ids[1], "degraded")
-        verdict = judge_organizations(health_options(sim, organization_ids=ids))
+        verdict = judge(organization_ids=ids)
         assert statuses(verdict) == ("fail", "closed")
         assert [each["status"] for each in verdict["organizations"]] == ["pass", "fail", "pass"]
 
-    def test_what_cannot_be_read_is_an_error(self, sim, health_options):
-        verdict = judge_organizations(health_options(sim, organization_ids=[sim.organization_ids[0], "549236"]))
+    def test_what_cannot_be_read_is_an_error(self, sim, judge):
+        verdict = judge(organization_ids=[sim.organization_ids[0], "549236"])
         assert statuses(verdict) == ("error", "closed")
         read = verdict["organizations"][1]["read"]
         assert (read["ok"], read["attempts"], read["status"]) == (False, 1, 404)
         assert "answered 404" in read["error"]["message"]
 
-    def test_a_failed_second_read_is_an_error(self, sim, health_options):
+    def test_a_failed_second_read_is_an_error(self, sim, judge):
         sim.scenario_of(sim.organization_ids[0], "idle")
         sim.add_fault("slow_headers", seconds=0)
         sim.add_fault("status", status=403)
-        verdict = judge_organizations(health_options(sim))
+        verdict = judge()
         assert statuses(verdict) == ("error", "closed")
         assert len(sim.requests) == 2
 
-    def test_report_only(self, sim, health_options):
+    def test_report_only(self, sim, judge):
         sim.scenario_of(sim.organization_ids[0], "degraded")
-        assert statuses(judge_organizations(health_options(sim, mode="report_only"))) == ("fail", "open")
+        assert statuses(judge(mode="report_only")) == ("fail", "open")
 
 
-class TestJudgeFacts:
-    @pytest.fixture
-    def found(self, sim, options):
-        def function(**given):
-            ids = sim.organization_ids[:2]
-            given = {"organization_ids": ids, "t0": "-7h", "interval": 120, "on_error": "continue", **given}
-            return read_facts(options(sim, **given))
+class TestRun:
+    def test_a_verdict_and_no_reports(self, sim, health_options):
+        result = run(health_options(sim))
+        assert (result["verdict"]["status"], result["reports"], result["warnings"]) == ("pass", [], [])
+        assert "series" not in result["verdict"]["organizations"][0]
 
-        return function
+    def test_reports(self, sim, health_options, tmp_path):
+        folder = tmp_path / "new" / "reports"
+        result = run(health_options(sim, report_dir=str(folder)))
+        names = ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
+        assert result["reports"] == [str(folder / name) for name in names]
+        assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+        assert json.loads((folder / "health_gate.json").read_text()) == json.loads(json.dumps(result["verdict"]))
+        assert "series" not in result["verdict"]["organizations"][0]
+        assert "<svg" in (folder / "health_gate.html").read_text()
 
-    def judge(self, facts, **policy):
-        now = time.time()
-        return judge_facts(facts, validated(VERDICT_FILTER, policy, now), now)
+    def test_only_the_reports_that_were_asked_for(self, sim, health_options, tmp_path):
+        result = run(health_options(sim, report_dir=str(tmp_path), reports=["junit"]))
+        assert result["reports"] == [str(tmp_path / "health_gate.xml")]
+        assert [path.name for path in tmp_path.iterdir()] == ["health_gate.xml"]
 
-    def test_as_the_module_judges(self, sim, found, health_options):
-        sim.scenario_of(sim.organization_ids[1], "degraded")
-        mine = self.judge(found())
-        other = judge_organizations(health_options(sim, organization_ids=sim.organization_ids[:2]))
-        assert statuses(mine) == statuses(other) == ("fail", "closed")
-        for one, two in zip(mine["organizations"], other["organizations"], strict=True):
-            assert [(check["name"], check["status"]) for check in one["checks"]] == [
-                (check["name"], check["status"]) for check in two["checks"]
-            ]
+    def test_a_verdict_is_not_lost_with_its_report(self, sim, health_options, tmp_path):
+        sim.scenario_of(sim.organization_ids[0], "degraded")
+        (tmp_path / "health_gate.json").mkdir()
+        with pytest.raises(ApiHealthError, match="could not be written: Is a directory") as caught:
+            run(health_options(sim, report_dir=str(tmp_path), reports=["json", "html"]))
+        verdict = caught.value.details["verdict"]
+        assert statuses(verdict) == ("fail", "closed")
+        assert f"The verdict was closed: {verdict['summary']}" in str(caught.value)
+        assert "series" not in verdict["organizations"][0]
+        assert [path.name for path in tmp_path.iterdir()] == ["health_gate.json"]
 
-    def test_a_result_an_organization_or_a_list(self, found):
-        facts = found()
-        assert len(self.judge(facts)["organizations"]) == 2
-        assert len(self.judge(facts["organizations"])["organizations"]) == 2
-        assert len(self.judge(facts["organizations"][0])["organizations"]) == 1
+    def test_an_open_gate_does_not_wait(self, sim, health_options):
+        said: list[str] = []
+        result = run(health_options(sim, wait_minutes=30), said.append)
+        assert (said, result["verdict"]["history"], result["verdict"]["waited_seconds"]) == ([], [], 0)
 
-    def test_failures_are_errors(self, sim, found):
-        facts = found(organization_ids=[sim.organization_ids[0], "549236"])
-        verdict = self.judge(facts)
-        assert statuses(verdict) == ("error", "closed")
-        assert verdict["organizations"][1]["organization_id"] == "549236"
-
-    def test_recorded_facts_are_judged_at_their_time(self, found):
-        facts = found()
-        assert self.judge(facts, now="now-0s")["status"] == "pass"
-        then = facts["organizations"][0]["window"]["t1"]
-        assert self.judge(facts, now=then)["evaluated_at"] == then
-
-    def test_widened_where_the_facts_reach(self, sim, found):
-        for each in sim.organization_ids[:2]:
-            sim.scenario_of(each, "idle")
-        assert [one["data"]["widened"] for one in self.judge(found())["organizations"]] == [True, True]
-        assert [one["data"]["widened"] for one in self.judge(found(t0="-2h"))["organizations"]] == [False, False]
-
-    @pytest.mark.parametrize(
-        "given",
-        [[], {}, "", "text", None, 5, [5], [None], ["text"], [[]], {"organizations": []}, {"organizations": 5},
-         {"organizations": None}, {"organizations": ["text"]}, [{"organization_id": "1"}],
-         [{"organization_id": "1", "window": {}}], [{"organization_id": "1", "window": {}, "intervals": [5]}],
-         {"organizations": [], "failures": [5]}, {"organizations": [], "failures": 5},
-         {"organizations": [], "failures": [{}]}],
-        ids=repr,
-    )  # fmt: skip
-    def test_no_facts(self, given):
-        with pytest.raises(ApiHealthError):
-            self.judge(given)
-
-    def test_facts_without_intervals(self, found):
-        with pytest.raises(ApiHealthError, match="include_intervals"):
-            self.judge(found(include_intervals=False))
+    def test_what_waiting_cannot_change_is_not_waited_for(self, sim, health_options):
+        said: list[str] = []
+        started = time.monotonic()
+        result = run(health_options(sim, wait_minutes=30, organization_ids=["549236"]), said.append)
+        assert time.monotonic() - started < 5
+        assert statuses(result["verdict"]) == ("error", "closed")
+        assert said == []

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -110,6 +111,36 @@ class TestApiHealthModule:
         # Run inside a controller, newer cores put warnings on the screen at once, in lines of its width.
         told = result["printed"] + capfd.readouterr().err
         assert "not a fraction of 1" in " ".join(told.split())
+
+    def test_warnings_of_the_job_are_no_part_of_the_result(self, run, capfd):
+        result = run(lambda options: {"warnings": ["the disk is nearly full"], "found": 1}, **READ)
+        told = result["printed"] + capfd.readouterr().err
+        assert "the disk is nearly full" in " ".join(told.split())
+        assert result["found"] == 1
+
+    @pytest.mark.parametrize("as_text", [False, True])
+    def test_checks_and_what_is_blank_inside(self, run, as_text):
+        seen: list[dict[str, Any]] = []
+        checks = [{"metric": "error_percent", "fail": "5", "warn": "", "name": None, "baseline": None}]
+        result = run(keep(seen), HEALTH, **READ, checks=json.dumps(checks) if as_text else checks)
+        assert "failed" not in result
+        assert [(check.name, check.warn, check.fail) for check in seen[0]["plan"][4:]] == [("error_percent", None, 5.0)]
+
+    @pytest.mark.parametrize("as_text", [False, True])
+    def test_whatever_ansible_refuses_first_in_a_check_all_is_told(self, run, as_text):
+        checks = [
+            {"metric": "eror_percent", "fail": "many"},
+            {"metric": "error_percent", "fial": 5},
+            {"metric": "server_error_regression", "baseline": {"dayz": 3}},
+        ]
+        msg = run(shape=HEALTH, **READ, checks=json.dumps(checks) if as_text else checks)["msg"]
+        for text in (
+            "checks[0].metric: 'eror_percent' is not one of ",
+            "checks[0].fail: 'many' is not a number",
+            "checks[1]: unknown key 'fial' (did you mean fail?)",
+            "checks[2].baseline: unknown key 'dayz' (did you mean days?)",
+        ):
+            assert text in msg
 
     def test_check_mode(self, run):
         seen: list[dict[str, Any]] = []

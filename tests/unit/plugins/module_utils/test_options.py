@@ -6,15 +6,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    CHECK,
     HEALTH,
     LOOKUP,
+    METRICS,
     POLICY_DEFAULTS,
+    PROFILES,
     RANGES,
     RESPONSE_CODES,
     VERDICT_FILTER,
@@ -22,21 +27,25 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import (
     is_blank,
+    said_of,
     shown,
     validated,
-    without_blanks,
 )
+from tests.unit.plugins.module_utils.made import NOW as JUDGED
+from tests.unit.plugins.module_utils.made import judged, rate, verdict
 
 NOW = 1_777_900_000.0  # 2026-05-04T13:06:40Z
 DAY = 86400
 KEY = "0123456789abcdef0123456789abcdef01234567"
 READ = {"api_key": KEY, "organization_ids": ["549236"]}
+ERRORS: dict[Any, Any] = {"metric": "error_percent", "fail": 5}
+RISE: dict[Any, Any] = {"metric": "server_error_regression"}
 LARGE_ID = "646829496481105433"  # as a float it would become ...105408
 
 
 def problems(shape, **given):
     with pytest.raises(InvalidInput) as caught:
-        validated(shape, {**READ, **given}, NOW)
+        validated(shape, {**(READ if "api_key" in shape.options else {}), **given}, NOW)
     return caught.value.problems
 
 
@@ -54,6 +63,11 @@ def judge(**given):
     return validated(HEALTH, {**READ, **given}, NOW)
 
 
+def judge_later(**given):
+    """Validated an hour after the verdicts that are made for the tests."""
+    return validated(HEALTH, {**READ, **given}, JUDGED + 3600)
+
+
 BLANKS = [None, "", "  ", "\t\n"]
 
 
@@ -67,10 +81,20 @@ class TestIsBlank:
         assert not is_blank(value)
 
 
-class TestWithoutBlanks:
+class TestSaidOf:
     def test_only_blanks_go(self):
         given: dict[str, object] = {"a": None, "b": "", "c": " ", "d": 0, "e": False, "f": [], "g": "x"}
-        assert without_blanks(given) == {"d": 0, "e": False, "f": [], "g": "x"}
+        assert said_of(VERDICT_FILTER, given) == {"d": 0, "e": False, "f": [], "g": "x"}
+
+    def test_blanks_inside_a_check_go_too(self):
+        entry = {**ERRORS, "warn": "", "name": None, "required": False, "baseline": {"days": " "}}
+        expected = [{**ERRORS, "required": False, "baseline": {}}]
+        assert said_of(VERDICT_FILTER, {"checks": [entry]}) == {"checks": expected}
+        assert said_of(VERDICT_FILTER, {"checks": json.dumps([entry])}) == {"checks": expected}
+
+    @pytest.mark.parametrize("given", [["x", None, 5], {"a": None}, "[", "[1", "error_percent", '{"a": null}'])
+    def test_what_are_no_checks_stays(self, given):
+        assert said_of(VERDICT_FILTER, {"checks": given}) == {"checks": given}
 
 
 class TestShown:
@@ -283,22 +307,34 @@ class TestWrongAlone:
 
     @pytest.mark.parametrize("limits", RANGES.items(), ids=lambda item: item[0])
     def test_both_ends_of_every_range(self, limits):
-        name, (minimum, maximum, above) = limits
-        shape = HEALTH if name in HEALTH.options else RESPONSE_CODES
+        name, (minimum, maximum, above, below) = limits
+        shape = RESPONSE_CODES if name in RESPONSE_CODES.options else HEALTH
         # Wide enough for every end of the other option.
-        beside = {"confirm_recent_minutes": {"window_minutes": 44640}, "window_minutes": {"confirm_recent_minutes": 2}}
+        beside = {
+            "confirm_recent_minutes": {"window_minutes": 44640},
+            "window_minutes": {"confirm_recent_minutes": 2},
+            "planned_minutes": {"planned_requests": 1},
+        }
         if name.endswith("_warn_percent"):
             beside[name] = {name.replace("warn", "fail"): maximum}
-        whole = shape.options[name]["type"] == "int" or shape.options[name].get("elements") == "int"
+        # Some are only settings of a check.
+        inside = {
+            "consecutive": lambda value: {**ERRORS, "over": "consecutive", "consecutive": value},
+            "days": lambda value: {"metric": "server_error_regression", "baseline": {"days": value}},
+        }.get(name)
+        spec = {"type": "int"} if inside else shape.options[name]
+        whole = spec["type"] == "int" or spec.get("elements") == "int"
         step = 1 if whole else 0.001
 
         def given(value):
-            return {**READ, **beside.get(name, {}), name: int(value) if whole else value}
+            value = int(value) if whole else value
+            return {**READ, **beside.get(name, {}), **({"checks": [inside(value)]} if inside else {name: value})}
 
-        for good in (minimum + step if above else minimum, maximum):
+        called = {"consecutive": r"checks\[0\]\.consecutive", "days": r"checks\[0\]\.baseline\.days"}.get(name, name)
+        for good in (minimum + step if above else minimum, maximum - step if below else maximum):
             validated(shape, given(good), NOW)
-        for bad in (minimum if above else minimum - step, maximum + step):
-            with pytest.raises(InvalidInput, match=rf"^{name}: .* is out of range \(.*{name} <= "):
+        for bad in (minimum if above else minimum - step, maximum if below else maximum + step):
+            with pytest.raises(InvalidInput, match=rf"^{called}: .* is out of range \(.*{called} <=? "):
                 validated(shape, given(bad), NOW)
 
 
@@ -370,6 +406,18 @@ class TestAllAtOnce:
             "on_no_data": "maybe",
             "rate_limit_rps": 0,
             "ignore_codes": [404, 600],
+            "profile": "fast",
+            "planned_requests": -1,
+            "planned_minutes": "soon",
+            "slo_percent": 100,
+            "slo_days": 31,
+            "baseline_days": 31,
+            "baseline": "/no/such/verdict.json",
+            "checks": [5],
+            "wait_minutes": -1,
+            "report_dir": ["x"],
+            "reports": ["pdf"],
+            "runbook_url": "wiki",
         }
         variables = ["health_gate_modus"]
         with pytest.raises(InvalidInput) as caught:
@@ -380,7 +428,7 @@ class TestAllAtOnce:
             assert not re.search(rf"(?<!health_gate_)\b{name}\b", message), f"{name} is not what the user wrote"
         assert "unknown variable 'health_gate_modus' (did you mean health_gate_mode?)" in message
         assert message.startswith(f"{len(caught.value.problems)} problems")
-        # The two server_error thresholds are one problem.
+        # The two server_error thresholds are one problem; the misspelt variable is one more.
         assert len(caught.value.problems) == len(given) - 1 + 1
 
     def test_one_is_not_counted(self):
@@ -640,6 +688,31 @@ class TestThresholds:
         assert caution.startswith("server_error_fail_percent is ")
         assert "percent, not a fraction of 1" in caution
 
+    @pytest.mark.parametrize(
+        ("objective", "caution"), [(0.999, True), ("0.9", True), (0.05, True), (1, False), (99.9, False), (50, False)]
+    )
+    def test_an_objective_below_1_is_a_fraction_for_certain(self, objective, caution):
+        expected = [f"slo_percent is {float(objective):g} percent, not a fraction of 1; is that what you mean?"]
+        assert judge(slo_percent=objective)["cautions"] == (expected if caution else [])
+
+    @pytest.mark.parametrize(
+        ("entry", "cautioned"),
+        [
+            ({"metric": "error_percent", "fail": 0.05}, ["fail"]),
+            ({"metric": "error_percent", "warn": 0.01, "fail": 0.05}, ["warn", "fail"]),
+            ({"metric": "server_error_percent", "warn": 0.05}, ["warn"]),
+            ({"name": "server_error_percent", "warn": "0.05"}, ["warn"]),
+            ({"metric": "error_percent", "warn": 0, "fail": 0.1}, []),
+            # No percents.
+            ({"metric": "requests", "fail": 0.05}, []),
+            ({"metric": "server_error_regression", "fail": 0.05}, []),
+            ({"metric": "query", "query": "summary.rps.max", "fail": 0.05}, []),
+        ],
+    )
+    def test_caution_on_a_fraction_in_a_check(self, entry, cautioned):
+        found = judge(checks=[ERRORS | {"name": "first"}, entry], option_prefix="health_gate_")["cautions"]
+        assert [text.split(" is ")[0] for text in found] == [f"health_gate_checks[1].{limit}" for limit in cautioned]
+
     def test_caution_by_the_name_of_a_wrapper(self):
         found = judge(server_error_fail_percent=0.05, server_error_warn_percent=0.01, option_prefix="health_gate_")
         assert [text.split()[0] for text in found["cautions"]] == [
@@ -650,6 +723,692 @@ class TestThresholds:
     @pytest.mark.parametrize("limit", [0, 0.1, 1, 100])
     def test_no_caution(self, limit):
         assert judge(rate_limited_warn_percent=limit, rate_limited_fail_percent=100)["cautions"] == []
+
+
+def planned(name="error_percent", **given):
+    """The check of this name, as the policy has it."""
+    (found,) = [check for check in judge(**given)["plan"] if check.name == name]
+    return found
+
+
+# The options beside that a metric needs.
+SLO = {"slo_percent": 99.9}
+PLANNED = {"planned_requests": 3000, "planned_minutes": 5}
+# One entry of `checks` that is wrong alone: the entry, the options beside it, and the whole problem.
+WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
+    # Names
+    ({**ERRORS, "fial": 5}, {}, "[0]: unknown key 'fial' (did you mean fail?)"),
+    ({**ERRORS, "window": 5}, {}, "[0]: unknown key 'window'"),
+    ({**ERRORS, "ignore_codes": [404]}, {}, "[0]: unknown key 'ignore_codes'"),
+    ({**ERRORS, "version": 1}, {}, "[0]: unknown key 'version'"),
+    ({**ERRORS, "userAgents": "x"}, {}, "[0]: unknown key 'userAgents' (did you mean userAgent?)"),
+    ({**ERRORS, 5: "x"}, {}, "[0]: unknown key '5'"),
+    (
+        {**ERRORS, "userAgent": "x", "user_agent": "y"},
+        {},
+        "[0].user_agent is the same key as another: give one of them",
+    ),
+    ({**RISE, "baseline": {"dayz": 3}}, {}, "[0].baseline: unknown key 'dayz' (did you mean days?)"),
+    (
+        {"metric": "eror_percent", "fail": 5},
+        {},
+        f"[0].metric: 'eror_percent' is not one of {', '.join(METRICS)} (did you mean error_percent?)",
+    ),
+    ({"metric": ["error_percent"], "fail": 5}, {}, f"[0].metric: ['error_percent'] is not one of {', '.join(METRICS)}"),
+    ({}, {}, "[0]: metric is missing"),
+    ({"fail": 5}, {}, "[0]: metric is missing"),
+    ({"name": "", "metric": None, "fail": 5}, {}, "[0]: metric is missing"),
+    ({"name": "errors", "fail": 5}, {}, "[0]: 'errors' is no metric: name one as metric"),
+    ({**ERRORS, "name": "x" * 101}, {}, "[0].name: must be one line of at most 100 characters"),
+    ({**ERRORS, "name": "a\nb"}, {}, "[0].name: must be one line of at most 100 characters"),
+    ({**ERRORS, "action": "x" * 301}, {}, "[0].action: must be one line of at most 300 characters"),
+    ({**ERRORS, "action": "call\x1b[31m"}, {}, "[0].action: must be one line of at most 300 characters"),
+    # Types and ranges
+    (5, {}, "[0]: 5 is not a check, such as {metric: error_percent, fail: 5}"),
+    (None, {}, "[0]: None is not a check, such as {metric: error_percent, fail: 5}"),
+    ("error_percent", {}, "[0]: 'error_percent' is not a check, such as {metric: error_percent, fail: 5}"),
+    (["fail"], {}, "[0]: ['fail'] is not a check, such as {metric: error_percent, fail: 5}"),
+    ({**ERRORS, "fail": "five"}, {}, "[0].fail: 'five' is not a number"),
+    ({**ERRORS, "fail": True}, {}, "[0].fail: True is not a number"),
+    ({**ERRORS, "fail": "nan"}, {}, "[0].fail: nan is out of range (0 <= fail <= 100)"),
+    ({**ERRORS, "fail": 101}, {}, "[0].fail: 101 is out of range (0 <= fail <= 100)"),
+    ({**ERRORS, "warn": -1}, {}, "[0].warn: -1 is out of range (0 <= warn <= 100)"),
+    ({"metric": "requests", "fail": -1}, {}, "[0].fail: -1 is out of range (0 <= fail <= 1e+15)"),
+    ({"metric": "burn_rate", "warn": -1}, SLO, "[0].warn: -1 is out of range (0 <= warn <= 1000000000)"),
+    (
+        {"metric": "error_budget_remaining_percent", "warn": 101},
+        SLO,
+        "[0].warn: 101 is out of range (-1000000000 <= warn <= 100)",
+    ),
+    (
+        {"metric": "rate_limit_utilization_percent", "fail": 1001},
+        {},
+        "[0].fail: 1001 is out of range (0 <= fail <= 1000)",
+    ),
+    (
+        {**ERRORS, "window_minutes": 9},
+        {},
+        "[0].window_minutes: 9 is out of range (10 <= checks[0].window_minutes <= 44640)",
+    ),
+    (
+        {**ERRORS, "min_requests": 0},
+        {},
+        "[0].min_requests: 0 is out of range (1 <= checks[0].min_requests <= 1000000000)",
+    ),
+    ({**ERRORS, "min_failures": 2.5}, {}, "[0].min_failures: 2.5 is not a whole number"),
+    ({**ERRORS, "required": "maybe"}, {}, "[0].required: 'maybe' is not true or false"),
+    ({**ERRORS, "on_low_traffic": "maybe"}, {}, "[0].on_low_traffic: 'maybe' is not one of pass, warn, fail"),
+    ({**ERRORS, "over": "always"}, {}, "[0].over: 'always' is not one of window, worst_interval, consecutive"),
+    ({**ERRORS, "source_ips": ["", None]}, {}, "[0].source_ips: ['', None] has an empty entry"),
+    ({**RISE, "baseline": 7}, {}, "[0].baseline: 7 is not like {days: 7}"),
+    (
+        {**RISE, "baseline": {"days": 31}},
+        {},
+        "[0].baseline.days: 31 is out of range (1 <= checks[0].baseline.days <= 30)",
+    ),
+    # Limits
+    (
+        {"metric": "error_percent"},
+        {},
+        "[0]: set warn or fail, the metric error_percent has no limits of its own",
+    ),
+    ({"metric": "success_percent"}, {}, "[0]: set warn or fail, the metric success_percent has no limits of its own"),
+    ({"metric": "requests"}, {}, "[0]: set warn or fail, the metric requests has no limits of its own"),
+    (
+        {"metric": "query", "query": "summary.requests"},
+        {},
+        "[0]: set warn or fail, the metric query has no limits of its own",
+    ),
+    # What replaces the check of a metric has to be one of this metric, and of the same requests.
+    (
+        {"name": "server_error_percent", "metric": "error_percent", "fail": 5},
+        {},
+        "[0].name: server_error_percent is another metric",
+    ),
+    (
+        {"metric": "server_error_percent", "user_agent": "BackupTool"},
+        {},
+        "[0]: with a filter it needs a name of its own, since server_error_percent counts everybody's requests",
+    ),
+    ({**ERRORS, "warn": 6}, {}, "[0].warn 6 is above fail 5"),
+    ({"metric": "success_percent", "warn": 90, "fail": 95}, {}, "[0].warn 90 is below fail 95"),
+    ({"metric": "requests", "warn": 5, "fail": 10}, {}, "[0].warn 5 is below fail 10"),
+    (
+        {"metric": "error_budget_remaining_percent", "warn": -5},
+        SLO,
+        "[0].warn -5 is below fail 0 (its default)",
+    ),
+    ({"metric": "burn_rate", "warn": 20}, SLO, "[0].warn 20 is above fail 14.4 (its default)"),
+    ({**RISE, "warn": 2}, {}, "[0].warn 2 is above fail 1 (its default)"),
+    ({"name": "server_error_percent", "warn": 6}, {}, "[0].warn 6 is above fail 5 (its default)"),
+    ({"name": "server_error_percent", "warn": 2}, {"profile": "strict"}, "[0].warn 2 is above fail 1 (its default)"),
+    (
+        {"metric": "query", "query": "summary.requests", "worse": "down", "warn": 5, "fail": 10},
+        {},
+        "[0].warn 5 is below fail 10",
+    ),
+    ({"metric": "query", "query": "summary.requests", "warn": 10, "fail": 5}, {}, "[0].warn 10 is above fail 5"),
+    # Settings that the metric does not know
+    ({**ERRORS, "query": "summary.requests"}, {}, "[0].query: the metric error_percent has none"),
+    ({**ERRORS, "worse": "down"}, {}, "[0].worse: the metric error_percent has none"),
+    ({**ERRORS, "baseline": {"days": 3}}, {}, "[0].baseline: the metric error_percent has none"),
+    ({"metric": "requests", "fail": 1, "over": "window"}, {}, "[0].over: the metric requests has none"),
+    ({"metric": "requests", "fail": 1, "min_requests": 5}, {}, "[0].min_requests: the metric requests has none"),
+    ({**RISE, "over": "worst_interval"}, {}, "[0].over: the metric server_error_regression has none"),
+    (
+        {"metric": "rate_limit_utilization_percent", "on_low_traffic": "pass"},
+        {},
+        "[0].on_low_traffic: the metric rate_limit_utilization_percent has none",
+    ),
+    (
+        {"metric": "projected_utilization_percent", "min_failures": 3},
+        PLANNED,
+        "[0].min_failures: the metric projected_utilization_percent has none",
+    ),
+    ({"metric": "burn_rate", "window_minutes": 60}, SLO, "[0].window_minutes: the metric burn_rate has none"),
+    (
+        {"metric": "error_budget_remaining_percent", "window_minutes": 60},
+        SLO,
+        "[0].window_minutes: the metric error_budget_remaining_percent has none",
+    ),
+    ({**ERRORS, "consecutive": 3}, {}, "[0].consecutive needs over: consecutive"),
+    ({**ERRORS, "over": "window", "consecutive": 3}, {}, "[0].consecutive needs over: consecutive"),
+    ({**ERRORS, "over": "worst_interval", "consecutive": 3}, {}, "[0].consecutive needs over: consecutive"),
+    (
+        {**ERRORS, "over": "consecutive", "consecutive": 1},
+        {},
+        "[0].consecutive: 1 is out of range (2 <= checks[0].consecutive <= 1000)",
+    ),
+    # What has to be set elsewhere
+    (
+        {"metric": "query", "fail": 1},
+        {},
+        "[0].query is required: a JMESPath expression that gives a number",
+    ),
+    (
+        {"metric": "query", "fail": 1, "query": "summary.["},
+        {},
+        "[0].query: 'summary.[' is not a JMESPath expression (Invalid jmespath expression: Incomplete expression)",
+    ),
+    ({"metric": "query", "fail": 1, "query": "summ(@)"}, {}, "[0].query: JMESPath has no function 'summ'"),
+    ({"metric": "burn_rate"}, {}, "[0]: burn_rate needs slo_percent"),
+    (
+        {"metric": "error_budget_remaining_percent"},
+        {},
+        "[0]: error_budget_remaining_percent needs slo_percent",
+    ),
+    (
+        {"metric": "projected_utilization_percent"},
+        {},
+        "[0]: projected_utilization_percent needs planned_requests and planned_minutes",
+    ),
+    (
+        {"metric": "projected_utilization_percent"},
+        {"planned_requests": 3000},
+        "[0]: projected_utilization_percent needs planned_requests and planned_minutes",
+    ),
+    (
+        {**ERRORS, "window_minutes": 10},
+        {"confirm_recent_minutes": 11},
+        "confirm_recent_minutes 11 is longer than checks[0].window_minutes 10",
+    ),
+]
+
+
+def called(text, prefix=""):
+    """The problem as it names the entry: those that begin with its position begin with the option."""
+    return f"{prefix}checks{text}" if text.startswith("[") else f"{prefix}{text}"
+
+
+class TestChecks:
+    @pytest.mark.parametrize(
+        ("entry", "beside", "text"), WRONG_CHECKS, ids=lambda value: "" if isinstance(value, str) else str(value)[:60]
+    )
+    def test_one_problem(self, entry, beside, text):
+        assert problem(HEALTH, checks=[entry], **beside) == called(text)
+        assert problem(VERDICT_FILTER, checks=[entry], **beside) == called(text)
+
+    @pytest.mark.parametrize(("entry", "beside", "text"), WRONG_CHECKS, ids=lambda value: "")
+    def test_counted_as_the_user_does_and_by_the_names_of_a_wrapper(self, entry, beside, text):
+        fine = [{**ERRORS, "name": f"fine {i}"} for i in range(2)]
+        found = problem(HEALTH, checks=[*fine, entry], option_prefix="health_gate_", **beside)
+        for name in ("checks", "slo_percent", "planned_requests", "planned_minutes"):
+            text = re.sub(rf"\b{name}\b", f"health_gate_{name}", text)
+        assert found == called(text, "health_gate_").replace("[0]", "[2]").replace("gate_health_gate_", "gate_")
+
+    @pytest.mark.parametrize(
+        ("given", "text"),
+        [
+            ("error_percent", "checks: 'error_percent' is not a list of checks"),
+            ('{"metric": "error_percent"}', 'checks: \'{"metric": "error_percent"}\' is not a list of checks'),
+            ('[{"metric": "error_percent"}', 'checks: \'[{"metric": "error_percent"}\' is not JSON'),
+            ("[metric: error_percent]", "checks: '[metric: error_percent]' is not JSON"),
+            ({"metric": "error_percent"}, "checks: {'metric': 'error_percent'} is not a list of checks"),
+            (5, "checks: 5 is not a list of checks"),
+            (True, "checks: True is not a list of checks"),
+            ("[5]", "checks[0]: 5 is not a check, such as {metric: error_percent, fail: 5}"),
+            ('[{"metric": "error_percent", "fail": 101}]', "checks[0].fail: 101 is out of range (0 <= fail <= 100)"),
+        ],
+    )
+    def test_no_list(self, given, text):
+        assert problem(HEALTH, checks=given) == text
+
+    @pytest.mark.parametrize("given", [[], "[]", " [ ] ", (), *BLANKS])
+    def test_none(self, given):
+        assert judge(checks=given)["plan"] == judge()["plan"]
+
+    def test_as_a_survey_sends_them(self):
+        entry = {**ERRORS, "warn": "", "name": None, "user_agent": " ", "source_ips": "192.0.2.1, 192.0.2.2"}
+        for given in ([entry], json.dumps([entry]), f" {json.dumps([entry])}\n"):
+            found = planned(checks=given)
+            assert (found.warn, found.fail, found.name) == (None, 5.0, "error_percent")
+            assert dict(found.filters) == {"source_ips": ("192.0.2.1", "192.0.2.2")}
+
+    def test_numbers_as_text(self):
+        entry = {"metric": "error_percent", "fail": "5", "window_minutes": "30", "required": "no"}
+        found = planned(checks=[entry])
+        assert (found.fail, found.minutes, found.required) == (5.0, 30, False)
+
+    @pytest.mark.parametrize("blank", BLANKS)
+    def test_a_blank_inside_means_unset(self, blank):
+        entry = dict.fromkeys(CHECK, blank) | ERRORS
+        assert judge(checks=[entry])["plan"] == judge(checks=[ERRORS])["plan"]
+        rise = {**RISE, "baseline": {"days": blank}}
+        assert judge(checks=[rise])["plan"] == judge(checks=[RISE])["plan"]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "name"),
+        [
+            (ERRORS, ERRORS, "error_percent"),
+            (ERRORS, {**ERRORS, "name": "error_percent"}, "error_percent"),
+            ({**ERRORS, "name": "mine"}, {"name": "mine", "metric": "requests", "fail": 1}, "mine"),
+            ({"name": "error_percent", "fail": 5}, ERRORS, "error_percent"),
+        ],
+    )
+    def test_a_name_that_is_taken(self, first, second, name):
+        other = {**ERRORS, "name": "other"}
+        assert problem(HEALTH, checks=[first, other, second], option_prefix="health_gate_") == (
+            f"health_gate_checks[2]: the name {name!r} is taken by health_gate_checks[0]"
+        )
+
+    def test_two_of_a_metric_by_two_names(self):
+        entries = [{**ERRORS, "name": "all"}, {**ERRORS, "name": "backup", "user_agent": "BackupTool"}]
+        assert [check.name for check in judge(checks=entries)["plan"][-2:]] == ["all", "backup"]
+
+    def test_everything_in_one_message(self):
+        entries = [
+            {"metric": "eror_percent"},
+            ERRORS,
+            {**ERRORS, "fial": 1, "over": "always"},
+            5,
+            {"name": "late", "metric": "success_percent", "warn": 90, "fail": 95, "consecutive": 3},
+            {"metric": "query", "query": "["},
+            ERRORS,
+        ]
+        found = problems(HEALTH, checks=entries, option_prefix="health_gate_", reports=["json"], wait_minutes=-1)
+        expected = [
+            r"\[0\]\.metric: 'eror_percent' is not one of ",
+            r"\[2\]: unknown key 'fial' \(did you mean fail\?\)",
+            r"\[2\]\.over: 'always' is not one of ",
+            r"\[3\]: 5 is not a check",
+            r"\[4\]\.consecutive needs over: consecutive",
+            r"\[4\]\.warn 90 is below fail 95",
+            r"\[5\]: set warn or fail",
+            r"\[5\]\.query: '\[' is not a JMESPath expression",
+            r"\[6\]: the name 'error_percent' is taken by health_gate_checks\[1\]",
+        ]
+        for pattern in expected:
+            assert [text for text in found if re.match(rf"health_gate_checks{pattern}", text)], pattern
+        assert len(found) == len(expected) + 2
+        assert any(text.startswith("health_gate_wait_minutes: -1.0 is out of range") for text in found)
+        assert "health_gate_reports needs health_gate_report_dir" in found
+
+    @pytest.mark.parametrize(
+        ("entry", "beside", "expected"),
+        [
+            ({"metric": "error_percent", "warn": 5}, {}, (5, None)),
+            ({"metric": "error_percent", "fail": 0}, {}, (None, 0)),
+            ({"metric": "success_percent", "warn": 99, "fail": 95}, {}, (99, 95)),
+            ({"metric": "success_percent", "warn": 95, "fail": 95}, {}, (95, 95)),
+            ({"metric": "rate_limit_utilization_percent", "fail": 120}, {}, (80, 120)),
+            ({"metric": "error_budget_remaining_percent", "fail": -50}, SLO, (25, -50)),
+            ({"metric": "error_budget_remaining_percent", "fail": 50}, SLO, (50, 50)),
+            ({"metric": "burn_rate", "fail": 2}, SLO, (2, 2)),
+            ({"metric": "burn_rate"}, SLO, (6, 14.4)),
+            ({"metric": "projected_utilization_percent", "warn": 100}, PLANNED, (100, 100)),
+            ({"metric": "server_error_regression", "fail": 3}, {}, (None, 3)),
+            ({"metric": "query", "query": "summary.rps.max", "warn": -5}, {}, (-5, None)),
+        ],
+    )
+    def test_limits(self, entry, beside, expected):
+        found = planned(entry["metric"], checks=[entry], **beside)
+        assert (found.warn, found.fail) == expected
+
+    @pytest.mark.parametrize(
+        ("entry", "expected"),
+        [
+            ({}, ("window", 1)),
+            ({"over": "worst_interval"}, ("worst_interval", 1)),
+            ({"over": "consecutive"}, ("consecutive", 3)),
+            ({"over": "consecutive", "consecutive": 5}, ("consecutive", 5)),
+        ],
+    )
+    def test_over(self, entry, expected):
+        found = planned(checks=[{**ERRORS, **entry}])
+        assert (found.over, found.consecutive) == expected
+
+
+class TestProfiles:
+    def test_names(self):
+        assert list(PROFILES) == HEALTH.options["profile"]["choices"]
+        assert HEALTH.options["profile"]["default"] == "standard"
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_what_is_unset_is_the_profiles(self, profile):
+        found = judge(profile=profile)
+        assert {name: found[name] for name in POLICY_DEFAULTS} == PROFILES[profile]
+
+    @pytest.mark.parametrize(
+        ("profile", "changes"),
+        [
+            ("standard", {}),
+            (
+                "relaxed",
+                {"server_error_warn_percent": 5, "server_error_fail_percent": 10, "min_requests": 50},
+            ),
+            (
+                "strict",
+                {
+                    "server_error_warn_percent": 0.5,
+                    "server_error_fail_percent": 1,
+                    "rate_limited_warn_percent": 0,
+                    "rate_limited_fail_percent": 1,
+                    "min_requests": 300,
+                    "on_low_traffic": "fail",
+                },
+            ),
+        ],
+    )
+    def test_gates_numbers(self, profile, changes):
+        assert PROFILES[profile] == POLICY_DEFAULTS | changes
+
+    @pytest.mark.parametrize("name", POLICY_DEFAULTS)
+    @pytest.mark.parametrize("blank", BLANKS)
+    def test_a_blank_answer_is_the_profiles(self, name, blank):
+        assert judge(profile="strict", **{name: blank})[name] == PROFILES["strict"][name]
+
+    @pytest.mark.parametrize(
+        ("name", "of_check", "entry", "scalar"),
+        [
+            ("min_requests", "min_requests", 7, 77),
+            ("min_failures", "min_failures", 7, 77),
+            ("on_low_traffic", "on_low_traffic", "pass", "warn"),
+            ("server_error_fail_percent", "fail", 33, 22),
+            ("server_error_warn_percent", "warn", 0.3, 0.2),
+        ],
+    )
+    @pytest.mark.parametrize("profile", PROFILES)
+    @pytest.mark.parametrize("has_entry", [False, True])
+    @pytest.mark.parametrize("has_scalar", [False, True])
+    def test_an_entry_before_a_scalar_before_the_profile(
+        self, name, of_check, entry, scalar, profile, has_entry, has_scalar
+    ):
+        given = {"profile": profile, **({name: scalar} if has_scalar else {})}
+        check = {"name": "server_error_percent", **({of_check: entry} if has_entry else {})}
+        found = planned("server_error_percent", checks=[check], **given)
+        expected = entry if has_entry else scalar if has_scalar else PROFILES[profile][name]
+        assert getattr(found, of_check) == expected
+        # What an entry says is only its own.
+        other = planned("rate_limited_percent", checks=[check], **given)
+        if name in ("min_requests", "min_failures", "on_low_traffic"):
+            assert getattr(other, of_check) == (scalar if has_scalar else PROFILES[profile][name])
+        else:
+            kind = name.replace("server_error", "rate_limited")
+            assert getattr(other, of_check) == PROFILES[profile][kind]
+
+    @pytest.mark.parametrize(("given", "expected"), [({}, 60), ({"window_minutes": 90}, 90)])
+    def test_an_entrys_window_before_the_options(self, given, expected):
+        assert planned(checks=[ERRORS], **given).minutes == expected
+        assert planned(checks=[{**ERRORS, "window_minutes": 30}], **given).minutes == 30
+
+    @pytest.mark.parametrize(
+        ("profile", "fail", "expected"),
+        [
+            ("standard", 0.5, (0.5, 0.5)),
+            ("standard", 1, (1, 1)),
+            ("standard", 3, (1, 3)),
+            ("relaxed", 3, (3, 3)),
+            ("relaxed", 20, (5, 20)),
+            ("strict", 0.2, (0.2, 0.2)),
+            ("strict", 20, (0.5, 20)),
+        ],
+    )
+    def test_a_warn_limit_that_nobody_set_follows_the_fail_limit(self, profile, fail, expected):
+        by_scalar = judge(profile=profile, server_error_fail_percent=fail)
+        assert (by_scalar["server_error_warn_percent"], by_scalar["server_error_fail_percent"]) == expected
+        check = planned("server_error_percent", profile=profile, server_error_fail_percent=fail)
+        assert (check.warn, check.fail) == expected
+        check = planned(
+            "server_error_percent", profile=profile, checks=[{"name": "server_error_percent", "fail": fail}]
+        )
+        assert (check.warn, check.fail) == expected
+
+    def test_a_warn_limit_beyond_the_profiles_fail_limit(self):
+        text = "server_error_warn_percent 3 is above server_error_fail_percent 1 (its default)"
+        assert problem(HEALTH, profile="strict", server_error_warn_percent=3) == text
+        assert judge(profile="relaxed", server_error_warn_percent=7)["server_error_warn_percent"] == 7
+
+    def test_a_profile_that_is_none_is_the_only_problem(self):
+        text = "profile: 'strickt' is not one of standard, relaxed, strict (did you mean strict?)"
+        assert problem(HEALTH, profile="strickt") == text
+
+    def test_filters_of_an_entry_before_those_of_the_policy(self):
+        given = {"user_agent": "Everything", "admin_ids": ["1"]}
+        own = planned(checks=[{**ERRORS, "user_agent": "BackupTool"}], **given)
+        assert dict(own.filters) == {"user_agent": "BackupTool", "admin_ids": ("1",)}
+        assert dict(planned(checks=[ERRORS], **given).filters) == {"user_agent": "Everything", "admin_ids": ("1",)}
+        metric = "rate_limit_utilization_percent"
+        assert dict(planned(metric, **given).filters) == {}
+        entry = {"name": "ours", "metric": metric, "user_agent": "BackupTool"}
+        assert dict(planned("ours", checks=[entry], **given).filters) == {"user_agent": "BackupTool"}
+
+
+class TestStandardChecks:
+    @pytest.mark.parametrize(
+        ("given", "more"),
+        [
+            ({}, []),
+            ({"planned_requests": 5}, []),
+            (PLANNED, ["projected_utilization_percent"]),
+            (SLO, ["error_budget_remaining_percent", "burn_rate"]),
+            ({"baseline_days": 7}, ["server_error_regression"]),
+            (
+                {**PLANNED, **SLO, "baseline_days": 7, "checks": [ERRORS]},
+                [
+                    "projected_utilization_percent",
+                    "error_budget_remaining_percent",
+                    "burn_rate",
+                    "server_error_regression",
+                    "error_percent",
+                ],
+            ),
+        ],
+    )
+    def test_follow_from_the_options(self, given, more):
+        names = [check.name for check in judge(**given)["plan"]]
+        standard = [
+            "server_error_percent",
+            "rate_limited_percent",
+            "client_error_percent",
+            "rate_limit_utilization_percent",
+        ]
+        assert names == [*standard, *more]
+
+    def test_an_entry_of_the_same_name_replaces_one_in_its_place(self):
+        entries = [ERRORS, {"name": "rate_limited_percent", "fail": 2}, {"name": "burn_rate", "required": False}]
+        plan = judge(checks=entries, **SLO)["plan"]
+        assert [check.name for check in plan] == [check.name for check in judge(checks=[ERRORS], **SLO)["plan"]]
+        found = {check.name: check for check in plan}
+        assert (found["rate_limited_percent"].warn, found["rate_limited_percent"].fail) == (1, 2)
+        assert not found["burn_rate"].required
+
+
+class TestBaseline:
+    @pytest.fixture
+    def earlier(self):
+        """A verdict of the hour up to 14:00Z, judged long before now."""
+        return {**verdict([judged(rate(0, 900))]), "lines": []}
+
+    @pytest.mark.parametrize(
+        ("given", "text"),
+        [
+            (
+                {"baseline_days": 1, "window_minutes": 1441},
+                "baseline_days 1: the baseline would overlap the window of 1441 minutes",
+            ),
+            (
+                {"baseline_days": 30, "window_minutes": 1437},
+                "baseline_days 30: the baseline would begin more than 31 days back",
+            ),
+            (
+                {"baseline_days": 30, "window_minutes": 1379, "settle_seconds": 3600},
+                "baseline_days 30: the baseline would begin more than 31 days back",
+            ),
+            (
+                {"checks": [{**RISE, "window_minutes": 10081}]},
+                "checks[0]: the default of 7 days: the baseline would overlap the window of 10081 minutes",
+            ),
+        ],
+    )
+    def test_out_of_reach(self, given, text):
+        assert problem(HEALTH, **given) == text
+        prefixed = problem(HEALTH, **given, option_prefix="health_gate_")
+        assert prefixed == f"health_gate_{text}"
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"baseline_days": 1, "window_minutes": 1440},
+            {"baseline_days": 30, "window_minutes": 1436},
+            {"baseline_days": 30, "window_minutes": 1377, "settle_seconds": 3600},
+            {"checks": [{**RISE, "window_minutes": 10080}]},
+            {"checks": [{**RISE, "baseline": {"days": 1}}], "baseline_days": 30},
+        ],
+    )
+    def test_within_reach(self, given):
+        assert judge(**given)["baseline"] is None
+
+    @pytest.mark.parametrize(
+        ("days", "minutes", "text"),
+        [
+            (1, 1441, "the baseline would overlap the window of 1441 minutes"),
+            (30, 1437, "the baseline would begin more than 31 days back"),
+        ],
+    )
+    def test_an_entry_out_of_reach_is_named_as_written(self, days, minutes, text):
+        entries = [ERRORS, {**RISE, "window_minutes": minutes, "baseline": {"days": days}}]
+        assert problem(HEALTH, checks=entries, option_prefix="health_gate_") == (
+            f"health_gate_checks[1].baseline.days {days}: {text}"
+        )
+
+    @pytest.mark.parametrize(
+        ("given", "days"),
+        [
+            ({}, 7),
+            ({"baseline": {}}, 7),
+            ({"baseline": {"days": 3}}, 3),
+            ({"baseline": {"days": "3"}}, 3),
+        ],
+    )
+    def test_days(self, given, days):
+        entries = [{**RISE, **given}]
+        assert planned("server_error_regression", checks=entries).baseline_days == days
+        beside = planned("server_error_regression", checks=entries, baseline_days=14)
+        assert beside.baseline_days == (3 if days == 3 else 14)
+
+    def test_a_verdict_as_such_as_json_and_as_a_file(self, earlier, tmp_path):
+        path = tmp_path / "verdict.json"
+        path.write_text(json.dumps(earlier))
+        found = [judge_later(baseline=given)["earlier"] for given in (earlier, json.dumps(earlier), str(path))]
+        assert found[0] == found[1] == found[2]
+        assert (found[0]["status"], list(found[0]["organizations"])) == ("pass", ["549236"])
+        assert "server_error_regression" in [check.name for check in judge_later(baseline=earlier)["plan"]]
+
+    @pytest.mark.parametrize(
+        ("given", "text"),
+        [
+            ("/no/such/verdict.json", "'/no/such/verdict.json' cannot be read (No such file or directory)"),
+            ("/", "'/' cannot be read (Is a directory)"),
+            ("{", "'{' is not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+            ("{}", "'{}' is not a verdict of health_info (schema 1)"),
+            ({}, "what was given is not a verdict of health_info (schema 1)"),
+            (5, "what was given is not a verdict of health_info (schema 1)"),
+            (["x"], "what was given is not a verdict of health_info (schema 1)"),
+            ({"schema": 2}, "what was given is not a verdict of health_info (schema 1)"),
+            ({"schema": 1}, "what was given is not a whole verdict (KeyError: 'evaluated_at')"),
+        ],
+    )
+    def test_no_verdict(self, given, text):
+        assert problem(HEALTH, baseline=given) == f"baseline: {text}"
+        assert problem(HEALTH, baseline=given, option_prefix="health_gate_") == f"health_gate_baseline: {text}"
+
+    def test_no_text(self, tmp_path):
+        path = tmp_path / "verdict.json"
+        path.write_bytes(b"\xff\xfe")
+        assert problem(HEALTH, baseline=str(path)).endswith(" cannot be read (it is not text)")
+
+    @pytest.mark.parametrize(
+        ("part", "value"),
+        [
+            ("organizations", None),
+            ("organizations", [5]),
+            ("organizations", [{}]),
+            ("evaluated_at", "yesterday"),
+            ("evaluated_at", None),
+        ],
+    )
+    def test_a_broken_verdict(self, earlier, part, value):
+        assert "baseline: what was given is not a whole verdict (" in problem(HEALTH, baseline={**earlier, part: value})
+
+    def test_not_in_the_past(self, earlier):
+        # READ is validated an hour before this one was made.
+        text = "baseline: what was given was made at 2026-05-04T14:02:10Z, which is not in the past"
+        assert problem(HEALTH, baseline=earlier) == text
+
+    def test_too_old(self, earlier):
+        with pytest.raises(InvalidInput) as caught:
+            validated(HEALTH, {**READ, "baseline": earlier}, JUDGED + 31 * DAY)
+        assert caught.value.problems == [
+            "baseline: what was given was made at 2026-05-04T14:02:10Z, and the API keeps 31 days"
+        ]
+
+    def test_excludes_days(self, earlier):
+        given = {**READ, "baseline": earlier, "baseline_days": 7, "option_prefix": "health_gate_"}
+        with pytest.raises(InvalidInput) as caught:
+            validated(HEALTH, given, JUDGED + 3600)
+        assert caught.value.problems == ["health_gate_baseline and health_gate_baseline_days exclude each other"]
+        assert judge_later(baseline=earlier, baseline_days=0)["baseline_days"] == 0
+
+
+class TestReports:
+    # With a blank after the comma too.
+    @pytest.mark.parametrize("given", [["json", "html"], "json,html", "json, html"])
+    def test_kinds(self, given, tmp_path):
+        assert judge(reports=given, report_dir=str(tmp_path))["reports"] == ["json", "html"]
+
+    @pytest.mark.parametrize("blank", [*BLANKS, []])
+    def test_none_without_a_directory_and_all_with_one(self, blank, tmp_path):
+        assert judge(reports=blank)["reports"] is None
+        assert judge(reports=blank, report_dir=str(tmp_path))["reports"] == ["json", "junit", "markdown", "html"]
+
+    def test_a_directory_can_be_made(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        for given in (tmp_path, tmp_path / "a" / "b", "c/d"):
+            assert judge(report_dir=str(given))["report_dir"] == str(given)
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("below", ["", "a/b"])
+    def test_a_file_is_no_directory(self, tmp_path, below):
+        (tmp_path / "file").touch()
+        given = str(tmp_path / "file" / below)
+        text = f"health_gate_report_dir: {shown(given)} is no folder that can be made or written to"
+        assert problem(HEALTH, report_dir=given, option_prefix="health_gate_") == text
+
+    @pytest.mark.parametrize("blank", BLANKS)
+    def test_need_a_directory(self, blank):
+        text = "health_gate_reports needs health_gate_report_dir"
+        assert problem(HEALTH, reports=["json"], report_dir=blank, option_prefix="health_gate_") == text
+
+    def test_an_unknown_kind(self, tmp_path):
+        text = "reports: ['json', 'pdf'] is not one of json, junit, markdown, html"
+        assert problem(HEALTH, reports=["json", "pdf"], report_dir=str(tmp_path)) == text
+
+    @pytest.mark.parametrize("given", ["https://wiki.example/run?book=1#a", "http://wiki/", " https://wiki.example "])
+    def test_runbook(self, given):
+        assert judge(runbook_url=given)["runbook_url"] == given
+
+    @pytest.mark.parametrize(
+        "given",
+        ["wiki", "//wiki.example", "https://", "javascript:alert(1)", "data:text/html,x", "https://a b/", "https://[x",
+         "https://wiki.example/\nx", "ftp://wiki.example"],
+    )  # fmt: skip
+    def test_no_runbook(self, given):
+        text = f"health_gate_runbook_url: {shown(given)} is not a URL like https://wiki.example/runbook"
+        assert problem(HEALTH, runbook_url=given, option_prefix="health_gate_") == text
+
+
+class TestWait:
+    @pytest.mark.parametrize(("given", "minutes"), [(0, 0), ("0.5", 0.5), (1440, 1440), ("", 0), (None, 0)])
+    def test_minutes(self, given, minutes):
+        assert judge(wait_minutes=given)["wait_minutes"] == minutes
+
+    @pytest.mark.parametrize("given", [-1, 1441, "nan", "inf"])
+    def test_out_of_range(self, given):
+        text = f"wait_minutes: {float(given)} is out of range (0 <= wait_minutes <= 1440)"
+        assert problem(HEALTH, wait_minutes=given) == text
+
+    def test_a_filter_cannot_wait(self):
+        assert problem(VERDICT_FILTER, wait_minutes=30).startswith("unknown option 'wait_minutes'")
 
 
 class TestGivenVariables:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._query import (
     recent_window,
     window,
     window_options,
+    window_until,
 )
 from tests.unit.plugins.module_utils.made import NOW, T0, T1, at, iso, quick
 
@@ -162,6 +165,35 @@ class TestRecentWindow:
         asked = recent_window(60, 120, NOW + 0.75)
         assert window(window_options(asked), NOW + 0.75) == asked
         assert dict(parameters(window_options(asked), NOW + 0.75)) == {"t0": iso(T0), "t1": iso(T1), "interval": "120"}
+
+
+class TestWindowUntil:
+    @pytest.mark.parametrize(
+        ("end", "seconds", "asked"),
+        [
+            (T1, 3600, Window(T0, T1, 120)),
+            (T1 + 119, 3600, Window(T0, T1, 120)),
+            (T1 + 120, 3600, Window(T0 + 120, T1 + 120, 120)),
+            # What is no multiple of the interval is rounded up.
+            (T1, 121, Window(T1 - 240, T1, 120)),
+            (T1, 86400, Window(T1 - 86400, T1, 120)),
+            (T1 + 600, 86401, Window(T1 - 25 * 3600, T1, 3600)),
+            (T1 - 7 * 86400, 3600, Window(T0 - 7 * 86400, T1 - 7 * 86400, 120)),
+        ],
+    )
+    def test_lies_on_the_edges_of_intervals_that_fit(self, end, seconds, asked):
+        assert window_until(end, seconds, NOW) == asked
+
+    def test_begins_where_the_api_still_answers(self):
+        t0, t1, width = window_until(NOW - 30 * 86400, 86400 + 7200, NOW)
+        assert (t1, width) == (math.floor((NOW - 30 * 86400) / 3600) * 3600, 3600)
+        assert t0 is not None
+        assert NOW - DAYS_31 < t0 <= NOW - DAYS_31 + 2 * 3600
+
+    @given(minutes=st.integers(10, 44640), settle=st.integers(0, 3600))
+    @quick
+    def test_of_the_settled_present_is_the_recent_one(self, minutes, settle):
+        assert window_until(NOW - settle, minutes * 60, NOW) == recent_window(minutes, settle, NOW)
 
 
 class TestWindowOptions:

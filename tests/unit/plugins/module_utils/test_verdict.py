@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, MalformedAnswer
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils import _facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import MalformedAnswer
+from ansible_collections.apihealth.meraki.plugins.module_utils._plan import too_quiet
 from ansible_collections.apihealth.meraki.plugins.module_utils._query import Window
-from ansible_collections.apihealth.meraki.plugins.module_utils._verdict import unread, wants_wider
+from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
+from ansible_collections.apihealth.meraki.plugins.module_utils._verdict import combine, unread
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
     NOW,
-    REQUEST,
     T0,
     T1,
     VECTORS,
@@ -50,7 +50,7 @@ SILENT: list[dict[str, Any]] = []
 
 
 def failed(organization_id="549236", **changes):
-    return unread(organization_id, {**FAILURE, **changes}, policy())
+    return unread(organization_id, {**FAILURE, **changes}, policy(), NOW)
 
 
 KINDS = [*map(judged, (HEALTHY, WARNING, QUIET, SILENT, FAILING)), failed()]
@@ -113,8 +113,26 @@ class TestJudge:
                 "available_rps": 6.825,
                 "planned": None,
             },
+            "since": None,
         }
         assert [check["name"] for check in organization["checks"]] == [*RATES, "rate_limit_utilization_percent"]
+
+    @pytest.mark.parametrize(
+        ("others", "available"),
+        # 0.8 of 10 rps less what others use, rounded down: somebody may take it at its word.
+        [(0, 8.0), (1, 7.991), (119, 7.008), (432, 4.4), (959, 0.008), (960, 0.0), (961, -0.009), (1200, -2.0)],
+    )
+    def test_what_is_left_of_the_limit_is_rounded_down(self, others, available):
+        assert judged(answer([{200: others}] * 30))["capacity"]["available_rps"] == available
+
+    def test_a_check_looks_at_its_own_window(self):
+        entry = {"metric": "error_percent", "fail": 5, "window_minutes": 20}
+        organization = judged(answer([{404: 100}] * 20 + [{200: 100}] * 10), checks=[entry])
+        check = the(organization, "error_percent")
+        assert (check["status"], check["numerator"], check["denominator"]) == ("pass", 0, 1000)
+        assert (check["window"]["t0"], check["window"]["t1"]) == (iso(T1 - 1200), iso(T1))
+        assert the(organization, "client_error_percent")["denominator"] == 3000
+        assert organization["window"]["seconds"] == 3600
 
     @pytest.mark.parametrize(
         ("data", "statuses"),
@@ -143,7 +161,7 @@ class TestJudge:
         data = [*rate(0, 900), interval(T1, {500: 500})]
         organization = judged(data)
         assert organization["status"] == "pass"
-        assert (organization["data"]["used"], organization["data"]["dropped"]) == (30, 1)
+        assert (organization["data"]["used"], organization["data"]["dropped"]) == (30, 0)
         assert the(judged(data, settle_seconds=0))["status"] == "fail"
 
     def test_the_interval_that_is_not_over_is_not_judged(self):
@@ -155,7 +173,7 @@ class TestJudge:
     def test_what_is_before_the_window_is_not_judged(self, extra):
         organization = judged([extra, *rate(0, 900)], asked=Window(T0 - 7200, T1, 120))
         assert organization["status"] == "pass"
-        assert organization["data"]["dropped"] == 1
+        assert (organization["data"]["used"], organization["data"]["dropped"]) == (30, 0)
         assert organization["summary"]["requests"] == 900
 
     def test_an_interval_across_an_edge_is_dropped_and_not_scaled(self):
@@ -186,11 +204,8 @@ class TestJudge:
         organization = judged(data, window_minutes=180, now=at("14:34"))
         assert (organization["window"]["t0"], organization["window"]["t1"]) == (iso(at("12:00")), iso(T1))
         assert organization["summary"]["requests"] == 7200
-        assert (organization["data"]["expected"], organization["data"]["used"], organization["data"]["dropped"]) == (
-            2,
-            2,
-            2,
-        )
+        data_ = organization["data"]
+        assert (data_["expected"], data_["used"], data_["dropped"]) == (2, 2, 2)
         assert reasons(organization) == {None}
 
     def test_an_hour_of_wider_intervals_is_no_data(self):
@@ -342,7 +357,10 @@ class TestJudge:
         made = verdict([organization])
         assert copied(made) == made
         data_ = organization["data"]
-        assert data_["used"] + data_["dropped"] == len(_facts.parse_answer(data))
+        t0, t1 = (parse_iso(organization["window"][edge]) for edge in ("t0", "t1"))
+        assert data_["used"] + data_["dropped"] == sum(
+            t0 < one.end and one.start < t1 for one in _facts.parse_answer(data)
+        )
         assert 0 <= data_["coverage_percent"] <= 100
         found = organization["summary"]
         assert sum(found["by_code"].values()) == sum(found["by_class"].values()) == found["requests"]
@@ -379,16 +397,22 @@ class TestUnread:
 
     @pytest.mark.parametrize("lenient", [{}, {"on_no_data": "pass", "on_low_traffic": "pass"}])
     def test_closes_the_gate(self, lenient):
-        made = verdict([unread("1", FAILURE, policy(**lenient))], **lenient)
+        made = verdict([unread("1", FAILURE, policy(**lenient), NOW)], **lenient)
         assert (made["status"], made["gate"], made["outcome"]) == ("error", "closed", 3)
 
     def test_knows_a_failure_without_words(self):
-        made = verdict([unread("1", {}, policy())])
+        made = verdict([unread("1", {}, policy(), NOW)])
         assert made["status"] == "error"
         assert "None" not in "\n".join([*made["lines"], made["summary"], made["next_step"]])
 
 
-class TestWantsWider:
+def widened(organization, **given):
+    """The names of the checks that get the widest window."""
+    options = policy(**given)
+    return too_quiet(options["plan"], organization["checks"], options)
+
+
+class TestWidening:
     @pytest.mark.parametrize(
         ("data", "given", "wider"),
         [
@@ -403,10 +427,21 @@ class TestWantsWider:
         ],
     )
     def test_only_for_low_traffic_and_room(self, data, given, wider):
-        assert wants_wider(judged(data, **given), policy(**given)) is wider
+        every = {*RATES, "rate_limit_utilization_percent"}
+        assert widened(judged(data, **given), **given) == (every if wider else set())
 
     def test_not_for_an_organization_that_could_not_be_read(self):
-        assert wants_wider(failed(), policy()) is False
+        assert widened(failed()) == set()
+
+    def test_each_for_itself(self):
+        # 150 requests are enough for one of them and too few for the other.
+        given = {"checks": [{"name": "wary", "metric": "error_percent", "fail": 5, "min_requests": 200}]}
+        assert widened(judged(rate(0, 150), **given), **given) == {"wary"}
+        # Of a group that looks at the same, one that fails keeps all as they are: nothing heals it.
+        given["checks"].append({"name": "second", "metric": "rate_limited_percent", "min_requests": 200})
+        found = judged(rate(30, 150, code=404), **given)
+        assert [the(found, name)["status"] for name in ("wary", "second")] == ["fail", "inconclusive"]
+        assert widened(found, **given) == set()
 
 
 class TestCombine:
@@ -419,8 +454,12 @@ class TestCombine:
             "status": "fail",
             "gate": "closed",
             "mode": "enforce",
+            "profile": "standard",
             "outcome": 2,
             "evaluated_at": "2026-05-04T14:02:10Z",
+            "waited_seconds": 0,
+            "history": [],
+            "baseline": None,
             "counts": {"pass": 3, "warn": 0, "inconclusive": 0, "error": 0, "fail": 1, "skipped": 0},
         }
         assert made["organizations"] == [organization]
@@ -461,6 +500,40 @@ class TestCombine:
         watched = verdict([judged(data, mode="report_only", **given)], mode="report_only", **given)
         assert (watched["status"], watched["gate"], watched["outcome"]) == (status, "open", outcome)
         assert watched["mode"] == "report_only"
+
+    @pytest.mark.parametrize(
+        ("data", "required", "status", "gate"),
+        [
+            (rate(90, 900, code=404), True, "fail", "closed"),
+            (rate(90, 900, code=404), False, "warn", "open"),
+            # Its own answer to little traffic is fail; the other checks tolerate it.
+            (QUIET, True, "inconclusive", "closed"),
+            (QUIET, False, "inconclusive", "open"),
+            (FAILING, False, "fail", "closed"),
+        ],
+    )
+    def test_an_optional_check_holds_no_gate(self, data, required, status, gate):
+        entry = {"metric": "error_percent", "fail": 5, "on_low_traffic": "fail", "required": required}
+        made = verdict([judged(data, checks=[entry])], checks=[entry])
+        assert (made["status"], made["gate"]) == (status, gate)
+
+    def test_a_read_that_failed_closes_even_for_optional_checks(self):
+        names = [*RATES, "rate_limit_utilization_percent"]
+        given = {"checks": [{"name": name, "required": False} for name in names]}
+        made = verdict([unread("1", FAILURE, policy(**given), NOW)], **given)
+        assert (made["status"], made["gate"]) == ("error", "closed")
+
+    def test_what_was_open_only_once_stays_closed(self):
+        history = [{"at": iso(NOW), "status": "pass", "gate": "open", "worst": None}]
+        made = combine([judged(HEALTHY)], policy(), NOW, history, 179.6, confirmed=False)
+        assert (made["status"], made["gate"]) == ("pass", "closed")
+        assert (made["history"], made["waited_seconds"]) == (history, 180)
+        assert combine([judged(HEALTHY)], policy(), NOW, history, 179.6)["gate"] == "open"
+
+    def test_says_which_profile(self):
+        assert verdict([judged(HEALTHY)], profile="strict")["profile"] == "strict"
+        assert verdict([judged(rate(0, 250), profile="strict")], profile="strict")["gate"] == "closed"
+        assert verdict([judged(rate(0, 250))])["gate"] == "open"
 
     def test_report_only_keeps_the_gate_open_on_errors_too(self):
         assert verdict([failed()], mode="report_only")["gate"] == "open"
@@ -508,83 +581,3 @@ class TestCombine:
         assert [first[part] for part in ("status", "gate", "outcome", "counts")] == [
             second[part] for part in ("status", "gate", "outcome", "counts")
         ]
-
-
-def recorded(data, asked=None, organization_id="549236"):
-    """Facts as they come back from a file."""
-    asked = asked or _query.recent_window(60, 120, NOW)
-    return copied(_facts.facts(organization_id, _facts.parse_answer(data), asked, NOW, REQUEST))
-
-
-class TestJudgeFacts:
-    @given(st.one_of(hours, answers()))
-    @whole
-    def test_as_if_the_answer_had_just_arrived(self, data):
-        made = judge_facts(recorded(data), policy(now=iso(NOW)), NOW + 10**6)
-        assert made == verdict([judged(data)])
-
-    def test_takes_a_result_one_organization_or_a_list(self):
-        facts = recorded(FAILING)
-        options = policy(now=str(NOW))
-        made = [judge_facts(one, options, 0) for one in (facts, [facts], {"organizations": [facts], "failures": []})]
-        assert made[0] == made[1] == made[2]
-        assert made[0]["status"] == "fail"
-
-    def test_failures_are_errors(self):
-        result = {"organizations": [recorded(HEALTHY, organization_id="1")], "failures": [{**FAILURE}]}
-        made = judge_facts(result, policy(), NOW)
-        assert [one["status"] for one in made["organizations"]] == ["pass", "error"]
-        assert (made["status"], made["gate"]) == ("error", "closed")
-        assert judge_facts({"organizations": [], "failures": [{**FAILURE}]}, policy(), NOW)["status"] == "error"
-
-    def test_judges_at_the_moment_given(self):
-        facts = recorded(HEALTHY)
-        assert judge_facts(facts, policy(), NOW)["status"] == "pass"
-        assert judge_facts(facts, policy(), NOW + 3600)["gate"] == "closed"
-        assert judge_facts(facts, policy(now="-1h"), NOW + 3600)["status"] == "pass"
-
-    @pytest.mark.parametrize(("hours_asked", "widened"), [(1, False), (5, False), (6, True), (24, True)])
-    def test_widens_where_the_facts_reach_as_far(self, hours_asked, widened):
-        data = answer([{200: 1}] * 30 * hours_asked)
-        made = judge_facts(recorded(data, Window(T1 - 3600 * hours_asked, T1, 120)), policy(), NOW)
-        assert made["organizations"][0]["data"]["widened"] is widened
-        assert made["organizations"][0]["summary"]["requests"] == (180 if widened else 30)
-
-    @pytest.mark.parametrize("moment", ["soon", "2026-05-04T14:02:10", "-99999999999w"])
-    def test_refuses_a_moment_that_is_none(self, moment):
-        with pytest.raises(ApiHealthError, match="now"):
-            judge_facts(recorded(HEALTHY), {**policy(), "now": moment}, NOW)
-
-    @pytest.mark.parametrize(
-        "given",
-        [
-            None,
-            5,
-            "x",
-            {},
-            [],
-            ["x"],
-            [None],
-            {"organizations": []},
-            {"organizations": None},
-            {"organizations": "x"},
-            {"organizations": [5]},
-            {"organizations": [], "failures": "x"},
-            {"organizations": [], "failures": ["x"]},
-            {"organizations": [], "failures": [{}]},
-            {"organizations": [], "failures": 5},
-        ],
-    )
-    def test_refuses_what_are_no_facts(self, given):
-        with pytest.raises(ApiHealthError):
-            judge_facts(given, policy(), NOW)
-
-    @pytest.mark.parametrize("request_", [None, [], "x", {"attempts": "x"}, {"attempts": None, "status": None}])
-    def test_facts_without_a_request_are_facts(self, request_):
-        assert judge_facts({**recorded(HEALTHY), "request": request_}, policy(), NOW)["status"] == "pass"
-
-    @given(json_values)
-    @whole
-    def test_any_json_is_an_error(self, given):
-        with pytest.raises(ApiHealthError):
-            judge_facts(given, policy(), NOW)

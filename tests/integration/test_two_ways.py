@@ -1,0 +1,229 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""health_info in the controller's process and as a module in one of its own: the same results either way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import Ansible, Run
+from tests.simulator import Simulator
+
+# An interpreter of another name is another interpreter: with it the module runs.
+WAYS = """\
+- hosts: localhost
+  gather_facts: false
+  vars:
+    ids: "{{{{ organizations }}}}"
+  module_defaults:
+    group/apihealth.meraki.api:
+      api_key: "{{{{ key }}}}"
+      base_url: "{{{{ url }}}}"
+      max_attempts: 1
+  tasks:
+    - name: Here
+      apihealth.meraki.health_info: &options
+{options}
+      register: here
+      ignore_errors: true
+
+    - name: There
+      apihealth.meraki.health_info: *options
+      vars:
+        ansible_python_interpreter: "{{{{ other_python }}}}"
+      register: there
+      ignore_errors: true
+
+    - name: Show here
+      ansible.builtin.debug:
+        msg: "{{{{ here }}}}"
+
+    - name: Show there
+      ansible.builtin.debug:
+        msg: "{{{{ there }}}}"
+"""
+
+
+@pytest.fixture
+def other_python(tmp_path: Path) -> str:
+    """A Python that writes down when it runs, into a file beside it."""
+    link = tmp_path / "other-python"
+    link.write_text(f'#!/bin/sh\necho ran >> "$0.log"\nexec {sys.executable} "$@"\n')
+    link.chmod(0o755)
+    return str(link)
+
+
+def both(ansible: Ansible, sim: Simulator, other: str, options: str, **variables: Any) -> tuple[Any, Any, Run]:
+    """The results of both ways, less what only the moment makes different."""
+    indented = "\n".join(f"        {line}" for line in options.strip().splitlines())
+    given = {"url": sim.base_url, "key": sim.key, "organizations": sim.organization_ids, "other_python": other}
+    run = ansible.playbook(WAYS.format(options=indented), variables={**given, **variables})
+    here, there = run.shown("here"), run.shown("there")
+    assert Path(f"{other}.log").read_text() == "ran\n", "the module runs once"
+    for result in (here, there):
+        for name in ("invocation", "ansible_facts", "exception"):
+            result.pop(name, None)
+        verdict = result.get("verdict", {})
+        verdict.pop("evaluated_at", None)
+        for organization in verdict.get("organizations", []):
+            (organization["data"] or {}).pop("age_seconds", None)
+            (organization["read"]["error"] or {}).pop("request_id", None)
+            for check in organization["checks"]:
+                (check["window"] or {}).pop("age_seconds", None)
+    return here, there, run
+
+
+class TestResults:
+    def test_a_verdict(self, ansible: Ansible, other_python: str) -> None:
+        with Simulator(scenarios=["healthy", "degraded", "quiet"], organizations=3) as sim:
+            options = """
+organization_ids: "{{ ids + ['999'] }}"
+slo_percent: 99
+slo_days: 1
+baseline_days: 7
+planned_requests: "3000"
+planned_minutes: 15
+ignore_codes: "404,403"
+checks:
+  - {metric: error_percent, fail: 50, user_agent: InventorySync}
+  - {name: "{{ '{{' }} 7 * 7 }}", metric: requests, warn: 1}
+report_dir: "{{ playbook_dir }}/reports"
+"""
+            here, there, _run = both(ansible, sim, other_python, options)
+        if here["verdict"]["organizations"][0]["window"] == there["verdict"]["organizations"][0]["window"]:
+            assert here == there
+        assert here["changed"] is False
+        assert here["verdict"]["status"] == there["verdict"]["status"] == "fail"
+        assert [Path(name).name for name in here["reports"]] == [
+            "health_gate.json",
+            "health_gate.xml",
+            "health_gate.md",
+            "health_gate.html",
+        ]
+        assert all(Path(name).stat().st_size > 500 for name in here["reports"])
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ("organisation_ids: 5", "did you mean organization_ids?"),
+            ("organization_ids: '999'\nwindow_minutes: many\nchecks: [{metrik: requests}]", "2 problems"),
+            ("organization_ids: '999'\napi_key: ''\nbase_url: ftp://x", "base_url"),
+            ("organization_ids: '999'\nreport_dir: /dev/null/x", "report_dir"),
+            ("organization_ids: '999'\nchecks: '[{\"metric\": 1'", "is not JSON"),
+        ],
+    )
+    def test_wrong_options(self, ansible: Ansible, sim: Simulator, other_python: str, options: str, said: str) -> None:
+        here, there, _run = both(ansible, sim, other_python, options)
+        assert here["failed"]
+        assert there["failed"]
+        assert here["msg"] == there["msg"]
+        if said == "2 problems":
+            assert here["msg"].startswith("2 problems with the options: window_minutes: 'many' is not a whole number; ")
+        assert said in here["msg"]
+        assert sim.requests == []
+
+    def test_cautions(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
+        options = "organization_ids: '{{ ids[0] }}'\nserver_error_fail_percent: 0.05"
+        here, there, run = both(ansible, sim, other_python, options)
+        (caution,) = here["warnings"]
+        assert caution == "server_error_fail_percent is 0.05 percent, not a fraction of 1; is that what you mean?"
+        assert caution in str(there["warnings"])
+        assert " ".join(run.stderr.split()).count("not a fraction of 1") >= 1
+
+    def test_a_wrong_key(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
+        options = "organization_ids: '{{ ids[0] }}'\napi_key: a-wrong-key"
+        here, there, run = both(ansible, sim, other_python, options)
+        assert here["verdict"]["status"] == "error"
+        assert here == there
+        assert "a-wrong-key" not in run.output
+
+
+class TestTask:
+    """What the keywords of a task do, where the work is done in the controller's process."""
+
+    def test_keywords(self, ansible: Ansible, sim: Simulator) -> None:
+        (ansible.folder / "password").write_text("a password")
+        encrypted = ansible.run(
+            "ansible-vault", "encrypt_string", "--vault-password-file", "password", "--name", "vaulted", sim.key
+        )
+        (ansible.folder / "vault.yml").write_text(encrypted.stdout)
+        sim.add_fault("html_502", times=1)
+        run = ansible.playbook(
+            """\
+            - hosts: localhost
+              gather_facts: false
+              vars_files: [vault.yml]
+              vars:
+                ansible_async_dir: "{{ playbook_dir }}/async"
+              module_defaults:
+                apihealth.meraki.health_info:
+                  base_url: "{{ url }}"
+                  organization_ids: "{{ org }}"
+                  api_key: "{{ vaulted }}"
+                  max_attempts: 1
+              tasks:
+                - name: Until it can be read
+                  apihealth.meraki.health_info:
+                  register: tried
+                  until: tried.verdict.status != 'error'
+                  retries: 3
+                  delay: 0
+
+                - name: Show tried
+                  ansible.builtin.debug:
+                    msg: "{{ tried.attempts | int }}"
+
+                - name: In a loop, delegated, in check mode, and silent
+                  apihealth.meraki.health_info:
+                    organization_ids: "{{ item }}"
+                  loop: "{{ ids }}"
+                  delegate_to: localhost
+                  check_mode: true
+                  no_log: true
+                  register: looped
+
+                - name: Show looped
+                  ansible.builtin.debug:
+                    msg: "{{ looped.results | map(attribute='verdict.gate') }}"
+
+                - name: In the background
+                  apihealth.meraki.health_info:
+                  async: 60
+                  poll: 1
+                  register: background
+
+                - name: Show background
+                  ansible.builtin.debug:
+                    msg: "{{ background.verdict.gate }}"
+
+                - name: With an environment of its own
+                  apihealth.meraki.health_info:
+                    api_key: ""
+                  environment:
+                    MERAKI_DASHBOARD_API_KEY: "{{ key }}"
+                  register: environment_
+
+                - name: Show environment
+                  ansible.builtin.debug:
+                    msg: "{{ environment_.verdict.gate }}"
+            """,
+            "--vault-password-file",
+            "password",
+            variables={
+                "url": sim.base_url,
+                "key": sim.key,
+                "ids": sim.organization_ids[:2],
+                "org": sim.organization_ids[0],
+            },
+        )
+        assert run.rc == 0, run.output
+        assert int(run.shown("tried")) == 2
+        assert run.shown("looped") == ["open", "open"]
+        assert run.shown("background") == "open"
+        assert run.shown("environment") == "open"

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A gate that waits."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import pytest
+
+from tests.integration.conftest import ELSEWHERE, Ansible, Waiting, failures_said, screens
+from tests.simulator import Simulator
+
+GATE = """\
+- hosts: localhost
+  gather_facts: false
+  roles: [apihealth.meraki.health_gate]
+"""
+
+
+def variables(sim: Simulator, **given: object) -> dict[str, object]:
+    given = {"organization_ids": sim.organization_ids, "api_key": sim.key, "base_url": sim.base_url, **given}
+    return {f"health_gate_{name}": value for name, value in given.items()}
+
+
+def test_an_open_gate_does_not_wait(ansible: Ansible, sim: Simulator) -> None:
+    run = ansible.playbook(GATE, variables=variables(sim, wait_minutes=30))
+    assert run.rc == 0, run.output
+    # One for the gate's own requests, for each organization: they are counted apart.
+    assert len(sim.requests) == 2 * len(sim.organization_ids)
+    assert "WAIT" not in run.stdout
+
+
+def test_a_time_out_is_the_last_verdict(ansible: Ansible) -> None:
+    """Within a minute there is nothing newer to look at."""
+    with Simulator(scenario="degraded") as sim:
+        run = ansible.playbook(GATE, variables=variables(sim, wait_minutes=1))
+    assert run.rc == 2
+    (screen,) = screens(run)
+    assert screen[0].startswith("GATE CLOSED")
+    assert screen[1] == "WAIT 0 min, 1 look: 1 fail"
+    (said,) = failures_said(run)
+    assert "still failing, after waiting 0 min. Do not start the change. Re-run after " in said
+    assert "wait_minutes" not in said
+
+
+def test_what_waiting_cannot_change_is_not_waited_for(ansible: Ansible, sim: Simulator) -> None:
+    started = time.monotonic()
+    run = ansible.playbook(GATE, variables=variables(sim, wait_minutes=30, organization_ids=["999"]))
+    assert run.rc == 2
+    assert "answered 404" in failures_said(run)[0]
+    assert [request.status for request in sim.requests] == [404]
+    assert time.monotonic() - started < 110  # the next look would be after two minutes
+
+
+@pytest.mark.skipif(ELSEWHERE, reason="it takes minutes; once is enough")
+def test_a_gate_that_waits_opens(waiting: Waiting) -> None:
+    """Closed at the first look, open at the next two; somebody who watches sees it."""
+    assert waiting.process.wait(400) == 0, waiting.log.read_text()
+    said = waiting.log.read_text()
+    assert re.search(
+        r"^Gate closed after 0 min, next look at \d\d:\d\dZ, 10 min left: .* rate_limited_percent", said, re.M
+    )
+    assert re.search(r"^Gate open after 2 min, next look at \d\d:\d\dZ, 8 min left: .* pass", said, re.M)
+    assert '"WAIT 4 min, 3 looks: 1 fail, then 2 pass"' in said
+    verdict = json.loads((waiting.log.parent / "reports" / "health_gate.json").read_text())
+    assert [(look["status"], look["gate"], look["worst"]) for look in verdict["history"]] == [
+        ("fail", "closed", "rate_limited_percent"),
+        ("pass", "open", None),
+        ("pass", "open", None),
+    ]
+    assert 240 <= verdict["waited_seconds"] < 300
+    assert verdict["gate"] == "open"
+    # Two of the three looks saw requests of this gate.
+    assert verdict["organizations"][0]["data"]["own_requests_excluded"] > 0

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judging a stretch of time of which every look gets what it asks for, as from the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from ansible_collections.apihealth.meraki.plugins.module_utils import _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._plan import Look, window_of
+from tests.unit.plugins.module_utils.made import NOW, REQUEST, T1, answer, policy, the
+
+WEEK = 7 * 86400
+Answer = list[dict[str, Any]]
+
+
+def finder(data: Answer, now: float = NOW) -> Callable[[Look], Outcome]:
+    """What the API answers each look out of all this data: every interval that its window touches."""
+    intervals = parse_answer(data)
+
+    def find(look: Look) -> Outcome:
+        asked = window_of(look, now)
+        assert asked.t0 is not None
+        assert asked.t1 is not None
+        touched = [one for one in intervals if one.end > asked.t0 and one.start < asked.t1]
+        return Outcome(touched, asked, REQUEST)
+
+    return find
+
+
+def organization(data: Answer, now: Any = NOW, wide: Any = (), **given: Any) -> dict[str, Any]:
+    """One organization's part of the verdict, each check over its own window."""
+    return _verdict.judge("549236", finder(data, now), policy(**given), now, wide)
+
+
+@lru_cache(maxsize=500)
+def _only(name: str, given: str) -> dict[str, Any]:
+    """The policy with no other check than this one; the same options are validated once."""
+    options = policy(**json.loads(given))
+    return {**options, "plan": [check for check in options["plan"] if check.name == name]}
+
+
+def checked(data: Answer, entry: Any = None, **given: Any) -> dict[str, Any]:
+    """The check of this entry of `checks`, judged; `name` alone names one that the options ask for."""
+    name = given.pop("name", None) or (entry or {}).get("name") or (entry or {})["metric"]
+    entries = {"checks": [entry]} if entry else {}
+    options = _only(name, json.dumps({**entries, **given}))
+    return the(_verdict.judge("549236", finder(data), options, NOW), name)
+
+
+def stands(data: Answer, entry: Any = None, **given: Any) -> tuple[str, str | None]:
+    """Status and reason of that check."""
+    found = checked(data, entry, **given)
+    return found["status"], found["reason"]
+
+
+def told(data: Answer, entry: Any = None, **given: Any) -> tuple[Any, ...]:
+    """Status, reason, value, numerator and denominator of that check."""
+    found = checked(data, entry, **given)
+    return tuple(found[part] for part in ("status", "reason", "value", "numerator", "denominator"))
+
+
+def of(bad: int, valid: int, code: int = 500) -> dict[int, int]:
+    """The counts of an interval with `bad` of `valid`."""
+    return {200: valid - bad, code: bad}
+
+
+def now_and_then(now: list[dict[int, int]], then: list[dict[int, int]], days: Any = 7) -> Answer:
+    """The intervals before the settled present, and those so many days before them."""
+    return [*answer(now), *answer(then, T1 - days * 86400)]

@@ -33,13 +33,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """The result of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         given = json.loads(json.dumps(plain_data(self._task.args)))
-        if self._connection.transport == "local":
-            # A module is started in the playbook's folder, which may be inside an installed collection.
-            given = with_whole_paths(given)
         if not self._is_here(task_vars or {}):
+            # A module is started in the playbook's folder, which may be inside an installed collection.
+            local = self._connection.transport == "local"
             done = self._execute_module(
                 module_name="apihealth.meraki.health_info",
-                module_args=given,
+                module_args=with_whole_paths(given) if local else given,
                 task_vars=task_vars,
                 wrap_async=self._task.async_val,
             )
@@ -48,7 +47,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             options = validated(HEALTH, given, time.time())
             done = {"changed": False, **run(options, say)}
-            done["warnings"] = options["cautions"] + done["warnings"]
+            warnings = options["cautions"] + done.pop("warnings")
+            done.update({"warnings": warnings} if warnings else {})
         except ApiHealthError as exc:
             done = {"failed": True, "msg": str(exc), **exc.details}
         # As AnsibleModule does: whatever else it may have been given as, a secret is in no result.

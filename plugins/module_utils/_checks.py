@@ -219,8 +219,10 @@ def _rate(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baselin
         return Finding(*scant, measured, lately, ci95=bounds)
     # Every run is judged, so that more failures in one never hide another.
     single = _metrics.singles(metric, evidence.intervals, options)
+    # A run that reaches into the last minutes goes on, however good the rest of them is.
+    lately_from = late[0].start
     judged = [
-        (_graded(run.value, run.bad, warn, fail, asked.min_failures, still), run)
+        (_graded(run.value, run.bad, warn, fail, asked.min_failures, still or run.last.end > lately_from), run)
         for run in _metrics.runs(single, asked.consecutive, ENOUGH_RECENT)
     ]
     if not judged:
@@ -483,9 +485,9 @@ def breaching(
     enough = 0 if asked.metric.kind == "utilization" else 1
     if enough and any(one.valid >= ENOUGH_RECENT for one in judged):
         enough = ENOUGH_RECENT
-    bar = _badness(asked, limit)
+    most = _badness(asked, limit)
     fit = [one for one in judged if one.valid >= enough]
-    return fit, [one for one in fit if bar is not None and one.value > bar]
+    return fit, [one for one in fit if most is not None and one.value > most]
 
 
 def _breaches(
@@ -531,8 +533,8 @@ def _rounded(value: Fraction, asked: Check) -> float:
 
 def _sign(value: Fraction, limit: float | None) -> int:
     """On which side of the limit a value is, or on it."""
-    bar = value if limit is None else _metrics.exact(limit)
-    return (value > bar) - (value < bar)
+    edge = value if limit is None else _metrics.exact(limit)
+    return (value > edge) - (value < edge)
 
 
 def _bounds(told: int, valid: int) -> list[float]:

@@ -550,7 +550,9 @@ class TestOver:
         ("codes", "over", "status", "reason", "value", "counts"),
         [
             ([GOOD] * 29 + [of(10, 100)], "window", "pass", None, 0.333, (10, 3000)),
-            ([GOOD] * 29 + [of(10, 100)], "worst_interval", "warn", "recovered", 10.0, (10, 100)),
+            ([GOOD] * 29 + [of(10, 100)], "worst_interval", "fail", "threshold", 10.0, (10, 100)),
+            ([GOOD] * 25 + [of(10, 100)] + [GOOD] * 4, "worst_interval", "fail", "threshold", 10.0, (10, 100)),
+            ([GOOD] * 24 + [of(10, 100)] + [GOOD] * 5, "worst_interval", "warn", "recovered", 10.0, (10, 100)),
             ([GOOD] * 29 + [of(30, 100)], "worst_interval", "fail", "threshold", 30.0, (30, 100)),
             ([of(30, 100)] + [GOOD] * 29, "worst_interval", "warn", "recovered", 30.0, (30, 100)),
             ([GOOD] * 29 + [of(5, 100)], "worst_interval", "warn", "threshold", 5.0, (5, 100)),

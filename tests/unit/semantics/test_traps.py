@@ -209,8 +209,8 @@ class TestZ:
         # Before Python 3.11 `fromisoformat` rejects it. Nothing here calls it.
         class Older(datetime):
             @classmethod
-            def fromisoformat(cls, text):
-                raise ValueError(f"Invalid isoformat string: {text!r}")
+            def fromisoformat(cls, date_string):
+                raise ValueError(f"Invalid isoformat string: {date_string!r}")
 
         monkeypatch.setattr(_time, "datetime", Older)
         assert judged(rate(60, 1000))["status"] == "fail"

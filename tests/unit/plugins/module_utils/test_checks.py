@@ -414,11 +414,11 @@ class TestLongOver:
         ],
     )
     def test_an_old_incident(self, now, status, reason):
-        codes = [{}] * 60 + [{200: 20, 500: 20}] * 5 + [{}] * 114 + [now]
+        codes: list[dict[int, int]] = [{}] * 60 + [{200: 20, 500: 20}] * 5 + [{}] * 114 + [now]
         check = the(judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True))
         assert (check["status"], check["reason"]) == (status, reason)
 
     def test_few_requests_all_of_them_long_ago(self):
-        codes = [{}] * 60 + [{500: 1}] * 5 + [{}] * 115
+        codes: list[dict[int, int]] = [{}] * 60 + [{500: 1}] * 5 + [{}] * 115
         check = the(judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True))
         assert (check["status"], check["reason"]) == ("inconclusive", "low_traffic")

@@ -265,7 +265,8 @@ class TestRequests:
     )
     @quick
     def test_anything_is_drawn_within_its_bounds(self, given):
-        made = sorted(bar_of(T0 + at, wide, ["a"] * bad, ok=count) for at, wide, count, bad in given)
+        unsorted = (bar_of(T0 + at, wide, ["a"] * bad, ok=count) for at, wide, count, bad in given)
+        made = sorted(unsorted, key=lambda one: (one.start, one.end))
         span = chart.span_of(made, WINDOW)
         svg = chart.requests("p", made, span, 10)
         for one in parsed(svg).iter("rect"):

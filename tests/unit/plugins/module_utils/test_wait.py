@@ -146,7 +146,7 @@ class TestUntilHealthy:
 
     def test_the_same_data_may_close_it_again(self):
         # No interval is newer at 14:06, but the newest one has grown, by failures that were counted late.
-        world = World(
+        world: World = World(
             lambda moment: BAD if moment < T1 or (moment == T1 and at("14:05") < world.now < at("14:07")) else GOOD,
             confirm_recent_minutes=2,
             seen=lambda now: at("14:02") if now < at("14:07") else now,

@@ -130,4 +130,6 @@ def _append(path: str, verdict: Mapping[str, Any], runbook_url: str | None) -> N
 
 
 def _reason(exc: Exception) -> str:
-    return getattr(exc, "strerror", None) or str(exc)
+    # Python says it in other words from version to version.
+    said = getattr(exc, "strerror", None) or str(exc)
+    return "a path cannot hold a null byte" if "null" in said else said

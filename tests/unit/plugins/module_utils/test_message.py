@@ -17,6 +17,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._message import (
     number,
     plain,
     span,
+    told_name,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._verdict import unread
 from tests.unit.plugins.module_utils.made import (
@@ -27,6 +28,7 @@ from tests.unit.plugins.module_utils.made import (
     T1,
     answer,
     at,
+    health_policy,
     interval,
     judged,
     policy,
@@ -256,3 +258,28 @@ class TestMessage:
     def test_only_the_limit_that_is_breached_is_named(self):
         text = the(judged(rate(100, 100, code=404)), "client_error_percent")["message"]
         assert text == "client_error_percent 100% > 25% (100 of 100; 95% CI 96.3-100)"
+
+
+class TestToldName:
+    """What looks at other requests than the policy says so behind its name."""
+
+    @pytest.mark.parametrize(
+        ("entry", "given", "told"),
+        [
+            ({}, {}, "mine"),
+            ({"window_minutes": 60}, {}, "mine"),
+            ({"window_minutes": 720}, {}, "mine [12 h]"),
+            ({"window_minutes": 90}, {}, "mine [1.5 h]"),
+            ({"window_minutes": 30}, {}, "mine [30 min]"),
+            ({"user_agent": "BackupTool"}, {}, "mine [user_agent=BackupTool]"),
+            ({"user_agent": "B\u202e\x1b"}, {}, "mine [user_agent=B??]"),
+            ({"admin_ids": ["1", "2"], "window_minutes": 120}, {}, "mine [admin_ids=1,2, 2 h]"),
+            ({"admin_ids": [str(10**18), "2", "3"]}, {}, "mine [admin_ids=1000000000000000000,2,3]"),
+            ({"user_agent": "x" * 60}, {}, f"mine [user_agent={'x' * 26}...]"),
+            ({}, {"user_agent": "BackupTool"}, "mine"),
+            ({"user_agent": "BackupTool"}, {"user_agent": "BackupTool"}, "mine"),
+        ],
+    )
+    def test_of(self, entry, given, told):
+        options = health_policy(checks=[{"name": "mine", "metric": "error_percent", "fail": 5, **entry}], **given)
+        assert told_name({"name": "mine"}, options) == told

@@ -1429,3 +1429,25 @@ class TestFilterShape:
         with pytest.raises(InvalidInput, match="unknown option 'api_key'"):
             validated(VERDICT_FILTER, {"api_key": "x"}, NOW)
         assert "key_source" not in validated(VERDICT_FILTER, {}, NOW)
+
+
+class TestShortWait:
+    """In which a gate that is closed cannot be seen open twice."""
+
+    @pytest.mark.parametrize(
+        ("minutes", "given", "apart"),
+        [
+            (0, {}, None),
+            (1, {}, 2),
+            (4, {}, 2),
+            (4.5, {}, None),
+            (60, {"window_minutes": 1500}, 60),
+            (121, {"window_minutes": 1500}, None),
+        ],
+    )
+    def test_caution(self, minutes, given, apart):
+        expected = (
+            f"wait_minutes {minutes:g} is too short for a closed gate to open: that takes two more looks, {apart} "
+        )
+        found = judge(wait_minutes=minutes, **given)["cautions"]
+        assert found == ([f"{expected}minutes apart"] if apart else [])

@@ -164,7 +164,7 @@ class TestWrite:
         [
             ("file", "File exists"),
             ("file/below", "Not a directory"),
-            ("\0", "embedded null byte"),
+            ("\0", "a path cannot hold a null byte"),
             ("n" * 300, "File name too long"),
         ],
     )
@@ -274,7 +274,7 @@ class TestStepSummary:
         [
             (".", "Is a directory"),
             ("absent/summary", "No such file or directory"),
-            ("\0", "embedded null byte"),
+            ("\0", "a path cannot hold a null byte"),
             ("pipe", "No such device or address"),
         ],
     )

@@ -31,6 +31,23 @@ PEERS = ("3.13", "3.14", "3.12")
 # A sanity run without these has checked nothing of importance.
 ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
 
+# Unit tests that more than one look is worth: not the pages, nor what is pure and held against another library, nor the
+# tests' own parts.
+LEFT_OUT = (
+    "report_html",
+    "report_markdown",
+    "report_chart",
+    "report_markup",
+    "report_style",
+    "report_junit",
+    "statistics",
+)
+QUICK = (
+    "tests/unit/plugins",
+    "tests/unit/contract",
+    *(f"--ignore=tests/unit/plugins/module_utils/test_{name}.py" for name in LEFT_OUT),
+)
+
 PRINTING = threading.Lock()
 
 
@@ -174,15 +191,12 @@ def closing(output: str) -> tuple[bool, str]:
 
 
 def unit(venv: Venv) -> Result:
-    coverage = ("--cov", "--cov-report=term")
-    return pytest("unit", venv, "tests/unit", *coverage, HYPOTHESIS_EXAMPLES="50")
+    return pytest("unit", venv, "tests/unit", HYPOTHESIS_EXAMPLES="40")
 
 
 def quick_unit(venv: Venv) -> Result:
-    # Two processes, since each imports Ansible anew. The pages, the client's waits and what is held against another
-    # library can wait for `make test`.
-    chosen = ("tests/unit/plugins", "tests/unit/contract", "-k", "not report and not client and not statistics")
-    return pytest("unit", venv, *chosen, "-n", "2", HYPOTHESIS_EXAMPLES="3")
+    # Two processes, since each imports Ansible anew.
+    return pytest("unit", venv, *QUICK, "-k", "not client", "-n", "2", HYPOTHESIS_EXAMPLES="3")
 
 
 def integration(venv: Venv) -> Result:
@@ -289,8 +303,7 @@ def core_lane(core: str) -> list[Result]:
         return [made]
     return [
         made,
-        # What is pure needs no second look beyond the language; the simulator and the benchmark are of the tests.
-        pytest(f"unit, core {core}", venv, "tests/unit/plugins", "tests/unit/contract", HYPOTHESIS_EXAMPLES="5"),
+        pytest(f"unit, core {core}", venv, *QUICK, HYPOTHESIS_EXAMPLES="5"),
         pytest(f"integration, core {core}", venv, "tests/integration"),
         sanity(venv, f"sanity, core {core}"),
     ]

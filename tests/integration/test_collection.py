@@ -48,7 +48,10 @@ class TestTarball:
         command = ("collection", "install", str(checkout), "-p", str(target), "--offline")
         run = Ansible(tmp_path, target).run("ansible-galaxy", *command)
         assert run.rc == 0, run.output
-        assert files_below(target / COLLECTION) == files_below(collections / COLLECTION)
+        # The one from the tarball is in use: what Python leaves there while it runs is nothing that was installed.
+        used = files_below(collections / COLLECTION)
+        installed = {name: content for name, content in used.items() if "__pycache__" not in name}
+        assert files_below(target / COLLECTION) == installed
 
 
 class TestAnsibleDoc:

@@ -96,7 +96,7 @@ def results(tmp_path_factory):
             ],
             "report_dir": str(tmp_path_factory.mktemp("reports")),
         }
-        found = run(validated(HEALTH, {**given, **policy}, now))
+        found = run(validated(HEALTH, {**given, **policy}, time.time()))
         weekly = run(validated(HEALTH, {**given, "baseline_days": 7}, now))
     return facts, found["verdict"], found["reports"], weekly["verdict"]
 

@@ -450,7 +450,7 @@ class TestHtml:
         check = the(one)
         check.update(action="Call <them>.", over="worst_interval", filters={"user_agent": "Backup<Tool>"})
         check["window"] = {"t0": "2026-05-04T12:00:00Z", "t1": iso(T0), "seconds": 3600, "widened": True}
-        told = said(found(page(verdict([one])), "li", "fail")[0])
+        told = said(found(page(verdict([one], spoilt=True)), "li", "fail")[0])
         for text in (
             "server_error_percent10% > 5% (90 of 900; 95% CI 8.2-12.1)",
             "value 10% warn > 1% fail > 5%",
@@ -515,7 +515,7 @@ class TestHtml:
         one = failing()
         change = {"name": text, "was": text, "is": "fail", "value_was": 0.2, "value_is": 1, "unit": text}
         one["since"] = {"status": text, "worse": [change], "message": text}
-        made = {**verdict([one]), "baseline": {"evaluated_at": text, "status": text, "gate": text}}
+        made = {**verdict([one], spoilt=True), "baseline": {"evaluated_at": text, "status": text, "gate": text}}
         assert said(page(made)).count(" ".join(inert(text, 40).split())[:20]) >= 5
 
     @pytest.mark.parametrize("value", [None, 0, -34.2, 1e300, -(10**400), 5, 1e-12, 10**17])

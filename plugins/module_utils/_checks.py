@@ -196,6 +196,17 @@ def _badness(asked: Check, limit: float | None) -> Fraction | None:
 
 
 def _rate(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
+    found = _rated(asked, evidence, options)
+    since = _since_long_over(asked, evidence, options)
+    if found.status != "fail" or since is None:
+        return found
+    # All of it happened before the window asked for. That it is over takes requests that show it.
+    recovered = since >= ENOUGH_RECENT and found.reason == "threshold"
+    status, reason = ("warn", "recovered") if recovered else ("inconclusive", "low_traffic")
+    return found._replace(status=status, reason=reason)
+
+
+def _rated(asked: Check, evidence: Evidence, options: Mapping[str, Any]) -> Finding:
     metric, ignored = asked.metric, options["ignore_codes"] or ()
     warn, fail = _badness(asked, asked.warn), _badness(asked, asked.fail)
     bad, valid = _metrics.counts(metric.bad, evidence.intervals, ignored)
@@ -211,8 +222,6 @@ def _rate(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baselin
     bounds = _bounds(bad if metric.worse == "up" else valid - bad, valid)
     if asked.over == "window":
         status, reason = decide(bad, valid, warn, fail, asked.min_requests, asked.min_failures, still)
-        if status == "fail" and _is_long_over(asked, evidence, ignored):
-            status, reason = ("warn", "recovered") if reason == "threshold" else ("inconclusive", "low_traffic")
         return Finding(status, reason, measured, lately, ci95=bounds)
     scant = _scant(bad, valid, fail, asked.min_requests, asked.min_failures)
     if scant:
@@ -233,14 +242,15 @@ def _rate(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baselin
     return Finding(status, reason, Measured(value, told, run.valid, run.valid), lately, detail=_where(run))
 
 
-def _is_long_over(asked: Check, evidence: Evidence, ignored: Sequence[int]) -> bool:
-    """Whether it is only in a widened window that anything is bad: what was asked for holds no failure."""
+def _since_long_over(asked: Check, evidence: Evidence, options: Mapping[str, Any]) -> int | None:
+    """How many requests the window asked for holds, if only what it was widened by holds failures; else None."""
     window = evidence.window or {}
     if not window.get("widened"):
-        return False
+        return None
     begin = parse_iso(window["t1"]) - asked.minutes * 60
     within = [one for one in evidence.intervals if one.end > begin]
-    return _metrics.counts(asked.metric.bad, within, ignored)[0] == 0
+    bad, valid = _metrics.counts(asked.metric.bad, within, options["ignore_codes"] or ())
+    return None if bad else valid
 
 
 def _where(run: _metrics.Run) -> dict[str, Any]:

@@ -114,7 +114,10 @@ def message(
 
 
 def _compared(check: Mapping[str, Any]) -> str:
-    return "the baseline" if check["metric"] == "server_error_regression" else "each interval"
+    """Where there are too few requests, although there are enough in all."""
+    if check["metric"] == "server_error_regression":
+        return "one of both windows"
+    return "the window asked for" if (check["window"] or {}).get("widened") else "each interval"
 
 
 def lacking(check: Mapping[str, Any]) -> str:
@@ -134,8 +137,11 @@ def missing(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
     reason = check["reason"]
     if reason == "no_traffic":
         return f"no request{' that counts' if policy['ignore_codes'] else ''} in the window"
+    least = asked_of(check, policy).min_requests
+    if reason == "low_traffic" and (check["denominator"] or 0) >= least:
+        return f"too few requests in {_compared(check)}"
     if reason == "low_traffic":
-        return f"{check['denominator'] or 0} requests, at least {asked_of(check, policy).min_requests} needed"
+        return f"{check['denominator'] or 0} requests, at least {least} needed"
     if reason == "no_baseline":
         return "there is no data to compare with"
     if reason == "baseline_unhealthy":

@@ -17,7 +17,7 @@ from typing import Any
 
 from ._checks import STATUSES, foremost, tolerance
 from ._message import asked_of, message, missing, number, plain, span, told_name, unit_of
-from ._metrics import METRICS
+from ._metrics import ENOUGH_RECENT, METRICS
 from ._time import parse_iso, to_clock
 
 WIDTH = 75
@@ -193,7 +193,8 @@ def _details(check: Mapping[str, Any]) -> list[str]:
     if rate and check["reason"] in ("threshold", "recovered") and late["value"] is not None:
         state = "now"
         if check["status"] == "fail":
-            state = "still failing" if late["breaching"] else "too few requests to say that it is over,"
+            few = late["requests"] < ENOUGH_RECENT
+            state = "still failing" if late["breaching"] else "too few requests" if few else "a run of it lies"
         value = number(late["value"], check["warn"] if check["fail"] is None else check["fail"])
         lines.append(
             f"     {state} in the last {late['minutes']} min: {value}% ({late['numerator']} of {late['requests']})"

@@ -28,6 +28,7 @@ from tests.unit.plugins.module_utils.made import (
     quick,
     rate,
     the,
+    verdict,
 )
 
 # The checks of a policy in which nobody asked for more.
@@ -409,14 +410,27 @@ class TestLongOver:
         ("now", "status", "reason"),
         [
             ({200: 30}, "warn", "recovered"),
-            ({}, "warn", "recovered"),
+            # Too little since then is no sign of a recovery: the policy for low traffic decides.
+            ({200: 19}, "inconclusive", "low_traffic"),
+            ({}, "inconclusive", "low_traffic"),
             ({200: 15, 500: 1}, "fail", "threshold"),
         ],
     )
-    def test_an_old_incident(self, now, status, reason):
+    @pytest.mark.parametrize("over", ["window", "worst_interval"])
+    def test_an_old_incident(self, now, status, reason, over):
         codes: list[dict[int, int]] = [{}] * 60 + [{200: 20, 500: 20}] * 5 + [{}] * 114 + [now]
-        check = the(judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True))
+        given = {"checks": [{"name": "server_error_percent", "over": over}]}
+        check = the(judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True, **given))
         assert (check["status"], check["reason"]) == (status, reason)
+
+    @pytest.mark.parametrize("bad", [1, 5, 9, 10])
+    def test_an_outage_with_nothing_after_it_is_no_recovery(self, bad):
+        codes = [{200: 10 - bad, 500: bad}] * 150 + [{}] * 30
+        organization = judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True, profile="strict")
+        assert (the(organization)["status"], the(organization)["reason"]) == ("inconclusive", "low_traffic")
+        assert "too few requests in the window asked for" in the(organization)["message"]
+        assert verdict([organization], profile="strict")["gate"] == "closed"
+        assert verdict([judged(answer(codes), asked=Window(T1 - 21600, T1, 120), widened=True)])["gate"] == "open"
 
     def test_few_requests_all_of_them_long_ago(self):
         codes: list[dict[int, int]] = [{}] * 60 + [{500: 1}] * 5 + [{}] * 115

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -58,7 +59,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Whether the module would run on this machine, with the same rights, environment and Python."""
         delegated = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
         interpreter = (delegated or task_vars).get("ansible_python_interpreter")
-        chosen = str(self._templar.template(interpreter)) if interpreter else "auto"
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON")
+        chosen = str(self._templar.template(interpreter) if interpreter else configured)
         return (
             self._connection.transport == "local"
             and not self._connection.become
@@ -71,7 +73,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 def with_whole_paths(given: dict[str, Any]) -> dict[str, Any]:
     """The options with their relative paths told from the folder that Ansible was started in."""
     paths = {}
-    for name in ("report_dir", "baseline"):
+    for name in ("ca_path", "report_dir", "baseline"):
         text = given.get(name)
         if isinstance(text, str) and text.strip() and not text.lstrip().startswith(("{", "~", "$")):
             paths[name] = os.path.abspath(text.strip())

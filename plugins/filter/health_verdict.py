@@ -69,8 +69,10 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options import v
 from ansible_collections.apihealth.meraki.plugins.module_utils._recorded import judge_facts
 
 
-def health_verdict(facts: Any, **policy: Any) -> dict[str, Any]:
+def health_verdict(facts: Any, *unnamed: Any, **policy: Any) -> dict[str, Any]:
     """The verdict over `facts`; AnsibleFilterError for wrong options and for what are no facts."""
+    if unnamed:
+        raise AnsibleFilterError("health_verdict: give every option by its name, such as profile='strict'")
     now = time.time()
     try:
         return judge_facts(facts, validated(VERDICT_FILTER, policy, now), now)

@@ -57,6 +57,7 @@ def _parsed(text: str) -> Any:
 
 
 def _from_file(path: str) -> Any:
+    path = os.path.expanduser(os.path.expandvars(path))
     try:
         mode = os.stat(path).st_mode
         # A pipe that nobody writes to would be read for ever.

@@ -36,7 +36,12 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
     try:
         if options["reports"]:
             written = _reports.write(
-                verdict, options["reports"], options["report_dir"], options["runbook_url"], dict(os.environ)
+                verdict,
+                options["reports"],
+                options["report_dir"],
+                options["runbook_url"],
+                dict(os.environ),
+                options["option_prefix"],
             )
     except ApiHealthError as exc:
         # What was found must not be lost for a full disk.

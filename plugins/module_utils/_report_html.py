@@ -63,7 +63,6 @@ _REASONS = {
     "no_data": "no data to judge",
     "incomplete": "too much of the window is absent",
     "stale": "the data is too old",
-    "filtered": "a filter counts only a part of the requests",
     "read_failed": "the organization could not be read",
     "no_baseline": "nothing to compare with",
     "baseline_unhealthy": "what it is compared with was unhealthy too",

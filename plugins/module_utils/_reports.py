@@ -59,16 +59,18 @@ def write(
     report_dir: str,
     runbook_url: str | None,
     environ: Mapping[str, str],
+    prefix: str = "",
 ) -> Written:
     """Write the reports named (keys of `FORMATS`) into a directory, which is made if missing.
 
     All of them are complete on the disk before the first one takes its place. Raises ApiHealthError with the path and
-    the reason. Markdown goes to the file that GITHUB_STEP_SUMMARY names too; the verdict does not hang on that.
+    the reason; `prefix` is in front of the options' names there. Markdown goes to the file that GITHUB_STEP_SUMMARY
+    names too; the verdict does not hang on that.
     """
     wanted = [FORMATS[name] for name in dict.fromkeys(reports)]
     directory = os.path.abspath(report_dir)
     texts = {os.path.join(directory, one.file_name): one.make(verdict, runbook_url) for one in wanted}
-    _write_all(directory, texts)
+    _write_all(directory, texts, prefix)
     warnings = []
     summary = environ.get("GITHUB_STEP_SUMMARY", "")
     if "markdown" in reports and summary.strip():
@@ -79,7 +81,7 @@ def write(
     return Written(list(texts), warnings)
 
 
-def _write_all(directory: str, texts: Mapping[str, str]) -> None:
+def _write_all(directory: str, texts: Mapping[str, str], prefix: str) -> None:
     subject = f"the directory {directory}"
     temporary: dict[str, str] = {}
     try:
@@ -96,7 +98,7 @@ def _write_all(directory: str, texts: Mapping[str, str]) -> None:
             os.replace(temporary[path], path)
     except (OSError, ValueError) as exc:
         raise ApiHealthError(
-            f"{subject} could not be written: {_reason(exc)}. Point report_dir at a directory that takes files."
+            f"{subject} could not be written: {_reason(exc)}. Point {prefix}report_dir at a directory that takes files."
         ) from exc
     finally:
         for left in temporary.values():

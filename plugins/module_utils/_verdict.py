@@ -89,8 +89,9 @@ def judge(
     common, whole = common_looks(options, now, wide)
     main, everything = (see(one, one.seconds > options["window_minutes"] * 60) for one in (common, whole))
     checks = []
+    pairs = looks(organization_id, options, now, wide)
     for check in options["plan"]:
-        current, then = looks(organization_id, options, now, wide)[check.name]
+        current, then = pairs[check.name]
         one = see(current, check.name in wide)
         checks.append(_judged(organization_id, check, one, None if then is None else see(then), options, now))
     failed = next((one.outcome for one in sight.values() if one.outcome.failure is not None), None)

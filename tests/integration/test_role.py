@@ -528,6 +528,7 @@ class TestReports:
         assert run.rc == 2
         (said,) = failures_said(run)
         assert "health_gate.json could not be written: Is a directory" in said
+        assert "Point health_gate_report_dir at a directory that takes files." in said
         assert f"The verdict was open: {sim.organization_ids[0]}: pass, " in said
         assert [path.name for path in (ansible.folder / "reports").iterdir()] == ["health_gate.json"]
 

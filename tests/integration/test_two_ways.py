@@ -228,3 +228,21 @@ class TestTask:
         assert run.shown("looped") == ["open", "open"]
         assert run.shown("background") == "open"
         assert run.shown("environment") == "open"
+
+    def test_a_python_of_the_configuration(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
+        run = ansible.playbook(
+            """\
+            - hosts: all
+              gather_facts: false
+              tasks:
+                - apihealth.meraki.health_info:
+                    api_key: "{{ key }}"
+                    base_url: "{{ url }}"
+                    organization_ids: "{{ org }}"
+            """,
+            variables={"url": sim.base_url, "key": sim.key, "org": sim.organization_ids[0]},
+            inventory="here ansible_connection=local\n",
+            env={"ANSIBLE_PYTHON_INTERPRETER": other_python},
+        )
+        assert run.rc == 0, run.output
+        assert Path(f"{other_python}.log").read_text() == "ran\n"

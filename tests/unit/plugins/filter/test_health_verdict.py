@@ -57,3 +57,8 @@ class TestHealthVerdict:
     def test_no_facts(self, judge, given):
         with pytest.raises(AnsibleFilterError, match="^health_verdict: "):
             judge(given)
+
+
+def test_options_have_names():
+    with pytest.raises(AnsibleFilterError, match="give every option by its name"):
+        FilterModule().filters()["health_verdict"]({}, "strict")

@@ -213,6 +213,11 @@ class TestRead:
         with pytest.raises(ValueError, match=r"^(is not JSON|cannot be read)"):
             read(str(path), LATER)
 
+    def test_a_home_and_variables_in_a_path(self, tmp_path, monkeypatch):
+        (tmp_path / "before.json").write_text(json.dumps(earlier()))
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert read("~/before.json", LATER) == read("$HOME/before.json", LATER) == read(earlier(), LATER)
+
     def test_a_pipe_is_not_waited_for(self, tmp_path):
         os.mkfifo(tmp_path / "pipe")
         with pytest.raises(ValueError, match=r"cannot be read \(it is no file\)"):

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 sys.path.append(str(Path(__file__).resolve().parents[1] / ".collections"))
 from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import Attempt, Client, Request
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 from tests.simulator import Simulator
@@ -57,14 +57,13 @@ def record(scenario: str) -> dict[str, Any]:
         client = Client(options)
         try:
             (identity,) = options["organization_ids"]
-            answer = client.read(
-                identity, _query.path(identity), lambda _real: _query.parameters(options, now), _facts.parse_answer
-            )
+            request = Request(_query.path(identity), lambda _real: _query.parameters(options, now), _facts.parse_answer)
+            intervals, _request_id = client.perform(Attempt(request, request.parameters(now), options["timeout"]))
         finally:
             client.close()
-    # What differs from one recording to the next, and means nothing to a verdict.
-    request = {**answer.request, "waited_seconds": 0.0, "request_id": None}
-    facts = _facts.facts(identity, answer.value, _query.window(options, now), now, request)
+    # What differs from one recording to the next, and means nothing to a verdict, stays out.
+    how = {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": None}
+    facts = _facts.facts(identity, intervals, _query.window(options, now), now, how)
     return {"now": to_iso(now), "facts": {"organizations": [facts], "failures": []}}
 
 

@@ -41,11 +41,11 @@ options:
     default: 30.0
   max_wait:
     description:
-      - How long the reading of one organization may take in all, retries and waits included, in seconds; up to 86400.
-      - It begins with the first request. A gate that widens its window reads a second time.
+      - How long the task may take to read all its organizations, retries and waits included, in seconds; up to 86400.
+      - What could not be read within this time counts as failed. A gate that waits has so much for each look.
       - If the API asks to wait longer than is left, the task says so at once instead of waiting.
+      - By default 120, and the time that all requests take at O(requests_per_second).
     type: float
-    default: 120.0
   max_attempts:
     description:
       - How often one organization is tried, from 1 to 100.

@@ -59,6 +59,7 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
@@ -74,6 +75,8 @@ class LookupModule(LookupBase):
         try:
             ids = self._flatten(terms)  # type: ignore[no-untyped-call]
             options = validated(LOOKUP, {**kwargs, "_terms": ids}, time.time())
+            for caution in options["cautions"]:
+                Display().warning(caution)
             result = read_facts({**options, "organization_ids": options["_terms"]})
         except ApiHealthError as exc:
             raise AnsibleLookupError(str(exc)) from exc

@@ -71,7 +71,8 @@ CONNECTION: Spec = {
     },
     "region": {"type": "str", "choices": list(REGIONS), "default": "global"},
     "timeout": {"type": "float", "default": 30.0},
-    "max_wait": {"type": "float", "default": 120.0},
+    # The default grows with the number of requests.
+    "max_wait": {"type": "float"},
     "max_attempts": {"type": "int", "default": 5},
     "requests_per_second": {"type": "float", "default": 90.0},
     "concurrency": {"type": "int", "default": 20},

@@ -2,29 +2,336 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many organizations at once, under one pacing, with one deadline each. EFFECT."""
+"""Many organizations at once: pacing, attempts, pauses between them, and one deadline for all. EFFECT.
+
+One thread decides everything; others only send, receive and decode. An organization that has to pause holds up no
+other: its next attempt takes its place in the queue.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+import heapq
+import itertools
+import math
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar, Union
 
 from . import _facts, _query
-from ._client import Client
+from ._client import Attempt, Client, Request
 from ._errors import ApiHealthError, ReadFailed
+from ._problems import OFTEN, AttemptFailed, Problem
+
+# The least that a job may take by default. What pacing costs comes on top.
+DEFAULT_MAX_WAIT_SECONDS = 120
+_BACKOFF_SECONDS = 1.0
+_BACKOFF_LIMIT_SECONDS = 30.0
+# A time-out that requests notices itself has the better message, so it gets a little longer.
+_GRACE_SECONDS = 0.25
+# A thread that was given up on may wait for a name service that never answers.
+_MOST_THREADS = 4
 
 Result = TypeVar("Result")
+# The decoded answer and its request id, or what was raised.
+Outcome = Union[tuple[Any, "str | None"], BaseException]
 
 
-def for_each(organization_ids: Sequence[str], concurrency: int, job: Callable[[str], Result]) -> list[Result]:
-    """What `job` makes of each organization, in their order, `concurrency` at a time.
+class Answer(NamedTuple):
+    """A decoded answer, how it was come by, and when it was asked for (seconds since the epoch)."""
 
-    The job reduces its data where it arrives, so that only what it returns is held.
+    value: Any
+    request: dict[str, Any]
+    asked_at: float
+
+
+# What is to be done about one organization: it yields a request and gets its answer, or a ReadFailed is raised there.
+Job = Generator[Request, Answer, Result]
+
+
+class Deadline(NamedTuple):
+    """Until when a job may take, on the monotonic clock, and how many seconds that was at its start."""
+
+    until: float
+    seconds: float
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], requests: int) -> Deadline:
+        """That of a job which begins now: `max_wait`, or enough for so many requests at the pace of the options."""
+        seconds = options["max_wait"]
+        if seconds is None:
+            seconds = DEFAULT_MAX_WAIT_SECONDS + int(requests / options["requests_per_second"])
+        return cls(time.monotonic() + seconds, seconds)
+
+    def left(self) -> float:
+        """Seconds from now; negative when it is over."""
+        return self.until - time.monotonic()
+
+
+def for_each(
+    client: Client,
+    options: Mapping[str, Any],
+    organization_ids: Sequence[str],
+    job: Callable[[str], Job[Result]],
+    deadline: Deadline,
+) -> list[Result]:
+    """What `job` returns for each organization, in their order, `concurrency` requests at a time.
+
+    The job reduces its data where it arrives, so that only what it returns is held. What it raises ends everything.
     """
-    workers = max(1, min(concurrency, len(organization_ids)))
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        return list(pool.map(job, organization_ids))
+    return _Round(client, options, organization_ids, job, deadline).run()
+
+
+class _Course(Generic[Result]):
+    """One organization's job on its way: the request that it waits for, and what has been tried for that."""
+
+    def __init__(self, place: int, organization_id: str, job: Job[Result]) -> None:
+        self.place = place
+        self.organization_id = organization_id
+        self.job = job
+
+    def ask(self, request: Request) -> None:
+        """Let this be the request from now on."""
+        self.request = request
+        self.attempts = 0
+        self.asked_at = 0.0
+        self.waited = 0.0
+        # Of the last attempt.
+        self.query: list[tuple[str, str]] = []
+        self.problem: Problem | None = None
+        self.failed_at = 0.0
+
+
+class _Round(Generic[Result]):
+    """The jobs of one call. Moments are on the monotonic clock."""
+
+    def __init__(
+        self,
+        client: Client,
+        options: Mapping[str, Any],
+        organization_ids: Sequence[str],
+        job: Callable[[str], Job[Result]],
+        deadline: Deadline,
+    ) -> None:
+        self._client = client
+        self._options = options
+        self._ids = organization_ids
+        self._job = job
+        self._deadline = deadline
+        self._crew = _Crew(client, options["concurrency"])
+        self._started = time.monotonic()
+        self._begun = 0
+        # (when it may start, a number that keeps the order, whose turn it is)
+        self._queue: list[tuple[float, int, _Course[Result]]] = []
+        self._numbers = itertools.count()
+        self._flying: dict[Attempt, _Course[Result]] = {}
+        self._results: dict[int, Result] = {}
+
+    def run(self) -> list[Result]:
+        """The results in the order of the organizations."""
+        try:
+            while len(self._results) < len(self._ids):
+                self._start_what_may()
+                landed = self._crew.landed(self._pause())
+                # One that was given up on may land yet.
+                course = self._flying.pop(landed[0], None) if landed else None
+                if landed and course:
+                    self._settle(course, *landed)
+                self._give_up_the_late()
+        finally:
+            self._crew.dismiss(self._flying)
+        return [self._results[place] for place in range(len(self._ids))]
+
+    def _pause(self) -> float | None:
+        """Seconds until there is something to do besides what lands; None if there is not."""
+        moments = [attempt.until + _GRACE_SECONDS for attempt in self._flying if not attempt.arrived]
+        if self._begun < len(self._ids) or self._queue:
+            moments.append(self._deadline.until)
+            if self._has_room():
+                next_one = 0.0 if self._begun < len(self._ids) else self._queue[0][0]
+                moments.append(max(next_one, time.monotonic() + self._client.pacer.free_in()))
+        if len(self._results) == len(self._ids):
+            return 0.0
+        return max(0.0, min(moments) - time.monotonic()) if moments else None
+
+    def _has_room(self) -> bool:
+        return len(self._flying) < self._options["concurrency"] and self._crew.has_room()
+
+    def _start_what_may(self) -> None:
+        while self._deadline.left() <= 0 and (late := self._next(math.inf)):
+            self._end(late, f"; gave up within {self._max_wait()}")
+        while self._has_room() and self._client.pacer.free_in() <= 0 and (course := self._next(time.monotonic())):
+            self._client.pacer.take()
+            self._launch(course)
+
+    def _next(self, now: float) -> _Course[Result] | None:
+        """Whose turn it is: who could have started first, had there always been room."""
+        while True:
+            turn = math.inf
+            if self._begun < len(self._ids):
+                turn = self._started + self._begun / self._options["requests_per_second"]
+            if self._queue and self._queue[0][0] <= min(now, turn):
+                return heapq.heappop(self._queue)[2]
+            if turn == math.inf:
+                return None
+            identity = self._ids[self._begun]
+            course = _Course(self._begun, identity, self._job(identity))
+            self._begun += 1
+            self._go_on(course, lambda: next(course.job), min(now, turn))  # noqa: B023
+
+    def _launch(self, course: _Course[Result]) -> None:
+        course.asked_at = time.time()
+        if course.attempts:
+            course.waited += time.monotonic() - course.failed_at
+        course.attempts += 1
+        query = course.request.parameters(course.asked_at)
+        attempt = Attempt(course.request, query, min(self._deadline.left(), self._options["timeout"]))
+        self._flying[attempt] = course
+        self._crew.send(attempt)
+
+    def _settle(self, course: _Course[Result], attempt: Attempt, outcome: Outcome) -> None:
+        if isinstance(outcome, AttemptFailed):
+            self._failed(course, attempt, outcome.problem)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            value, request_id = outcome
+            request = {
+                "status": 200,
+                "attempts": course.attempts,
+                "waited_seconds": round(course.waited, 3),
+                "request_id": request_id,
+            }
+            answer = Answer(value, request, course.asked_at)
+            self._go_on(course, lambda: course.job.send(answer), time.monotonic())
+
+    def _failed(self, course: _Course[Result], attempt: Attempt, problem: Problem) -> None:
+        """Let the course try again later, if that may help in time."""
+        course.problem, course.query, course.failed_at = problem, attempt.query, time.monotonic()
+        pause = max(problem.retry_after, _backoff(course.attempts))
+        left = self._deadline.left()
+        if course.attempts > problem.retries:
+            self._end(course, "")
+        elif course.attempts >= self._options["max_attempts"]:
+            name = self._client.wording.option("max_attempts")
+            self._end(course, f"; gave up after {_attempts(course.attempts)} ({name})")
+        elif pause >= left:
+            wanted = problem.retry_after
+            asked = f"the API asked to wait {wanted:g} s, " if wanted >= max(left, 0.001) else ""
+            self._end(course, f"; {asked}gave up within {self._max_wait()} after {_attempts(course.attempts)}")
+        else:
+            if problem.every_organization:
+                self._client.pacer.hold(pause)
+            self._put(course, course.failed_at + pause)
+
+    def _give_up_the_late(self) -> None:
+        now = time.monotonic()
+        for attempt in [one for one in self._flying if not one.arrived and one.until + _GRACE_SECONDS <= now]:
+            attempt.cut()
+            self._failed(self._flying.pop(attempt), attempt, self._client.wording.late(attempt.seconds))
+
+    def _end(self, course: _Course[Result], ended: str) -> None:
+        wording = self._client.wording
+        problem = course.problem or Problem(
+            "not asked",
+            retries=OFTEN,
+            hint=f"Raise {wording.option('max_wait')} or {wording.option('requests_per_second')}, or ask fewer "
+            "organizations at once.",
+        )
+        failure = wording.failure(course.organization_id, course.query, problem, course.attempts, ended)
+        self._go_on(course, lambda: course.job.throw(failure), time.monotonic())
+
+    def _go_on(self, course: _Course[Result], step: Callable[[], Request], moment: float) -> None:
+        """Let the job take its next step: another request, which may start from a moment on, or its result."""
+        try:
+            course.ask(step())
+        except StopIteration as done:
+            self._results[course.place] = done.value
+        else:
+            self._put(course, moment)
+
+    def _put(self, course: _Course[Result], moment: float) -> None:
+        heapq.heappush(self._queue, (moment, next(self._numbers), course))
+
+    def _max_wait(self) -> str:
+        return f"{self._client.wording.option('max_wait')} ({self._deadline.seconds:g} s)"
+
+
+class _Crew:
+    """Threads that perform attempts. None keeps the process alive, and one that hangs is left behind."""
+
+    def __init__(self, client: Client, size: int) -> None:
+        self._client = client
+        self._most = size * _MOST_THREADS
+        self._workers: list[_Worker] = []
+        self._idle: list[_Worker] = []
+        self._landed: queue.SimpleQueue[tuple[_Worker, Attempt, Outcome]] = queue.SimpleQueue()
+
+    def has_room(self) -> bool:
+        """Whether there is a thread, or may be one, for another attempt."""
+        return bool(self._idle) or len(self._workers) < self._most
+
+    def send(self, attempt: Attempt) -> None:
+        """Let a thread perform it. Raises ApiHealthError where there is none and none can be had."""
+        if not self._idle:
+            worker = _Worker(self._client, self._landed)
+            try:
+                worker.start()
+            except RuntimeError as exc:
+                raise ApiHealthError(
+                    f"no thread could be started beside {len(self._workers)} others ({exc}): lower "
+                    f"{self._client.wording.option('concurrency')}, or allow this process more threads."
+                ) from exc
+            self._workers.append(worker)
+            self._idle.append(worker)
+        self._idle.pop().orders.put(attempt)
+
+    def landed(self, seconds: float | None) -> tuple[Attempt, Outcome] | None:
+        """The next attempt that is over and what came of it, or None if that takes longer than so many seconds."""
+        try:
+            worker, attempt, outcome = self._landed.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        self._idle.append(worker)
+        return attempt, outcome
+
+    def dismiss(self, flying: Iterable[Attempt]) -> None:
+        """Let all threads end; those that hang have half a second to notice."""
+        for attempt in flying:
+            attempt.cut()
+        for worker in self._workers:
+            worker.orders.put(None)
+        until = time.monotonic() + 0.5
+        for worker in self._workers:
+            worker.join(max(0.0, until - time.monotonic()))
+
+
+class _Worker(threading.Thread):
+    """Performs the attempts that it is ordered to, until it is ordered None."""
+
+    def __init__(self, client: Client, landed: queue.SimpleQueue[tuple[_Worker, Attempt, Outcome]]) -> None:
+        super().__init__(daemon=True)
+        self._client = client
+        self._landed = landed
+        self.orders: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        while (attempt := self.orders.get()) is not None:
+            try:
+                self._landed.put((self, attempt, self._client.perform(attempt)))
+            except BaseException as exc:  # it is raised in the thread that waits for it
+                self._landed.put((self, attempt, exc))
+
+
+def _attempts(count: int) -> str:
+    return f"{count} attempt{'s' * (count != 1)}"
+
+
+def _backoff(attempt: int) -> float:
+    """Exponential, with jitter upward only, so that clients which failed together do not come back together."""
+    return min(_BACKOFF_LIMIT_SECONDS, _BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10)) * (1 + random.random() / 4)
 
 
 def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,18 +339,12 @@ def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
 
     With `on_error` other than `continue` a failure raises ApiHealthError that carries both lists.
     """
-    query = options.get("query")
+    expression = options.get("query")
 
-    client = Client(options)
-
-    def job(organization_id: str) -> Any:
+    def job(organization_id: str) -> Job[Any]:
+        path = _query.path(organization_id)
         try:
-            answer = client.read(
-                organization_id,
-                _query.path(organization_id),
-                lambda now: _query.parameters(options, now),
-                _facts.parse_answer,
-            )
+            answer = yield Request(path, lambda now: _query.parameters(options, now), _facts.parse_answer)
         except ReadFailed as exc:
             return exc
         found = _facts.facts(
@@ -54,10 +355,12 @@ def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
             answer.request,
             options["include_intervals"],
         )
-        return _reshaped(query, found) if query else found
+        return _reshaped(expression, found) if expression else found
 
+    ids = options["organization_ids"]
+    client = Client(options)
     try:
-        outcomes = for_each(options["organization_ids"], options["concurrency"], job)
+        outcomes = for_each(client, options, ids, job, Deadline.of(options, len(ids)))
     finally:
         client.close()
     failures = [outcome.details["failure"] for outcome in outcomes if isinstance(outcome, ReadFailed)]

@@ -12,10 +12,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from . import _evidence, _facts, _fleet, _plan, _query, _reports, _verdict, _wait
-from ._client import Client
+from ._client import Client, Request
 from ._errors import ApiHealthError, ReadFailed
 from ._evidence import Outcome
-from ._plan import Look, Read
+from ._fleet import Deadline, Job
+from ._plan import Read
 
 # The operation that the gate itself calls. While it waits, its own calls must not heal what it looks at.
 OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
@@ -55,50 +56,43 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
 def judge_organizations(client: Client, options: Mapping[str, Any]) -> dict[str, Any]:
     """The verdict of one look at all organizations: shape in RETURN of health_info."""
     now = time.time()
+    ids = options["organization_ids"]
+    # Each may be read a second time over a wider window, and each time the gate's own calls too.
+    first = len(_plan.reads(_verdict.all_looks(ids[0], options, now, ()), now))
+    deadline = Deadline.of(options, len(ids) * first * 2 * (2 if options["wait_minutes"] else 1))
+    judged = _fleet.for_each(client, options, ids, lambda identity: _judged(identity, options, now), deadline)
+    return _verdict.combine(judged, options, now)
 
-    def job(organization_id: str) -> dict[str, Any]:
-        return _judged(client, organization_id, options, now)
 
-    return _verdict.combine(_fleet.for_each(options["organization_ids"], options["concurrency"], job), options, now)
-
-
-def _judged(client: Client, organization_id: str, options: Mapping[str, Any], now: float) -> dict[str, Any]:
+def _judged(organization_id: str, options: Mapping[str, Any], now: float) -> Job[dict[str, Any]]:
     """One organization, judged; where there is too little traffic, once more over the wider window.
 
-    All its requests have one deadline. A failed second read is an error like a failed first one: our own read is
-    evidence too.
+    A failed second read is an error like a failed first one: our own read is evidence too.
     """
     done: dict[Read, Outcome] = {}
-    deadline = client.deadline()
 
-    def judged(wide: Collection[str]) -> dict[str, Any]:
+    def judged(wide: Collection[str]) -> Job[dict[str, Any]]:
         needed = _plan.reads(_verdict.all_looks(organization_id, options, now, wide), now)
         for read in needed.values():
             if read not in done:
-                done[read] = _outcome(client, organization_id, read, options, deadline, now)
+                done[read] = yield from _outcome(organization_id, read, options, now)
+        return _verdict.judge(organization_id, lambda look: done[needed[look]], options, now, wide)
 
-        def find(look: Look) -> Outcome:
-            return done[needed[look]]
-
-        return _verdict.judge(organization_id, find, options, now, wide)
-
-    first = judged(())
+    first = yield from judged(())
     quiet = _plan.too_quiet(options["plan"], first["checks"], options)
-    return judged(quiet) if quiet else first
+    return (yield from judged(quiet)) if quiet else first
 
 
-def _outcome(
-    client: Client, organization_id: str, read: Read, options: Mapping[str, Any], deadline: float, now: float
-) -> Outcome:
+def _outcome(organization_id: str, read: Read, options: Mapping[str, Any], now: float) -> Job[Outcome]:
     """The outcome of one request, without the gate's own calls where it waits."""
     try:
-        answer = _asked(client, organization_id, read, options, deadline)
+        answer = yield _request(organization_id, read)
         intervals: Any = answer.value
         own: Mapping[float, int] = {}
         mine = _plan.own_read(read, OWN_OPERATION)
         # What ended before this run began holds none of its calls.
         if mine and options["wait_minutes"] and (read.window.t1 or now) > now - options["settle_seconds"] - 14400:
-            counted = _asked(client, organization_id, mine, options, deadline).value
+            counted = (yield _request(organization_id, mine)).value
             intervals, own = _evidence.without(intervals, counted)
     except ReadFailed as exc:
         failure = exc.details["failure"]
@@ -107,12 +101,6 @@ def _outcome(
     return Outcome(intervals, read.window, answer.request, own)
 
 
-def _asked(client: Client, organization_id: str, read: Read, options: Mapping[str, Any], deadline: float) -> Any:
+def _request(organization_id: str, read: Read) -> Request:
     query = {**_plan.query_filters(read), **_query.window_options(read.window)}
-    return client.read(
-        organization_id,
-        _query.path(organization_id),
-        lambda now: _query.parameters(query, now),
-        _facts.parse_answer,
-        deadline,
-    )
+    return Request(_query.path(organization_id), lambda now: _query.parameters(query, now), _facts.parse_answer)

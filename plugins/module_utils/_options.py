@@ -102,8 +102,8 @@ def _entry_without_blanks(entry: Any) -> Any:
 def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Every option of `shape` by its canonical name, coerced as a module coerces, with defaults filled in.
 
-    Shapes with an API key also get `key_source` (where the key came from, never the key), shapes with a policy
-    `cautions` (texts for what is legal but looks like a slip). Raises InvalidInput with every problem there is.
+    Also `cautions` (texts for what is legal but looks like a slip) and, for shapes with an API key, `key_source` (where
+    the key came from, never the key). Raises InvalidInput with every problem there is.
     """
     given = said_of(shape, given)
     prefix = str(given.get("option_prefix", ""))
@@ -157,8 +157,9 @@ def _completed(
             values[ids] = list(dict.fromkeys(values[ids]))
     if values.get("report_dir") and not values["reports"]:
         values["reports"] = list(REPORTS["reports"]["choices"])
+    values["cautions"] = list(_short_time(values, called))
     if "mode" in values:
-        values["cautions"] = [
+        values["cautions"] += [
             f"{name} is {value:g} percent, not a fraction of 1; is that what you mean?"
             for name, value in _fractions(values, written, called)
         ]
@@ -168,6 +169,19 @@ def _completed(
         values.update(_plan.thresholds(values))
         values["option_prefix"] = prefix
     return values
+
+
+def _short_time(values: Mapping[str, Any], called: Namer) -> Iterator[str]:
+    """What is wrong with a deadline in which not every organization can be asked."""
+    if values.get("max_wait") is None:
+        return
+    count = len(values.get("organization_ids") or values.get("_terms") or ())
+    needed = (count - 1) / values["requests_per_second"]
+    if needed > values["max_wait"]:
+        yield (
+            f"{called('max_wait')} {values['max_wait']:g} is too short for {count} organizations: at "
+            f"{called('requests_per_second')} {values['requests_per_second']:g} asking each once takes {needed:.0f} s"
+        )
 
 
 def _short_wait(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:

@@ -97,7 +97,9 @@ class TestCode:
             if isinstance(node, ast.ExceptHandler):
                 assert node.type is not None
                 names = {each.id for each in ast.walk(node.type) if isinstance(each, ast.Name)}
-                assert not names & {"Exception", "BaseException"}
+                # A thread hands on whatever it is to the one that waits for it.
+                handed_on = path.name == "_fleet.py" and "self._landed.put(" in ast.unparse(node.body[0])
+                assert handed_on or not names & {"Exception", "BaseException"}
 
     @pytest.mark.parametrize("path", PYTHON, ids=name_of)
     def test_the_v0_header_is_never_sent(self, path):

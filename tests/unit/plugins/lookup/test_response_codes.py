@@ -50,6 +50,12 @@ class TestRun:
             assert text in str(caught.value)
         assert sim.requests == []
 
+    def test_cautions(self, sim, look, capsys):
+        with pytest.raises(AnsibleLookupError, match="1 of 3 organizations failed; .* not asked; gave up within"):
+            look(*sim.organization_ids[:3], max_wait=1.5, requests_per_second=1.2)
+        said = " ".join(capsys.readouterr().err.split())
+        assert "max_wait 1.5 is too short for 3 organizations" in said
+
     @pytest.mark.parametrize("name", ["on_error", "organization_ids"])
     def test_options_of_the_module_alone(self, look, name):
         with pytest.raises(AnsibleLookupError, match=f"unknown option '{name}'"):

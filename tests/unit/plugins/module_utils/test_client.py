@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-import email.utils
 import gzip
 import ipaddress
-import re
 import socket
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import certifi
 import pytest
@@ -27,58 +24,29 @@ from cryptography.x509.oid import NameOID
 from ansible_collections.apihealth.meraki.plugins.module_utils import _client
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, REGIONS
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import (
+    Attempt,
     Client,
     Pacer,
+    Request,
     may_follow,
     normalized_base_url,
-    shown_text,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ReadFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._problems import AttemptFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
 from tests.listener import Listener, http
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils.asked import HOUR, read_with
 
-HOUR = (("timespan", "3600"), ("interval", "120"))
 INTERVAL = b'[{"startTs": "2026-05-04T13:00:00Z", "endTs": "2026-05-04T13:02:00Z", "counts": []}]'
-FAILURE_KEYS = {"organization_id", "status", "errors", "retryable", "attempts", "request_id", "message", "hint"}
 
 
-def read_with(options, organization, query=HOUR):
-    client = Client(options)
-    try:
-        return client.read(organization, path(organization), lambda now: list(query), parse_answer)
-    finally:
-        client.close()
-
-
-@pytest.fixture
-def read(options):
-    """Return a function that reads one organization from a server; options of the connection as keywords."""
-
-    def function(server, organization="1", query=HOUR, **given):
-        if isinstance(server, Simulator) and organization == "1":
-            organization = server.organization_ids[0]
-        return read_with(options(server, **given), organization, query)
-
-    return function
-
-
-@pytest.fixture
-def failure(read):
-    """Return a function that reads like `read`, and returns the failure that this must end in."""
-
-    def function(*arguments, **given):
-        with pytest.raises(ReadFailed) as caught:
-            read(*arguments, **given)
-        failed = caught.value.details["failure"]
-        assert set(failed) == FAILURE_KEYS
-        assert str(caught.value) == f"organization {failed['organization_id']} could not be read: {failed['message']}"
-        assert Simulator.key not in str(caught.value.details)
-        return failed
-
-    return function
+def attempt(sim, seconds=30):
+    """An attempt to read the simulator's first organization."""
+    request = Request(path(sim.organization_ids[0]), lambda now: list(HOUR), parse_answer)
+    return Attempt(request, request.parameters(0), seconds)
 
 
 def free_port():
@@ -177,10 +145,9 @@ class TestRequest:
         sim.add_fault("status", status=404, headers={"Set-Cookie": "session=1; Path=/"})
         sim.add_fault("redirect")
         client = Client(options(sim))
-        one = sim.organization_ids[0]
-        with pytest.raises(ReadFailed):
-            client.read(one, path(one), lambda now: list(HOUR), parse_answer)
-        client.read(one, path(one), lambda now: list(HOUR), parse_answer)
+        with pytest.raises(AttemptFailed):
+            client.perform(attempt(sim))
+        client.perform(attempt(sim))
         client.close()
         assert len(sim.requests) == 3
         assert not [sent for sent in sim.requests if "Cookie" in sent.headers]
@@ -297,213 +264,55 @@ class TestRefusals:
             assert failure(server, max_attempts=1)["status"] == 200
 
 
-def _later(seconds):
-    return email.utils.format_datetime(datetime.now(timezone.utc) + timedelta(seconds=seconds), usegmt=True)
+class TestAttempt:
+    def test_cut_off_while_it_waits_for_a_header(self, sim, options):
+        sim.add_fault("slow_headers", seconds=20)
+        self.cut(options(sim), attempt(sim))
 
+    def test_cut_off_in_a_body_without_a_length(self, options):
+        # Then http.client gives up its socket before the body has come.
+        with Listener() as server:
+            head = b"HTTP/1.0 200 OK\r\n\r\n["
 
-def _limit(retry_after):
-    return "status", {"status": 429, "headers": {"Retry-After": retry_after}}
+            def answer(connection):
+                connection.sendall(head)
+                server.hold(20)
 
+            server.then(answer)
+            self.cut(options(server), Attempt(Request("/x", lambda now: [], parse_answer), [], 30))
 
-# What fails first, what then; the options; attempts; the least wait in all; the message of a failure, None for success.
-# They wait for seconds, so all of them wait at once.
-OBJECT = ("json_200", {"body": [{"startTs": 5}]})
-TROUBLED: dict[str, tuple[list[tuple[str, dict[str, Any]]], dict[str, Any], int, float, str | None]] = {
-    "organization 429": ([_limit("2")], {}, 2, 2, None),
-    "organization 429 with a date": ([_limit(_later(3600))], {"max_wait": 5}, 1, 0, "the API asked to wait 3"),
-    "organization 429 with a near date": ([("date", {})], {}, 2, 1.3, None),
-    "Retry-After past max_wait": ([_limit("60")], {"max_wait": 5}, 1, 0, "to wait 60 s, gave up within max_wait (5 s)"),
-    "Retry-After is huge": ([_limit("9" * 30)], {}, 1, 0, "gave up within max_wait (120 s) after 1 attempt"),
-    "Retry-After is garbage": ([_limit("soon")], {}, 2, 1, None),
-    "Retry-After is negative": ([_limit("-5")], {}, 2, 1, None),
-    "Retry-After is infinite": ([_limit("inf")], {}, 2, 1, None),
-    "Retry-After is past": ([_limit(_later(-3600))], {}, 2, 1, None),
-    "Retry-After is a fraction": ([_limit("1.6")], {}, 2, 1.6, None),
-    "Retry-After is no date": ([_limit("Mon, 99 Foo 2026 00:00:00 GMT")], {}, 2, 1, None),
-    "Retry-After of a 503": ([("status", {"status": 503, "headers": {"Retry-After": "2"}})], {}, 2, 2, None),
-    "address 429": ([("html_429", {})], {}, 2, 1, None),
-    "500": ([("status", {})], {}, 2, 1, None),
-    "html 502": ([("html_502", {})], {}, 2, 1, None),
-    "503": ([("status", {"status": 503})], {}, 2, 1, None),
-    "504": ([("status", {"status": 504, "body": ""})], {}, 2, 1, None),
-    "408": ([("status", {"status": 408})], {}, 2, 1, None),
-    "reset": ([("reset", {})], {}, 2, 1, None),
-    "truncated": ([("truncated_json", {})], {}, 2, 1, None),
-    "a portal": ([("html_200", {})], {}, 2, 1, None),
-    "an object": ([("object_200", {})], {}, 2, 1, None),
-    "wrong types": ([OBJECT], {}, 2, 1, None),
-    "slow headers": ([("slow_headers", {"seconds": 1.5})], {"timeout": 0.5}, 2, 1, None),
-    "slow body": ([("slow_body", {"seconds": 0.3, "chunks": 8})], {"timeout": 0.7}, 2, 1, None),
-    "always a portal": ([("html_200", {})] * 2, {}, 2, 1, "answer is a page titled 'Sign in to the network'"),
-    "always an object": ([("object_200", {})] * 2, {}, 2, 1, "the answer is an object, not a list of intervals"),
-    "always wrong types": ([OBJECT] * 2, {}, 2, 1, "interval 0 of the answer: startTs is 5, not a time"),
-    "always truncated": ([("truncated_json", {})] * 2, {}, 2, 1, "bytes that are not JSON"),
-    "max_attempts": ([("status", {})] * 3, {"max_attempts": 2}, 2, 1, "(injected 500); gave up after 2 attempts (max_"),
-    "one attempt": ([("status", {})] * 2, {"max_attempts": 1}, 1, 0, "answered 500"),
-    "max_wait": ([("status", {})] * 5, {"max_wait": 2}, 2, 1, "gave up within max_wait (2 s) after 2 attempts"),
-    "no time for another": ([("status", {})] * 2, {"max_wait": 0.9}, 1, 0, "gave up within max_wait (0.9 s) after 1 "),
-}  # fmt: skip
+    def test_cut_off_over_tls(self, tls, options, certificate):
+        tls.reset()
+        tls.add_fault("slow_body", seconds=5)
+        self.cut(options(tls, ca_path=certificate[0]), attempt(tls))
 
+    def cut(self, options, one):
+        client = Client(options)
+        ended = []
 
-@pytest.fixture(scope="module")
-def troubled(options):
-    """{name: (organization, Answer or failure, seconds it took)} and the requests by organization."""
-    with Simulator(organizations=len(TROUBLED), organization_rps=None, source_ip_rps=None) as sim:
+        def perform():
+            with pytest.raises(AttemptFailed) as caught:
+                client.perform(one)
+            ended.append(caught.value.problem)
 
-        def one(name, organization):
-            faults, given, *_rest = TROUBLED[name]
-            for kind, details in faults:
-                if kind == "date":
-                    kind, details = _limit(_later(2.5))
-                sim.add_fault(kind, organization=organization, **details)
-            started = time.monotonic()
-            try:
-                outcome = read_with(options(sim, **given), organization)
-            except ReadFailed as exc:
-                outcome = exc.details["failure"]
-            return outcome, time.monotonic() - started
-
-        names = dict(zip(TROUBLED, sim.organization_ids, strict=True))
-        with ThreadPoolExecutor(len(names)) as pool:
-            outcomes = dict(zip(names, pool.map(one, names, names.values()), strict=True))
-        received = {name: [sent for sent in sim.requests if sent.organization == names[name]] for name in names}
-    return outcomes, received
-
-
-class TestRetries:
-    @pytest.mark.parametrize("name", TROUBLED)
-    def test_outcome(self, troubled, name):
-        outcomes, received = troubled
-        outcome, took = outcomes[name]
-        _faults, _given, attempts, waited, message = TROUBLED[name]
-        assert len(received[name]) == attempts
-        assert took >= waited
-        if message is None:
-            assert not isinstance(outcome, dict), outcome
-            assert outcome.request["attempts"] == attempts
-            assert outcome.request["waited_seconds"] >= waited
-            assert outcome.request["waited_seconds"] <= took + 0.001
-            assert outcome.request["request_id"] == received[name][-1].request_id
-            assert len(outcome.value) >= 30
-        else:
-            assert isinstance(outcome, dict), outcome
-            assert set(outcome) == FAILURE_KEYS
-            assert message in outcome["message"]
-            assert outcome["attempts"] == attempts
-            assert outcome["retryable"] is True
-            assert outcome["request_id"] == received[name][-1].request_id
-            assert outcome["organization_id"] == received[name][-1].organization
-
-    def test_a_portal_is_suspected(self, troubled):
-        assert "portal or a proxy" in troubled[0]["always a portal"][0]["hint"]
-
-    def test_a_support_case_is_suggested(self, troubled):
-        assert "request id" in troubled[0]["max_attempts"][0]["hint"]
-
-    def test_waits_only_as_long_as_it_makes_sense(self, troubled):
-        for name in ("Retry-After past max_wait", "Retry-After is huge", "one attempt", "no time for another"):
-            assert troubled[0][name][1] < 5
-
-
-class TestDeadline:
-    @pytest.fixture
-    def read_until(self, sim, options):
-        """Return a function that reads with so many seconds left of a longer job, and returns the failure."""
-
-        def function(seconds, **given):
-            client = Client(options(sim, **given))
-            one = sim.organization_ids[0]
-            try:
-                with pytest.raises(ReadFailed) as caught:
-                    client.read(one, path(one), lambda now: list(HOUR), parse_answer, time.monotonic() + seconds)
-            finally:
-                client.close()
-            return caught.value.details["failure"]
-
-        return function
-
-    def test_is_max_wait_from_now(self, sim, options):
-        client = Client(options(sim, max_wait=7))
-        assert 6.9 < client.deadline() - time.monotonic() <= 7
+        thread = threading.Thread(target=perform)
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+        one.cut()
+        thread.join(3)
         client.close()
+        assert not thread.is_alive()
+        assert len(ended) == 1
 
-    def test_of_a_longer_job_leaves_no_time_for_another_attempt(self, sim, read_until):
-        sim.add_fault("status", times=5)
-        started = time.monotonic()
-        found = read_until(0.9)
-        assert time.monotonic() - started < 1
-        assert (found["attempts"], found["status"]) == (1, 500)
-        assert "gave up within max_wait (120 s) after 1 attempt" in found["message"]
-
-    def test_cuts_an_answer_that_comes_later(self, sim, read_until):
-        sim.add_fault("slow_headers", seconds=3)
-        started = time.monotonic()
-        assert re.search(r"no answer within 0\.(5|49\d) s", read_until(0.5)["message"])
-        assert time.monotonic() - started < 2
-
-    @pytest.mark.parametrize("seconds", [-5, 0.3])
-    def test_that_is_over_is_nobodys_wish(self, sim, read_until, seconds):
-        sim.add_fault("slow_headers", seconds=1)
-        message = read_until(seconds)["message"]
-        assert "gave up within max_wait" in message
-        assert "the API asked to wait" not in message
-        assert "within -" not in message
-
-
-class TestThrottled:
-    def test_by_the_organization(self, sim, failure):
-        sim.add_fault("status", status=429, body={"errors": ["slow down"]}, headers={"Retry-After": "1"})
-        found = failure(sim, max_attempts=1)
-        assert (found["status"], found["errors"], found["retryable"]) == (429, ["slow down"], True)
-        assert "answered 429, the organization's rate limit (slow down)" in found["message"]
-        assert "10 requests per second" in found["hint"]
-
-    def test_by_the_source_address(self, sim, failure):
-        sim.add_fault("html_429")
-        found = failure(sim, max_attempts=1)
-        assert "without Retry-After, the rate limit of this source address" in found["message"]
-        assert "lower requests_per_second" in found["hint"]
-        assert "<html>" not in str(found)
-
-    def test_the_address_s_limit_holds_every_organization(self, sim, options):
-        sim.add_fault("html_429", organization=sim.organization_ids[0])
+    def test_one_that_was_cut_off_before_it_had_a_connection(self, sim, options):
+        sim.add_fault("slow_headers", seconds=2)
         client = Client(options(sim))
-        asked: dict[str, list[float]] = {}
-
-        def one(organization):
-            def parameters(now):
-                # Made anew for each attempt.
-                asked.setdefault(organization, []).append(now)
-                return [("timespan", "3600"), ("interval", "120"), ("attempt", str(len(asked[organization])))]
-
-            return client.read(organization, path(organization), parameters, parse_answer).request["attempts"]
-
-        with ThreadPoolExecutor(1) as pool:
-            first = pool.submit(one, sim.organization_ids[0])
-            while not [sent for sent in sim.requests if sent.status]:
-                time.sleep(0.01)
-            time.sleep(0.2)  # the client has the 429 by now
-            assert one(sim.organization_ids[1]) == 1
-            assert first.result() == 2
+        one = attempt(sim)
+        one.cut()
+        with pytest.raises(AttemptFailed):
+            client.perform(one)
         client.close()
-        again = [sent.query[-1] for sent in sim.requests if sent.organization == sim.organization_ids[0]]
-        assert again == ["1", "2"]
-        assert asked[sim.organization_ids[0]][1] - asked[sim.organization_ids[0]][0] >= 1
-        moments = {sent.organization: sent.at for sent in reversed(sim.requests)}
-        assert moments[sim.organization_ids[1]] - moments[sim.organization_ids[0]] >= 1
-
-    def test_a_real_budget(self, options):
-        with Simulator() as sim:
-            client = Client(options(sim, requests_per_second=100))
-            one = sim.organization_ids[0]
-            with ThreadPoolExecutor(14) as pool:
-                answers = list(
-                    pool.map(lambda _: client.read(one, path(one), lambda now: list(HOUR), parse_answer), range(14))
-                )
-            client.close()
-            assert 429 in [sent.status for sent in sim.requests]
-        assert len(answers) == 14
-        assert max(answer.request["attempts"] for answer in answers) > 1
 
 
 class TestTransport:
@@ -879,28 +688,26 @@ class TestMayFollow:
 class TestPacer:
     def test_spaces_evenly(self):
         pacer = Pacer(50)
-        started = time.monotonic()
-        moments = []
-        for _turn in range(6):
-            pacer.wait()
-            moments.append(time.monotonic() - started)
-        assert all(moment >= 0.02 * turn - 0.001 for turn, moment in enumerate(moments))
+        assert pacer.free_in() == 0
+        turns = [pacer.take() for _turn in range(6)]
+        assert turns[0] == 0
+        assert turns == pytest.approx([0.02 * turn for turn in range(6)], abs=0.01)
+        assert turns == sorted(turns)
+        assert 0.1 < pacer.free_in() <= 0.12
+
+    def test_a_turn_that_nobody_took_is_lost(self):
+        pacer = Pacer(100)
+        pacer.take()
+        time.sleep(0.05)
+        assert (pacer.free_in(), pacer.take()) == (0, 0)
+        assert pacer.free_in() > 0
 
     def test_hold(self):
         pacer = Pacer(100)
-        started = time.monotonic()
         pacer.hold(0.2)
         pacer.hold(0.1)
-        pacer.wait()
-        assert time.monotonic() - started >= 0.199
-
-
-class TestBackoff:
-    def test_grows_and_only_upward_from_there(self):
-        for attempt, least in enumerate((1, 2, 4, 8, 16, 30, 30), start=1):
-            waits = [_client._backoff(attempt) for _time in range(50)]
-            assert least <= min(waits) < max(waits) <= least * 1.25
-        assert _client._backoff(10_000) <= 37.5
+        assert 0.19 < pacer.free_in() <= 0.2
+        assert 0.19 < pacer.take() <= 0.2
 
 
 class TestNormalizedBaseUrl:
@@ -915,20 +722,6 @@ class TestNormalizedBaseUrl:
     )
     def test_it(self, given, base):
         assert normalized_base_url(given) == base
-
-
-class TestShownText:
-    @pytest.mark.parametrize(
-        ("text", "limit", "expected"),
-        [
-            ("a\x1b[31m\n\tb", 100, "a [31m  b"),
-            ("x" * 10, 10, "x" * 10),
-            ("x" * 11, 10, "xxxxxxx..."),
-            ("zürich", 9, "zürich"),
-        ],
-    )
-    def test_one_line_without_control_characters(self, text, limit, expected):
-        assert shown_text(text, limit) == expected
 
 
 class TestClient:

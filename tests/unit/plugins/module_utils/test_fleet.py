@@ -2,61 +2,62 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many organizations at once."""
+"""Many organizations over real HTTP: each once and in order, paced, tried again, and never beyond the deadline."""
 
 from __future__ import annotations
 
+import email.utils
+import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Answer, Client
+from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import for_each, read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Answer, Deadline, for_each, read_facts
+from tests.listener import Listener, http
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils.asked import FAILURE_KEYS, asking, read_with
 
-HOUR = {"timespan": 3600, "interval": 120, "requests_per_second": 100}
-
-
-def identity(organization_id, outcome):
-    return organization_id, type(outcome)
-
-
-def answered(client, organization_id):
-    """What came of reading this organization."""
-    try:
-        return client.read(organization_id, path(organization_id), lambda now: [("timespan", "3600")], parse_answer)
-    except ReadFailed as exc:
-        return exc
+QUERY = {"timespan": 3600, "interval": 120, "requests_per_second": 100}
 
 
 @pytest.fixture
 def fleet(options):
-    """Return a function that reads many organizations; what `made_of` returns for each."""
+    """Return a function that reads many organizations, and returns (organization, answer or error) of each."""
 
-    def function(sim, organization_ids, made_of=identity, **given):
-        chosen = options(sim, organization_ids=organization_ids, **{**HOUR, **given})
+    def function(server, organization_ids, job=None, **given):
+        chosen = options(server, organization_ids=organization_ids, **{**QUERY, **given})
         client = Client(chosen)
         try:
-            return for_each(organization_ids, chosen["concurrency"], lambda each: made_of(each, answered(client, each)))
+            deadline = Deadline.of(chosen, len(organization_ids))
+            outcomes = for_each(client, chosen, organization_ids, job or asking(), deadline)
         finally:
             client.close()
+        return list(zip(organization_ids, outcomes, strict=True))
 
     return function
+
+
+def kinds(outcomes):
+    return [(identity, type(outcome)) for identity, outcome in outcomes]
 
 
 class TestForEach:
     def test_in_order_each_once(self, sim, fleet):
         ids = sim.organization_ids[::-1]
-        assert fleet(sim, ids) == [(each, Answer) for each in ids]
+        assert kinds(fleet(sim, ids)) == [(each, Answer) for each in ids]
         assert sorted(sent.organization for sent in sim.requests) == sorted(ids)
         assert len(ids) == 50
 
     def test_failures_have_their_place(self, sim, fleet):
         ids = ["404", sim.organization_ids[1], sim.api_disabled_organization, sim.organization_ids[0]]
-        assert fleet(sim, ids) == list(zip(ids, (ReadFailed, Answer, ReadFailed, Answer), strict=True))
+        assert kinds(fleet(sim, ids)) == list(zip(ids, (ReadFailed, Answer, ReadFailed, Answer), strict=True))
 
     def test_concurrency_is_a_limit(self, sim, fleet):
         sim.add_fault("slow_headers", times=4, seconds=0.3)
@@ -65,22 +66,49 @@ class TestForEach:
         assert moments[2] - moments[0] >= 0.29
         assert moments[3] - moments[1] >= 0.29
 
-    def test_many_are_on_their_way_at_once(self, sim, fleet):
+    def test_many_are_on_their_way_at_once(self, fleet):
         started = threading.Barrier(4, timeout=10)
-        # Each waits for the others: one after the other they would never get past it.
-        assert len(fleet(sim, sim.organization_ids[:4], lambda *_: started.wait(), concurrency=4)) == 4
+
+        def answer(connection):
+            started.wait()  # each waits for the others: one after the other they would never get past it
+            connection.sendall(http("200 OK", b"[]"))
+
+        with Listener(answer) as server:
+            outcomes = fleet(server, ["1", "2", "3", "4"], concurrency=4, max_attempts=1)
+        assert {kind for _identity, kind in kinds(outcomes)} == {Answer}
 
     def test_a_slow_one_holds_up_no_other(self, sim, fleet):
         slow, *others = sim.organization_ids[:8]
         sim.add_fault("slow_headers", organization=slow, seconds=0.5)
         done = []
-        fleet(sim, [slow, *others], lambda organization_id, _outcome: done.append(organization_id), concurrency=2)
+
+        def job(identity):
+            yield from asking()(identity)
+            done.append(identity)
+
+        fleet(sim, [slow, *others], job, concurrency=2)
         assert done == [*others, slow]
+
+    def test_one_that_has_to_pause_holds_up_no_other(self, sim, fleet):
+        paused, *others = sim.organization_ids[:8]
+        sim.add_fault("status", organization=paused, status=503)
+        outcomes = fleet(sim, [paused, *others], concurrency=1)
+        assert [sent.organization for sent in sim.requests] == [paused, *others, paused]
+        assert dict(outcomes)[paused].request["attempts"] == 2
+        assert dict(outcomes)[paused].request["waited_seconds"] >= 1
+
+    def test_those_that_try_again_get_a_turn_before_all_have_begun(self, sim, fleet):
+        first, *others = sim.organization_ids[:30]
+        sim.add_fault("status", organization=first, status=503)
+        fleet(sim, [first, *others], requests_per_second=15)
+        order = [sent.organization for sent in sim.requests]
+        assert len(order) == 31
+        assert 15 <= order.index(first, 1) <= 25
 
     def test_pacing(self, options):
         with Simulator(organizations=25) as sim:
             facts = read_facts(
-                options(sim, organization_ids=sim.organization_ids, **{**HOUR, "requests_per_second": 50})
+                options(sim, organization_ids=sim.organization_ids, **{**QUERY, "requests_per_second": 50})
             )
             moments = sorted(sent.at for sent in sim.requests)
             assert [sent.status for sent in sim.requests] == [200] * 25
@@ -88,15 +116,293 @@ class TestForEach:
         # 24 gaps of 20 ms. A busy machine may delay the first a little.
         assert moments[-1] - moments[0] >= 0.4
 
-    def test_none(self):
-        assert for_each([], 20, str.upper) == []
+    def test_none(self, sim, options):
+        chosen = options(sim)
+        assert for_each(Client(chosen), chosen, [], asking(), Deadline.of(chosen, 0)) == []
 
-    def test_an_error_of_the_job_is_not_lost(self):
-        def job(organization_id):
-            raise ApiHealthError(f"not {organization_id}")
+    def test_a_job_that_asks_nothing(self, sim, fleet):
+        def job(identity):
+            return identity * 2
+            yield
 
-        with pytest.raises(ApiHealthError, match="^not 1$"):
-            for_each(["1", "2"], 2, job)
+        assert fleet(sim, ["1", "2"], job) == [("1", "11"), ("2", "22")]
+
+    def test_an_error_of_the_job_is_not_lost(self, sim, fleet):
+        def job(identity):
+            yield from asking()(identity)
+            raise ApiHealthError(f"not {identity}")
+
+        with pytest.raises(ApiHealthError, match=r"^not \d+$"):
+            fleet(sim, sim.organization_ids[:2], job)
+
+    def test_no_thread_is_left(self, sim, fleet):
+        before = set(threading.enumerate())
+        sim.add_fault("slow_headers", times=1, seconds=1)
+        fleet(sim, sim.organization_ids[:8], timeout=0.2, max_attempts=1)
+        left = set(threading.enumerate()) - before
+        assert [thread.name for thread in left if isinstance(thread, _fleet._Worker)] == []
+
+    def test_no_thread_to_be_had(self, sim, fleet, monkeypatch):
+        def refuse(self):
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(_fleet._Worker, "start", refuse)
+        with pytest.raises(ApiHealthError, match=r"^no thread could be started .*: lower concurrency"):
+            fleet(sim, sim.organization_ids[:2])
+
+
+def _later(seconds):
+    return email.utils.format_datetime(datetime.now(timezone.utc) + timedelta(seconds=seconds), usegmt=True)
+
+
+def _limit(retry_after):
+    return "status", {"status": 429, "headers": {"Retry-After": retry_after}}
+
+
+# What fails first, what then; the options; attempts; the least wait in all; the message of a failure, None for success.
+# They wait for seconds, so all of them wait at once.
+OBJECT = ("json_200", {"body": [{"startTs": 5}]})
+TROUBLED: dict[str, tuple[list[tuple[str, dict[str, Any]]], dict[str, Any], int, float, str | None]] = {
+    "organization 429": ([_limit("2")], {}, 2, 2, None),
+    "organization 429 with a date": ([_limit(_later(3600))], {"max_wait": 5}, 1, 0, "the API asked to wait 3"),
+    "organization 429 with a near date": ([("date", {})], {}, 2, 1.3, None),
+    "Retry-After past max_wait": ([_limit("60")], {"max_wait": 5}, 1, 0, "to wait 60 s, gave up within max_wait (5 s)"),
+    "Retry-After is huge": ([_limit("9" * 30)], {}, 1, 0, "gave up within max_wait (120 s) after 1 attempt"),
+    "Retry-After is garbage": ([_limit("soon")], {}, 2, 1, None),
+    "Retry-After is negative": ([_limit("-5")], {}, 2, 1, None),
+    "Retry-After is infinite": ([_limit("inf")], {}, 2, 1, None),
+    "Retry-After is past": ([_limit(_later(-3600))], {}, 2, 1, None),
+    "Retry-After is a fraction": ([_limit("1.6")], {}, 2, 1.6, None),
+    "Retry-After is no date": ([_limit("Mon, 99 Foo 2026 00:00:00 GMT")], {}, 2, 1, None),
+    "Retry-After of a 503": ([("status", {"status": 503, "headers": {"Retry-After": "2"}})], {}, 2, 2, None),
+    "address 429": ([("html_429", {})], {}, 2, 1, None),
+    "500": ([("status", {})], {}, 2, 1, None),
+    "html 502": ([("html_502", {})], {}, 2, 1, None),
+    "503": ([("status", {"status": 503})], {}, 2, 1, None),
+    "504": ([("status", {"status": 504, "body": ""})], {}, 2, 1, None),
+    "408": ([("status", {"status": 408})], {}, 2, 1, None),
+    "reset": ([("reset", {})], {}, 2, 1, None),
+    "truncated": ([("truncated_json", {})], {}, 2, 1, None),
+    "a portal": ([("html_200", {})], {}, 2, 1, None),
+    "an object": ([("object_200", {})], {}, 2, 1, None),
+    "wrong types": ([OBJECT], {}, 2, 1, None),
+    "slow headers": ([("slow_headers", {"seconds": 1.5})], {"timeout": 0.5}, 2, 1, None),
+    "slow body": ([("slow_body", {"seconds": 0.3, "chunks": 8})], {"timeout": 0.7}, 2, 1, None),
+    "always a portal": ([("html_200", {})] * 2, {}, 2, 1, "answer is a page titled 'Sign in to the network'"),
+    "always an object": ([("object_200", {})] * 2, {}, 2, 1, "the answer is an object, not a list of intervals"),
+    "always wrong types": ([OBJECT] * 2, {}, 2, 1, "interval 0 of the answer: startTs is 5, not a time"),
+    "always truncated": ([("truncated_json", {})] * 2, {}, 2, 1, "bytes that are not JSON"),
+    "max_attempts": ([("status", {})] * 3, {"max_attempts": 2}, 2, 1, "(injected 500); gave up after 2 attempts (max_"),
+    "one attempt": ([("status", {})] * 2, {"max_attempts": 1}, 1, 0, "answered 500"),
+    "max_wait": ([("status", {})] * 5, {"max_wait": 2}, 2, 1, "gave up within max_wait (2 s) after 2 attempts"),
+    "no time for another": ([("status", {})] * 2, {"max_wait": 0.9}, 1, 0, "gave up within max_wait (0.9 s) after 1 "),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def troubled(options):
+    """{name: (organization, Answer or failure, seconds it took)} and the requests by organization."""
+    with Simulator(organizations=len(TROUBLED), organization_rps=None, source_ip_rps=None) as sim:
+
+        def one(name, organization):
+            faults, given, *_rest = TROUBLED[name]
+            for kind, details in faults:
+                if kind == "date":
+                    kind, details = _limit(_later(2.5))
+                sim.add_fault(kind, organization=organization, **details)
+            started = time.monotonic()
+            try:
+                outcome = read_with(options(sim, **given), organization)
+            except ReadFailed as exc:
+                outcome = exc.details["failure"]
+            return outcome, time.monotonic() - started
+
+        names = dict(zip(TROUBLED, sim.organization_ids, strict=True))
+        with ThreadPoolExecutor(len(names)) as pool:
+            outcomes = dict(zip(names, pool.map(one, names, names.values()), strict=True))
+        received = {name: [sent for sent in sim.requests if sent.organization == names[name]] for name in names}
+    return outcomes, received
+
+
+class TestRetries:
+    @pytest.mark.parametrize("name", TROUBLED)
+    def test_outcome(self, troubled, name):
+        outcomes, received = troubled
+        outcome, took = outcomes[name]
+        _faults, _given, attempts, waited, message = TROUBLED[name]
+        assert len(received[name]) == attempts
+        assert took >= waited
+        if message is None:
+            assert not isinstance(outcome, dict), outcome
+            assert outcome.request["attempts"] == attempts
+            assert outcome.request["waited_seconds"] >= waited
+            assert outcome.request["waited_seconds"] <= took + 0.001
+            assert outcome.request["request_id"] == received[name][-1].request_id
+            assert len(outcome.value) >= 30
+        else:
+            assert isinstance(outcome, dict), outcome
+            assert set(outcome) == FAILURE_KEYS
+            assert message in outcome["message"]
+            assert outcome["attempts"] == attempts
+            assert outcome["retryable"] is True
+            assert outcome["request_id"] == received[name][-1].request_id
+            assert outcome["organization_id"] == received[name][-1].organization
+
+    def test_a_portal_is_suspected(self, troubled):
+        assert "portal or a proxy" in troubled[0]["always a portal"][0]["hint"]
+
+    def test_a_support_case_is_suggested(self, troubled):
+        assert "request id" in troubled[0]["max_attempts"][0]["hint"]
+
+    def test_waits_only_as_long_as_it_makes_sense(self, troubled):
+        for name in ("Retry-After past max_wait", "Retry-After is huge", "one attempt", "no time for another"):
+            assert troubled[0][name][1] < 5
+
+
+class TestDeadline:
+    """`max_wait` is a promise: whatever the server does, the task ends in time."""
+
+    @pytest.fixture
+    def read_until(self, sim, options):
+        """Return a function that reads with so many seconds left of a longer job, and returns the failure."""
+
+        def function(seconds, **given):
+            with pytest.raises(ReadFailed) as caught:
+                read_with(options(sim, **given), sim.organization_ids[0], seconds=seconds)
+            return caught.value.details["failure"]
+
+        return function
+
+    def test_is_max_wait_from_now(self, options):
+        deadline = Deadline.of(options(None, base_url="http://127.0.0.1:1", max_wait=7), 10_000)
+        assert 6.9 < deadline.left() <= deadline.seconds == 7
+
+    @pytest.mark.parametrize(("requests", "seconds"), [(1, 120), (90, 121), (10_000, 231)])
+    def test_by_default_it_grows_with_the_requests(self, options, requests, seconds):
+        assert Deadline.of(options(None, base_url="http://127.0.0.1:1"), requests).seconds == seconds
+
+    def test_leaves_no_time_for_another_attempt(self, sim, read_until):
+        sim.add_fault("status", times=5)
+        started = time.monotonic()
+        found = read_until(0.9)
+        assert time.monotonic() - started < 1
+        assert (found["attempts"], found["status"]) == (1, 500)
+        assert "gave up within max_wait (0.9 s) after 1 attempt" in found["message"]
+
+    def test_cuts_an_answer_that_comes_later(self, sim, read_until):
+        sim.add_fault("slow_headers", seconds=3)
+        started = time.monotonic()
+        assert re.search(r"no answer within 0\.(5|49\d) s", read_until(0.5)["message"])
+        assert time.monotonic() - started < 2
+
+    def test_that_is_over_before_anything_was_asked(self, sim, read_until):
+        found = read_until(-5)
+        assert found["message"] == "not asked; gave up within max_wait (-5 s)"
+        assert (found["attempts"], found["retryable"], found["status"]) == (0, True, None)
+        assert "requests_per_second" in found["hint"]
+        assert sim.requests == []
+
+    def test_that_ends_an_attempt_is_nobodys_wish(self, sim, read_until):
+        sim.add_fault("slow_headers", seconds=1)
+        message = read_until(0.3)["message"]
+        assert "gave up within max_wait" in message
+        assert "the API asked to wait" not in message
+
+    HEAD = http("200 OK", b"[" + b" " * 20_000 + b"]")[:-20_002]
+
+    @pytest.mark.parametrize(
+        "begins", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", HEAD], ids=["status line", "headers", "body"]
+    )
+    @pytest.mark.parametrize("count", [1, 300])
+    def test_a_server_that_trickles(self, fleet, begins, count):
+        """Byte by byte, so that no time-out of a socket ever strikes: one organization or hundreds."""
+
+        def answer(connection):
+            connection.sendall(begins)
+            server.drip(b"HTTP/1.1 " + b" " * 500, 0.05)(connection)
+
+        ids = [str(number) for number in range(count)]
+        with Listener(answer) as server:
+            started = time.monotonic()
+            outcomes = fleet(server, ids, timeout=0.4, max_wait=1.5, max_attempts=2)
+            took = time.monotonic() - started
+        assert took < 1.5 + 0.4 + 1
+        assert kinds(outcomes) == [(each, ReadFailed) for each in ids]
+        messages = {outcome.details["failure"]["message"] for _identity, outcome in outcomes}
+        assert any("the answer was still arriving after 0.4 s" in message for message in messages)
+        assert all("gave up" in message for message in messages)
+
+    @pytest.mark.parametrize("count", [1, 300])
+    def test_a_server_that_says_nothing(self, fleet, count):
+        ids = [str(number) for number in range(count)]
+        with Listener(lambda connection: server.hold(5)) as server:
+            started = time.monotonic()
+            outcomes = fleet(server, ids, timeout=0.4, max_wait=1.5)
+            took = time.monotonic() - started
+        assert took < 1.5 + 0.4 + 1
+        assert kinds(outcomes) == [(each, ReadFailed) for each in ids]
+
+    def test_everybody_has_to_wait(self, sim, fleet):
+        ids = sim.organization_ids[:40]
+        sim.add_fault("html_429", times=999)
+        started = time.monotonic()
+        outcomes = fleet(sim, ids, max_wait=1.5)
+        assert time.monotonic() - started < 3
+        assert kinds(outcomes) == [(each, ReadFailed) for each in ids]
+
+
+class TestThrottled:
+    def test_by_the_organization(self, sim, failure):
+        sim.add_fault("status", status=429, body={"errors": ["slow down"]}, headers={"Retry-After": "1"})
+        found = failure(sim, max_attempts=1)
+        assert (found["status"], found["errors"], found["retryable"]) == (429, ["slow down"], True)
+        assert "answered 429, the organization's rate limit (slow down)" in found["message"]
+        assert "10 requests per second" in found["hint"]
+
+    def test_by_the_source_address(self, sim, failure):
+        sim.add_fault("html_429")
+        found = failure(sim, max_attempts=1)
+        assert "without Retry-After, the rate limit of this source address" in found["message"]
+        assert "lower requests_per_second" in found["hint"]
+        assert "<html>" not in str(found)
+
+    def test_the_address_s_limit_holds_every_organization(self, sim, fleet):
+        first, *others = sim.organization_ids[:3]
+        sim.add_fault("html_429", organization=first)
+        asked: dict[str, list[float]] = {}
+
+        def job(organization):
+            def parameters(now):
+                # Made anew for each attempt.
+                asked.setdefault(organization, []).append(now)
+                return [("timespan", "3600"), ("interval", "120"), ("attempt", str(len(asked[organization])))]
+
+            return asking(parameters)(organization)
+
+        outcomes = dict(fleet(sim, [first, *others], job, concurrency=1))
+        assert [outcomes[each].request["attempts"] for each in (first, *others)] == [2, 1, 1]
+        assert [(sent.organization, sent.query[-1]) for sent in sim.requests if sent.organization == first] == [
+            (first, "1"),
+            (first, "2"),
+        ]
+        assert asked[first][1] - asked[first][0] >= 1
+        moments = [sent.at for sent in sim.requests]
+        assert moments[1] - moments[0] >= 1
+
+    def test_a_real_budget(self, fleet):
+        with Simulator() as sim:
+            outcomes = fleet(sim, sim.organization_ids * 14)
+            assert 429 in [sent.status for sent in sim.requests]
+        assert len(outcomes) == 14
+        assert max(answer.request["attempts"] for _identity, answer in outcomes) > 1
+
+
+class TestBackoff:
+    def test_grows_and_only_upward_from_there(self):
+        for attempt, least in enumerate((1, 2, 4, 8, 16, 30, 30), start=1):
+            waits = [_fleet._backoff(attempt) for _time in range(50)]
+            assert least <= min(waits) < max(waits) <= least * 1.25
+        assert _fleet._backoff(10_000) <= 37.5
 
 
 class TestReadFacts:
@@ -106,20 +412,20 @@ class TestReadFacts:
 
     def test_the_query_of_the_options(self, sim, options):
         given = {"operation_ids": ["a", "b"], "user_agent": "x", "version": 1}
-        read_facts(options(sim, organization_ids=sim.organization_ids[:1], **HOUR, **given))
+        read_facts(options(sim, organization_ids=sim.organization_ids[:1], **QUERY, **given))
         assert sim.requests[0].query == (
             "timespan=3600&interval=120&version=1&operationIds%5B%5D=a&operationIds%5B%5D=b&userAgent=x"
         )
 
     def test_go_on(self, sim, options, mixed):
-        result = read_facts(options(sim, organization_ids=mixed, on_error="continue", **HOUR))
+        result = read_facts(options(sim, organization_ids=mixed, on_error="continue", **QUERY))
         assert [each["organization_id"] for each in result["organizations"]] == [mixed[0], mixed[2]]
         assert [each["organization_id"] for each in result["failures"]] == [mixed[1], mixed[3]]
         assert [each["status"] for each in result["failures"]] == [404, 404]
 
     def test_fail_with_both_lists(self, sim, options, mixed):
         with pytest.raises(ApiHealthError) as caught:
-            read_facts(options(sim, organization_ids=mixed, **HOUR))
+            read_facts(options(sim, organization_ids=mixed, **QUERY))
         assert [each["organization_id"] for each in caught.value.details["organizations"]] == [mixed[0], mixed[2]]
         assert [each["organization_id"] for each in caught.value.details["failures"]] == [mixed[1], mixed[3]]
         assert str(caught.value).startswith("2 of 4 organizations failed; organization 549236 could not be read: ")
@@ -129,24 +435,24 @@ class TestReadFacts:
         with pytest.raises(
             ApiHealthError, match=r"^organization 549236 could not be read: 127\.0\.0\.1:\d+ answered 4"
         ):
-            read_facts(options(sim, organization_ids=["549236"], **HOUR))
+            read_facts(options(sim, organization_ids=["549236"], **QUERY))
 
     def test_half_of_them(self, sim, options):
         given = {"api_key": sim.keys["limited"], "organization_ids": sim.organization_ids, "on_error": "continue"}
-        result = read_facts(options(sim, **given, **HOUR))
+        result = read_facts(options(sim, **given, **QUERY))
         assert [each["organization_id"] for each in result["organizations"]] == sim.organization_ids[:25]
         assert [each["organization_id"] for each in result["failures"]] == sim.organization_ids[25:]
 
     def test_without_intervals(self, sim, options):
         one = sim.organization_ids[:1]
-        full = read_facts(options(sim, organization_ids=one, **HOUR))["organizations"][0]
-        small = read_facts(options(sim, organization_ids=one, include_intervals=False, **HOUR))["organizations"][0]
+        full = read_facts(options(sim, organization_ids=one, **QUERY))["organizations"][0]
+        small = read_facts(options(sim, organization_ids=one, include_intervals=False, **QUERY))["organizations"][0]
         assert set(full) - set(small) == {"intervals"}
         assert len(full["intervals"]) >= 30
 
     def test_reshaped(self, sim, options):
         expression = "{id: organization_id, first: intervals[0:1].requests, codes: keys(summary.by_code)}"
-        (found,) = read_facts(options(sim, organization_ids=sim.organization_ids[:1], query=expression, **HOUR))[
+        (found,) = read_facts(options(sim, organization_ids=sim.organization_ids[:1], query=expression, **QUERY))[
             "organizations"
         ]
         assert found["id"] == sim.organization_ids[0]
@@ -156,7 +462,7 @@ class TestReadFacts:
     def test_an_expression_that_does_not_fit(self, sim, options):
         with pytest.raises(ApiHealthError, match=r"^query: 'length\(summary\.requests\)' does not fit the facts"):
             read_facts(
-                options(sim, organization_ids=sim.organization_ids[:1], query="length(summary.requests)", **HOUR)
+                options(sim, organization_ids=sim.organization_ids[:1], query="length(summary.requests)", **QUERY)
             )
 
     def test_an_empty_answer(self, options):

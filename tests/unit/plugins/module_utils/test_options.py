@@ -1431,6 +1431,31 @@ class TestFilterShape:
         assert "key_source" not in validated(VERDICT_FILTER, {}, NOW)
 
 
+class TestShortTime:
+    """In which not every organization can be asked."""
+
+    @pytest.mark.parametrize(
+        ("count", "given", "seconds"),
+        [
+            (1, {"max_wait": 0.1, "requests_per_second": 1}, None),
+            (10_000, {}, None),
+            (181, {"max_wait": 2}, None),
+            (361, {"max_wait": 2}, 4),
+            (361, {"max_wait": 36, "requests_per_second": 10}, None),
+            (362, {"max_wait": 36, "requests_per_second": 10}, 36),
+        ],
+    )
+    def test_caution(self, count, given, seconds):
+        given = {"api_key": "x", "organization_ids": list(map(str, range(count))), **given}
+        found = validated(RESPONSE_CODES, given, NOW)["cautions"]
+        rate = given.get("requests_per_second", 90)
+        expected = (
+            f"max_wait {given.get('max_wait')} is too short for {count} organizations: at requests_per_second {rate} "
+            f"asking each once takes {seconds} s"
+        )
+        assert found == ([expected] if seconds else [])
+
+
 class TestShortWait:
     """In which a gate that is closed cannot be seen open twice."""
 

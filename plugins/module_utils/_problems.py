@@ -1,0 +1,239 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What went wrong with a request, whether asking again may help, and the words that say what to do. PURE.
+
+A failure structure is
+`{organization_id, status, errors, retryable, attempts, request_id, message, hint}`: `status` is None when no HTTP
+answer came, `retryable` says whether the same request may go through later, `message` leaves the organization out.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ._errors import ReadFailed
+
+# So many times that only other limits count.
+OFTEN = 1_000_000
+HIDDEN = "********"
+
+
+class Reply(NamedTuple):
+    """An HTTP answer other than a redirect; names in `headers` are found in any case."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Problem(NamedTuple):
+    """What went wrong with one attempt.
+
+    `message` follows the host's name, or stands alone where no answer came (`status` None). `retries` is how often more
+    attempts are worth it, `retry_after` the seconds that the API asks for before.
+    """
+
+    message: str
+    status: int | None = None
+    errors: tuple[str, ...] = ()
+    retries: int = 0
+    retry_after: float = 0.0
+    hint: str | None = None
+    request_id: str | None = None
+    every_organization: bool = False
+
+
+class AttemptFailed(Exception):
+    """One attempt failed; `problem` says how."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class Wording:
+    """Problems in the words of whoever set the options: the names are theirs, the key is never shown."""
+
+    def __init__(self, options: Mapping[str, Any], base_url: str) -> None:
+        self._host = host_of(base_url)
+        self._key = options["api_key"]
+        self._key_source = options["key_source"]
+        # In front of the options' names in hints: a role's user sets variables.
+        self._prefix = options.get("option_prefix", "")
+
+    def option(self, name: str) -> str:
+        """An option's name as the user knows it."""
+        return f"{self._prefix}{name}"
+
+    @property
+    def way(self) -> str:
+        """What to look at when nothing comes back."""
+        return f"Check the way from here to the API: network, DNS, proxy and {self.option('base_url')}."
+
+    def refused(self, reply: Reply, now: float) -> Problem:
+        """What an answer that is neither 200 nor a redirect means."""
+        body = self._scrubbed(reply.body)
+        errors = _errors_of(body)
+        title = "" if errors else _title(body)
+        known = Problem(
+            f"answered {reply.status} {shown_text(reply.reason)}".rstrip()
+            + (f" with a page titled {title!r}" if title else ""),
+            reply.status,
+            errors,
+            hint=self._hint(reply.status, errors),
+            request_id=self.request_id(reply.headers),
+        )
+        if reply.status == 429:
+            return self._throttled(reply, known, now)
+        if reply.status == 408 or reply.status >= 500:
+            hint = "If it lasts, open a case with the request id and the time." if known.request_id else None
+            return known._replace(retries=OFTEN, retry_after=_retry_after(reply.headers, now), hint=hint)
+        return known
+
+    def _hint(self, status: int, errors: tuple[str, ...]) -> str | None:
+        """What to do about an answer that asking again will not change."""
+        if status == 404 and errors:
+            return "API access may be disabled for this organization."
+        return {
+            401: f"The key came from {self._key_source}. Is it whole, of this region ({self._host}) and, if an OAuth "
+            "token, younger than 60 minutes?",
+            403: "Check the admin's role, the token's scope (dashboard:general:telemetry:read) and the organization's "
+            "IP allow-list.",
+            404: "The organization does not exist or this key does not see it: check the id, the key "
+            f"({self._key_source}) and the region ({self._host}).",
+        }.get(status)
+
+    def _throttled(self, reply: Reply, known: Problem, now: float) -> Problem:
+        if "Retry-After" in reply.headers:
+            return known._replace(
+                message="answered 429, the organization's rate limit",
+                retries=OFTEN,
+                retry_after=_retry_after(reply.headers, now),
+                hint="Other applications use up this organization's 10 requests per second: pause pollers.",
+            )
+        return known._replace(
+            message="answered 429 without Retry-After, the rate limit of this source address",
+            retries=OFTEN,
+            every_organization=True,
+            hint=f"This address sends more than 100 requests per second: lower {self.option('requests_per_second')}.",
+        )
+
+    def malformed(self, what: str, headers: Mapping[str, str]) -> Problem:
+        """A 200 whose body is not what the contract promises: `what` says how, after "but"."""
+        return Problem(
+            f"answered 200, but {what}",
+            200,
+            retries=1,
+            hint=f"Is a portal or a proxy answering in the API's place? Check {self.option('base_url')}.",
+            request_id=self.request_id(headers),
+        )
+
+    def not_json(self, body: bytes) -> str:
+        """What a body is that cannot be read."""
+        title = _title(self._scrubbed(body))
+        what = f"{len(body)} bytes that are not JSON" if body else "an empty body"
+        return f"the answer is {f'a page titled {title!r}' if title else what}"
+
+    def distrusted(self, target: str, status: int) -> Problem:
+        """A redirect to where the key may not go."""
+        return Problem(
+            f"redirected to {host_of(target)}, which is not to be trusted with the key",
+            status,
+            hint=f"Check {self.option('region')} and {self.option('base_url')}; something on the path may be "
+            "answering in the API's place.",
+        )
+
+    def unwelcome(self, proxy: str | None) -> Problem:
+        """A proxy that wants other credentials than it got; its address is shown without them."""
+        named = f"the proxy {host_of(proxy)}" if proxy else "the proxy"
+        return Problem(f"{named} wants other credentials (407)", hint="Check the proxy's user name and password.")
+
+    def late(self, seconds: float) -> Problem:
+        """An answer that goes on and on."""
+        return Problem(f"the answer was still arriving after {seconds:.3g} s", retries=OFTEN, hint=self.way)
+
+    def request_id(self, headers: Mapping[str, str]) -> str | None:
+        """What support asks for."""
+        found = headers.get("X-Request-Id")
+        return None if found is None else shown_text(self._hidden(found))
+
+    def failure(
+        self, organization_id: str, query: list[tuple[str, str]], problem: Problem, attempts: int, ended: str
+    ) -> ReadFailed:
+        """The end of trying: the error of one organization, with its failure structure. `ended` says why it ended."""
+        asked = f"no answer from {self._host}: " if problem.status is None else f"{self._host} "
+        said = f" ({'; '.join(problem.errors)})" if problem.errors else ""
+        sent = f", asked with {'&'.join(f'{name}={value}' for name, value in query)}" if problem.status == 400 else ""
+        message = self._hidden(f"{asked if attempts else ''}{problem.message}{said}{sent}{ended}")
+        return ReadFailed(
+            f"organization {organization_id} could not be read: {message}",
+            failure={
+                "organization_id": organization_id,
+                "status": problem.status,
+                "errors": [self._hidden(text) for text in problem.errors],
+                "retryable": problem.retries > 0,
+                "attempts": attempts,
+                "request_id": problem.request_id,
+                "message": message,
+                "hint": problem.hint,
+            },
+        )
+
+    def _hidden(self, text: str) -> str:
+        """The text without the key: what comes back may repeat what was sent."""
+        return text.replace(self._key, HIDDEN)
+
+    def _scrubbed(self, body: bytes) -> bytes:
+        """The body without the key, before anything is cut, which might leave half a key."""
+        return body.replace(self._key.encode(), HIDDEN.encode())
+
+
+def host_of(url: str) -> str:
+    """The host and port of a URL, without credentials."""
+    return urlsplit(url).netloc.rpartition("@")[2] or shown_text(url)
+
+
+def shown_text(text: str, limit: int = 100) -> str:
+    """Text from outside, on one line, without control characters, cut."""
+    clean = "".join(character if character.isprintable() else " " for character in text)
+    return clean if len(clean) <= limit else clean[: limit - 3] + "..."
+
+
+def _errors_of(body: bytes) -> tuple[str, ...]:
+    """The error texts in a JSON body; nothing from HTML."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    found = (
+        content.get("errors", content.get("error", content.get("message"))) if isinstance(content, dict) else content
+    )
+    texts = found if isinstance(found, list) else [found]
+    return tuple(shown_text(text, 300) for text in texts if isinstance(text, str) and text.strip())
+
+
+def _title(body: bytes) -> str:
+    match = re.search(rb"<title[^>]*>(.{0,200}?)</title>", body[:20000], re.IGNORECASE | re.DOTALL)
+    return shown_text(" ".join(match.group(1).decode("utf-8", "replace").split())) if match else ""
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float:
+    """Seconds from a Retry-After header, either form; 0 for garbage and for what lies in the past."""
+    text = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(text).timestamp() - now
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return 0.0
+    return max(0.0, seconds) if math.isfinite(seconds) else 0.0

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One question to one organization, for the tests of what asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ReadFailed
+from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Answer, Deadline, Job, for_each
+from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
+from tests.simulator import Simulator
+
+HOUR = (("timespan", "3600"), ("interval", "120"))
+FAILURE_KEYS = {"organization_id", "status", "errors", "retryable", "attempts", "request_id", "message", "hint"}
+
+
+def asking(
+    parameters: Callable[[float], list[tuple[str, str]]] = lambda now: list(HOUR),
+) -> Callable[[str], Job[Answer | ReadFailed]]:
+    """A job that asks its organization once, and returns what came of it."""
+
+    def job(organization: str) -> Job[Answer | ReadFailed]:
+        try:
+            return (yield Request(path(organization), parameters, parse_answer))
+        except ReadFailed as exc:
+            return exc
+
+    return job
+
+
+def read_with(options: Mapping[str, Any], organization: str, query: Any = HOUR, seconds: float | None = None) -> Answer:
+    """The answer of one organization, within so many seconds if that is not left to the options."""
+    client = Client(options)
+    deadline = Deadline.of(options, 1) if seconds is None else Deadline(time.monotonic() + seconds, seconds)
+    try:
+        (outcome,) = for_each(client, options, [organization], asking(lambda now: list(query)), deadline)
+    finally:
+        client.close()
+    if isinstance(outcome, ReadFailed):
+        failed = outcome.details["failure"]
+        assert set(failed) == FAILURE_KEYS
+        assert str(outcome) == f"organization {failed['organization_id']} could not be read: {failed['message']}"
+        assert Simulator.key not in str(failed)
+        raise outcome
+    return outcome

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Problems in words; what each answer means over real HTTP is in test_client.py."""
+
+from __future__ import annotations
+
+import email.utils
+
+import pytest
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._problems import (
+    OFTEN,
+    Problem,
+    Reply,
+    Wording,
+    host_of,
+    shown_text,
+)
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
+NOW = 1_777_900_000.0
+
+
+@pytest.fixture
+def wording():
+    options = {"api_key": KEY, "key_source": "api_key", "option_prefix": "health_gate_"}
+    return Wording(options, "https://api.meraki.com/api/v1")
+
+
+class TestWording:
+    @pytest.mark.parametrize(
+        ("text", "seconds"),
+        [
+            ("2", 2),
+            (" 1.5 ", 1.5),
+            ("0", 0),
+            ("-5", 0),
+            ("inf", 0),
+            ("nan", 0),
+            ("soon", 0),
+            ("", 0),
+            ("9" * 30, float("9" * 30)),
+            (email.utils.formatdate(NOW + 90, usegmt=True), 90),
+            (email.utils.formatdate(NOW - 90, usegmt=True), 0),
+            ("Mon, 99 Foo 2026 00:00:00 GMT", 0),
+            ("Fri, 31 Dec 99999 23:59:59 GMT", 0),
+        ],
+    )
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_retry_after(self, wording, text, seconds, status):
+        problem = wording.refused(Reply(status, "", {"Retry-After": text}, b""), NOW)
+        assert problem.retry_after == seconds
+        assert problem.retries == OFTEN
+        assert problem.every_organization is False
+
+    def test_names_are_the_users(self, wording):
+        assert "health_gate_base_url" in wording.way
+        assert "health_gate_base_url" in wording.malformed("it is odd", {}).hint
+        assert "health_gate_region and health_gate_base_url" in wording.distrusted("https://evil.example/x", 302).hint
+
+    def test_a_failure(self, wording):
+        problem = Problem("answered 400 Bad Request", 400, ("t0 is odd", f"so is {KEY}"), hint="Mend it.")
+        error = wording.failure("1", [("t0", "x"), ("interval", "120")], problem, 1, "")
+        said = "api.meraki.com answered 400 Bad Request (t0 is odd; so is ********), asked with t0=x&interval=120"
+        assert str(error) == f"organization 1 could not be read: {said}"
+        assert error.details["failure"] == {
+            "organization_id": "1",
+            "status": 400,
+            "errors": ["t0 is odd", "so is ********"],
+            "retryable": False,
+            "attempts": 1,
+            "request_id": None,
+            "message": said,
+            "hint": "Mend it.",
+        }
+
+    def test_a_failure_without_an_answer(self, wording):
+        failed = wording.failure("1", [], wording.late(2), 3, "; gave up").details["failure"]
+        assert failed["message"] == "no answer from api.meraki.com: the answer was still arriving after 2 s; gave up"
+        assert (failed["status"], failed["retryable"]) == (None, True)
+
+    @pytest.mark.parametrize("cut", range(-2, 3))
+    def test_half_a_key_is_not_shown_either(self, wording, cut):
+        # Texts are cut to a length, which must not happen inside a key.
+        title = "x" * (100 - len(KEY) + cut) + KEY
+        problem = wording.refused(Reply(500, "", {}, f"<title>{title}</title>".encode()), NOW)
+        assert KEY[:8] not in problem.message
+        errors = wording.refused(Reply(400, "", {}, f'["{"y" * (300 - len(KEY) + cut)}{KEY}"]'.encode()), NOW).errors
+        assert KEY[:8] not in errors[0]
+        assert KEY[:8] not in wording.request_id({"X-Request-Id": title})
+
+    def test_a_proxy_is_named_without_its_credentials(self, wording):
+        message = wording.unwelcome("http://somebody:pa55word@proxy.example:3128").message
+        assert message == "the proxy proxy.example:3128 wants other credentials (407)"
+
+
+class TestHostOf:
+    @pytest.mark.parametrize(
+        ("url", "host"),
+        [
+            ("https://api.meraki.com/api/v1", "api.meraki.com"),
+            ("http://user:pass@proxy.example:3128/x", "proxy.example:3128"),
+            ("an unreadable address", "an unreadable address"),
+        ],
+    )
+    def test_it(self, url, host):
+        assert host_of(url) == host
+
+
+class TestShownText:
+    @pytest.mark.parametrize(
+        ("text", "limit", "expected"),
+        [
+            ("a\x1b[31m\n\tb", 100, "a [31m  b"),
+            ("x" * 10, 10, "x" * 10),
+            ("x" * 11, 10, "xxxxxxx..."),
+            ("zürich", 9, "zürich"),
+        ],
+    )
+    def test_one_line_without_control_characters(self, text, limit, expected):
+        assert shown_text(text, limit) == expected

@@ -85,7 +85,8 @@ def _interval(item: Any) -> Interval:
     start, end = _moment(item, "startTs"), _moment(item, "endTs")
     if end <= start:
         raise ValueError(f"endTs {to_iso(end)} is not after startTs {to_iso(start)}")
-    counts = item.get("counts", [])
+    # An answer that renames it must not look like one without requests.
+    counts = item.get("counts")
     if not isinstance(counts, list):
         raise ValueError(f"counts is {_kind(counts)}, not a list")
     by_code: Counter[int] = Counter()
@@ -100,7 +101,10 @@ def _moment(item: Mapping[str, Any], name: str) -> float:
     text = item.get(name)
     if not isinstance(text, str):
         raise ValueError(f"{name} is {_kind(text)}, not a time")
-    return parse_iso(text)
+    try:
+        return parse_iso(text)
+    except ValueError as exc:
+        raise ValueError(f"{name}: {exc}") from exc
 
 
 def _whole(entry: Mapping[str, Any], name: str) -> int:

@@ -84,7 +84,7 @@ class TestParseAnswer:
     def test_an_empty_answer_has_no_intervals(self):
         assert parse_answer([]) == []
 
-    @pytest.mark.parametrize("counts", [{"counts": []}, {}, {"counts": [{"code": 200, "count": 0}]}])
+    @pytest.mark.parametrize("counts", [{"counts": []}, {"counts": [{"code": 200, "count": 0}]}])
     def test_an_idle_interval_is_an_interval(self, counts):
         assert parse_answer([{"startTs": iso(T0), "endTs": iso(T1), **counts}]) == [Interval(T0, T1, {})]
 
@@ -124,6 +124,8 @@ class TestParseAnswer:
             ([{"startTs": iso(T1), "endTs": iso(T0), "counts": []}], "not after"),
             ([{"startTs": iso(T0), "endTs": iso(T1), "counts": {"200": 1}}], "counts"),
             ([{"startTs": iso(T0), "endTs": iso(T1), "counts": [1]}], "counts"),
+            ([{"startTs": iso(T0), "endTs": iso(T1)}], "counts is null or missing"),
+            ([{"startTs": iso(T0), "endTs": "2026-13-04T00:00:00Z", "counts": []}], "endTs: "),
             *(
                 ([{"startTs": iso(T0), "endTs": iso(T1), "counts": [entry]}], says)
                 for entry, says in [

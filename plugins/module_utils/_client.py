@@ -75,6 +75,10 @@ class Attempt:
         """Seconds from now, a little at least."""
         return max(0.05, self.until - time.monotonic())
 
+    def is_over(self) -> bool:
+        """Whether nothing more should be sent for it."""
+        return self._is_cut or time.monotonic() >= self.until
+
     def listens_to(self, connected: socket.socket) -> None:
         """Remember what to end when this attempt is cut off."""
         self._sockets.append(connected)
@@ -180,6 +184,8 @@ class Client:
         raise AttemptFailed(Problem(f"redirected more than {MAX_REDIRECTS} times, last to {host_of(url)}", status))
 
     def _get(self, url: str, query: list[tuple[str, str]], attempt: Attempt) -> requests.Response:
+        if attempt.is_over():
+            raise AttemptFailed(self.wording.late(attempt.seconds))
         try:
             return self._session.get(
                 url,

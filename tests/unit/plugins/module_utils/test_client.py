@@ -305,14 +305,24 @@ class TestAttempt:
         assert not thread.is_alive()
         assert len(ended) == 1
 
-    def test_one_that_was_cut_off_before_it_had_a_connection(self, sim, options):
-        sim.add_fault("slow_headers", seconds=2)
+    def test_one_that_is_over_sends_nothing(self, sim, options):
         client = Client(options(sim))
-        one = attempt(sim)
-        one.cut()
-        with pytest.raises(AttemptFailed):
-            client.perform(one)
+        was_cut, had_no_time = attempt(sim), attempt(sim, 0)
+        was_cut.cut()
+        for one in (was_cut, had_no_time):
+            with pytest.raises(AttemptFailed):
+                client.perform(one)
         client.close()
+        assert sim.requests == []
+
+    def test_one_that_is_over_follows_no_redirect(self, sim, options):
+        sim.add_fault("redirect")
+        client = Client(options(sim, requests_per_second=2))
+        client.pacer.take()  # so that it has to wait for its next turn
+        with pytest.raises(AttemptFailed, match="still arriving after 0.2 s"):
+            client.perform(attempt(sim, 0.2))
+        client.close()
+        assert len(sim.requests) == 1
 
 
 class TestTransport:
@@ -608,10 +618,11 @@ class TestRedirects:
             assert server.received[1].startswith("GET /elsewhere?timespan=3600&interval=120 ")
 
     def test_each_is_paced(self, sim, read):
-        sim.add_fault("redirect", times=2)
-        read(sim, requests_per_second=5)
+        sim.add_fault("redirect")
+        read(sim, requests_per_second=1)
         moments = [sent.at for sent in sim.requests]
-        assert moments[-1] - moments[0] >= 0.35
+        # A second, less what a busy machine may delay the first.
+        assert moments[-1] - moments[0] >= 0.5
 
 
 class TestMayFollow:

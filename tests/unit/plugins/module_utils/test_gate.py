@@ -150,6 +150,18 @@ class TestJudgeOrganizations:
             assert check["reason"] == "read_failed"
             assert check["detail"]["error"]
 
+    def test_many_organizations_have_one_deadline(self, sim, judge):
+        sim.add_fault("slow_headers", times=999, seconds=3)
+        started = time.monotonic()
+        given = {"max_wait": 1.5, "timeout": 0.5, "concurrency": 10, "baseline_days": 7}
+        verdict = judge(organization_ids=sim.organization_ids, **given)
+        assert time.monotonic() - started < 1.5 + 0.5 + 1
+        assert statuses(verdict) == ("error", "closed")
+        assert [each["organization_id"] for each in verdict["organizations"]] == sim.organization_ids
+        assert {each["status"] for each in verdict["organizations"]} == {"error"}
+        attempts = {each["read"]["attempts"] for each in verdict["organizations"]}
+        assert {0, 1} <= attempts
+
     def test_one_request_that_fails_is_the_error_of_the_checks_that_need_it(self, sim, judge):
         sim.add_fault("slow_headers", times=1, seconds=0)
         sim.add_fault("status", times=1, status=403)

@@ -1,0 +1,26 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: the module response_codes_info in the controller's own process, where the task runs there anyway."""
+
+from __future__ import annotations
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
+
+
+class ActionModule(InProcess):
+    """Does what the module does."""
+
+    module = "response_codes_info"
+    shape = RESPONSE_CODES
+    job = staticmethod(lambda options, say: read_facts(options))
+
+
+def main() -> None:
+    """The module itself: linters look here first for something that validates a task's options."""
+    from ansible_collections.apihealth.meraki.plugins.modules import response_codes_info
+
+    response_codes_info.main()

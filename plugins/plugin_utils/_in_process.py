@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module's work in the controller's own process: no process to start, and who waits sees it wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible import constants
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import Shape
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+
+
+class InProcess(ActionBase):  # type: ignore[misc]
+    """Does what a module does, where the task would run here anyway; anywhere else the module does it.
+
+    Who inherits says which module it is, and what that does: `job` takes validated options and a function that shows a
+    line, and returns the result with its `warnings`, if there are any. It raises ApiHealthError.
+    """
+
+    module: str
+    shape: Shape
+    job: Callable[[Mapping[str, Any], Callable[[str], None]], dict[str, Any]]
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """The result of the task."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        given = json.loads(json.dumps(plain_data(self._task.args)))
+        if not self._is_here(task_vars or {}):
+            # A module is started in the playbook's folder, which may be inside an installed collection.
+            local = self._connection.transport == "local"
+            done = self._execute_module(
+                module_name=f"apihealth.meraki.{self.module}",
+                module_args=with_whole_paths(given, self.shape) if local else given,
+                task_vars=task_vars,
+                wrap_async=self._task.async_val,
+            )
+            return {**result, **done}
+        say = (lambda line: None) if self._task.no_log else Display().display
+        try:
+            options = validated(self.shape, given, time.time())
+            done = {"changed": False, **self.job(options, say)}
+            warnings = options["cautions"] + done.pop("warnings", [])
+            done.update({"warnings": warnings} if warnings else {})
+        except ApiHealthError as exc:
+            done = {"failed": True, "msg": str(exc), **exc.details}
+        # As AnsibleModule does: whatever else it may have been given as, a secret is in no result.
+        return {**result, **remove_values(done, secrets_of(self.shape, given))}
+
+    def _is_here(self, task_vars: Mapping[str, Any]) -> bool:
+        """Whether the module would run on this machine, with the same rights, environment and Python."""
+        delegated = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        interpreter = (delegated or task_vars).get("ansible_python_interpreter")
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON")
+        chosen = str(self._templar.template(interpreter) if interpreter else configured)
+        return (
+            self._connection.transport == "local"
+            and not self._connection.become
+            and not self._task.async_val
+            and not any(self._task.environment or ())
+            and (chosen.startswith("auto") or chosen in (sys.executable, task_vars.get("ansible_playbook_python")))
+        )
+
+
+def with_whole_paths(given: dict[str, Any], shape: Shape) -> dict[str, Any]:
+    """The options with their relative paths told from the folder that Ansible was started in."""
+    paths = {}
+    for name in {"ca_path", "report_dir", "baseline"} & set(shape.options):
+        text = given.get(name)
+        if isinstance(text, str) and text.strip() and not text.lstrip().startswith(("{", "~", "$")):
+            paths[name] = os.path.abspath(text.strip())
+    return {**given, **paths}
+
+
+def secrets_of(shape: Shape, given: Mapping[str, Any]) -> set[str]:
+    """The values of secret options, whatever they are called, wherever they come from."""
+    secrets: set[str] = set()
+    for name, spec in shape.options.items():
+        if spec.get("no_log"):
+            variables = spec.get("fallback", ((), ()))[1]
+            values = [given.get(one) for one in (name, *spec.get("aliases", []))] + list(map(os.environ.get, variables))
+            secrets.update(str(value) for value in values if value)
+    return secrets
+
+
+def plain_data(value: Any) -> Any:
+    """The same as data alone: no mark of Ansible's that would have a text from outside templated."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_data(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_data(one) for one in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)

@@ -16,7 +16,7 @@ class ActionModule(InProcess):
 
     module = "response_codes_info"
     shape = RESPONSE_CODES
-    job = staticmethod(lambda options, say: read_facts(options))
+    job = staticmethod(read_facts)
 
 
 def main() -> None:

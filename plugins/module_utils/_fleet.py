@@ -31,6 +31,8 @@ _BACKOFF_SECONDS = 1.0
 _BACKOFF_LIMIT_SECONDS = 30.0
 # A time-out that requests notices itself has the better message, so it gets a little longer.
 _GRACE_SECONDS = 0.25
+# How long a round goes on before it says something, and again.
+TELL_SECONDS = 10.0
 # A thread that was given up on may wait for a name service that never answers.
 _MOST_THREADS = 4
 
@@ -76,12 +78,14 @@ def for_each(
     organization_ids: Sequence[str],
     job: Callable[[str], Job[Result]],
     deadline: Deadline,
+    tell: Callable[[int], None] = lambda done: None,
 ) -> list[Result]:
     """What `job` returns for each organization, in their order, `concurrency` requests at a time.
 
     The job reduces its data where it arrives, so that only what it returns is held. What it raises ends everything.
+    `tell` gets the number of organizations that are done, now and then if it takes long.
     """
-    return _Round(client, options, organization_ids, job, deadline).run()
+    return _Round(client, options, organization_ids, job, deadline, tell).run()
 
 
 class _Course(Generic[Result]):
@@ -114,14 +118,17 @@ class _Round(Generic[Result]):
         organization_ids: Sequence[str],
         job: Callable[[str], Job[Result]],
         deadline: Deadline,
+        tell: Callable[[int], None],
     ) -> None:
         self._client = client
         self._options = options
         self._ids = organization_ids
         self._job = job
         self._deadline = deadline
+        self._tell = tell
         self._crew = _Crew(client, options["concurrency"])
         self._started = time.monotonic()
+        self._tell_at = self._started + TELL_SECONDS
         self._begun = 0
         # (when it may start, a number that keeps the order, whose turn it is)
         self._queue: list[tuple[float, int, _Course[Result]]] = []
@@ -140,21 +147,25 @@ class _Round(Generic[Result]):
                 if landed and course:
                     self._settle(course, *landed)
                 self._give_up_the_late()
+                if time.monotonic() >= self._tell_at:
+                    self._tell_at += TELL_SECONDS
+                    self._tell(len(self._results))
         finally:
             self._crew.dismiss(self._flying)
         return [self._results[place] for place in range(len(self._ids))]
 
-    def _pause(self) -> float | None:
-        """Seconds until there is something to do besides what lands; None if there is not."""
-        moments = [attempt.until + _GRACE_SECONDS for attempt in self._flying if not attempt.arrived]
+    def _pause(self) -> float:
+        """Seconds until there is something to do besides what lands."""
+        if len(self._results) == len(self._ids):
+            return 0.0
+        moments = [self._tell_at]
+        moments += [attempt.until + _GRACE_SECONDS for attempt in self._flying if not attempt.arrived]
         if self._begun < len(self._ids) or self._queue:
             moments.append(self._deadline.until)
             if self._has_room():
                 next_one = 0.0 if self._begun < len(self._ids) else self._queue[0][0]
                 moments.append(max(next_one, time.monotonic() + self._client.pacer.free_in()))
-        if len(self._results) == len(self._ids):
-            return 0.0
-        return max(0.0, min(moments) - time.monotonic()) if moments else None
+        return max(0.0, min(moments) - time.monotonic())
 
     def _has_room(self) -> bool:
         return len(self._flying) < self._options["concurrency"] and self._crew.has_room()
@@ -288,7 +299,7 @@ class _Crew:
             self._idle.append(worker)
         self._idle.pop().orders.put(attempt)
 
-    def landed(self, seconds: float | None) -> tuple[Attempt, Outcome] | None:
+    def landed(self, seconds: float) -> tuple[Attempt, Outcome] | None:
         """The next attempt that is over and what came of it, or None if that takes longer than so many seconds."""
         try:
             worker, attempt, outcome = self._landed.get(timeout=seconds)
@@ -334,18 +345,22 @@ def _backoff(attempt: int) -> float:
     return min(_BACKOFF_LIMIT_SECONDS, _BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10)) * (1 + random.random() / 4)
 
 
-def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
+def read_facts(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
     """`{organizations, failures}` for validated options of response_codes_info: see its RETURN.
 
-    With `on_error` other than `continue` a failure raises ApiHealthError that carries both lists.
+    With `on_error` other than `continue` a failure raises ApiHealthError that carries both lists. `say` gets a line now
+    and then if it takes long.
     """
     expression = options.get("query")
+    unread = 0
 
     def job(organization_id: str) -> Job[Any]:
+        nonlocal unread
         path = _query.path(organization_id)
         try:
             answer = yield Request(path, lambda now: _query.parameters(options, now), _facts.parse_answer)
         except ReadFailed as exc:
+            unread += 1
             return exc
         found = _facts.facts(
             organization_id,
@@ -357,10 +372,13 @@ def read_facts(options: Mapping[str, Any]) -> dict[str, Any]:
         )
         return _reshaped(expression, found) if expression else found
 
+    def tell(done: int) -> None:
+        say(f"{done}/{len(ids)} organizations, {unread} failing")
+
     ids = options["organization_ids"]
     client = Client(options)
     try:
-        outcomes = for_each(client, options, ids, job, Deadline.of(options, len(ids)))
+        outcomes = for_each(client, options, ids, job, Deadline.of(options, len(ids)), tell)
     finally:
         client.close()
     failures = [outcome.details["failure"] for outcome in outcomes if isinstance(outcome, ReadFailed)]

@@ -30,7 +30,7 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
     options = {**options, "keep_series": "html" in (options["reports"] or ())}
     client = Client(options)
     try:
-        verdict = _wait.until_healthy(lambda: judge_organizations(client, options), options, say)
+        verdict = _wait.until_healthy(lambda: judge_organizations(client, options, say), options, say)
     finally:
         client.close()
     written = _reports.Written([], [])
@@ -53,15 +53,27 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
     return {"verdict": verdict, "reports": written.paths, "warnings": written.warnings}
 
 
-def judge_organizations(client: Client, options: Mapping[str, Any]) -> dict[str, Any]:
+def judge_organizations(
+    client: Client, options: Mapping[str, Any], say: Callable[[str], None] = lambda line: None
+) -> dict[str, Any]:
     """The verdict of one look at all organizations: shape in RETURN of health_info."""
     now = time.time()
     ids = options["organization_ids"]
+    failing = 0
+
+    def job(organization_id: str) -> Job[dict[str, Any]]:
+        nonlocal failing
+        judged = yield from _judged(organization_id, options, now)
+        failing += judged["status"] in ("fail", "error")
+        return judged
+
+    def tell(done: int) -> None:
+        say(f"{done}/{len(ids)} organizations, {failing} failing")
+
     # Each may be read a second time over a wider window, and each time the gate's own calls too.
     first = len(_plan.reads(_verdict.all_looks(ids[0], options, now, ()), now))
     deadline = Deadline.of(options, len(ids) * first * 2 * (2 if options["wait_minutes"] else 1))
-    judged = _fleet.for_each(client, options, ids, lambda identity: _judged(identity, options, now), deadline)
-    return _verdict.combine(judged, options, now)
+    return _verdict.combine(_fleet.for_each(client, options, ids, job, deadline, tell), options, now)
 
 
 def _judged(organization_id: str, options: Mapping[str, Any], now: float) -> Job[dict[str, Any]]:

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ansible import constants
@@ -51,7 +52,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 wrap_async=self._task.async_val,
             )
             return {**result, **done}
-        say = (lambda line: None) if self._task.no_log else Display().display
+        # Not where callbacks print, whose output some program may read.
+        say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
             options = validated(self.shape, given, time.time())
             done = {"changed": False, **self.job(options, say)}

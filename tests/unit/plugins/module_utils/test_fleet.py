@@ -465,6 +465,21 @@ class TestReadFacts:
                 options(sim, organization_ids=sim.organization_ids[:1], query="length(summary.requests)", **QUERY)
             )
 
+    def test_says_how_far_it_is_if_it_takes_long(self, sim, options, monkeypatch):
+        monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.2)
+        said: list[str] = []
+        ids = ["404", *sim.organization_ids[:9]]
+        given = {**QUERY, "requests_per_second": 20, "on_error": "continue"}
+        read_facts(options(sim, organization_ids=ids, **given), said.append)
+        counts = [int(line.partition("/10 organizations, 1 failing")[0]) for line in said]
+        assert 1 <= len(counts) <= 3
+        assert counts == sorted(counts)
+
+    def test_says_nothing_if_it_does_not(self, sim, options):
+        said: list[str] = []
+        read_facts(options(sim, organization_ids=sim.organization_ids[:3], **QUERY), said.append)
+        assert said == []
+
     def test_an_empty_answer(self, options):
         with Simulator(empty=True) as sim:
             given = {"organization_ids": sim.organization_ids}

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate import OWN_OPERATION, judge_organizations, run
@@ -245,6 +246,14 @@ class TestRun:
         assert f"The verdict was closed: {verdict['summary']}" in str(caught.value)
         assert "series" not in verdict["organizations"][0]
         assert [path.name for path in tmp_path.iterdir()] == ["health_gate.json"]
+
+    def test_says_how_far_it_is_if_it_takes_long(self, sim, health_options, monkeypatch):
+        monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.2)
+        sim.scenario_of(sim.organization_ids[0], "degraded")
+        said: list[str] = []
+        run(health_options(sim, organization_ids=sim.organization_ids[:10], requests_per_second=20), said.append)
+        assert 1 <= len(said) <= 3
+        assert all(line.endswith("/10 organizations, 1 failing") for line in said)
 
     def test_an_open_gate_does_not_wait(self, sim, health_options):
         said: list[str] = []

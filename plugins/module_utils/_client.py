@@ -10,7 +10,6 @@ The one file that imports requests.
 from __future__ import annotations
 
 import contextlib
-import http.cookiejar
 import json
 import re
 import socket
@@ -131,8 +130,6 @@ class Client:
         self.wording = Wording(options, self.base_url)
         self.pacer = Pacer(options["requests_per_second"])
         self._session = requests.Session()
-        # No cookie is kept: one organization's answer must not depend on another's.
-        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         # Even when it follows none, requests takes redirects apart: it reads their bodies and stumbles over bad ones.
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         adapter = _Adapter(pool_maxsize=options["concurrency"])
@@ -338,13 +335,17 @@ _on_its_way = threading.local()
 if requests is not None:
 
     class _Told:
-        """A connection that tells the attempt of its thread which socket it waits at."""
+        """A connection that tells the attempt of its thread which socket it waits at, and takes no cookies."""
 
         def getresponse(self, *args: Any, **kwargs: Any) -> Any:
             attempt = getattr(_on_its_way, "attempt", None)
             if attempt is not None and self.sock is not None:  # type: ignore[attr-defined]
                 attempt.listens_to(self.sock)  # type: ignore[attr-defined]
-            return super().getresponse(*args, **kwargs)  # type: ignore[misc]
+            response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
+            # No answer may depend on another organization's; and odd cookies make requests warn, with a traceback.
+            headers = getattr(response, "_original_response", response).msg
+            del headers["Set-Cookie"], headers["Set-Cookie2"]
+            return response
 
     class _HTTPConnection(_Told, urllib3.connection.HTTPConnection):
         pass

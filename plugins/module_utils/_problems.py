@@ -24,6 +24,7 @@ from ._errors import ReadFailed
 # So many times that only other limits count.
 OFTEN = 1_000_000
 HIDDEN = "********"
+_MOST_ERRORS = 20
 
 
 class Reply(NamedTuple):
@@ -82,7 +83,7 @@ class Wording:
     def refused(self, reply: Reply, now: float) -> Problem:
         """What an answer that is neither 200 nor a redirect means."""
         body = self._scrubbed(reply.body)
-        errors = _errors_of(body)
+        errors = self._errors_of(body)
         title = "" if errors else _title(body)
         known = Problem(
             f"answered {reply.status} {shown_text(reply.reason)}".rstrip()
@@ -188,6 +189,20 @@ class Wording:
             },
         )
 
+    def _errors_of(self, body: bytes) -> tuple[str, ...]:
+        """The error texts in a JSON body, not more than somebody may read; nothing from HTML."""
+        try:
+            content = json.loads(body)
+        except (ValueError, RecursionError):
+            return ()
+        if isinstance(content, dict):
+            content = content.get("errors", content.get("error", content.get("message")))
+        found = [text for text in (content if isinstance(content, list) else [content]) if isinstance(text, str)]
+        # The key is hidden before anything is cut, which might leave half of it.
+        texts = [shown_text(self._hidden(text), 300) for text in found if text.strip()]
+        more = len(texts) - _MOST_ERRORS
+        return (*texts[:_MOST_ERRORS], *([f"and {more} more"] if more > 0 else []))
+
     def _hidden(self, text: str) -> str:
         """The text without the key: what comes back may repeat what was sent."""
         return text.replace(self._key, HIDDEN)
@@ -206,19 +221,6 @@ def shown_text(text: str, limit: int = 100) -> str:
     """Text from outside, on one line, without control characters, cut."""
     clean = "".join(character if character.isprintable() else " " for character in text)
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."
-
-
-def _errors_of(body: bytes) -> tuple[str, ...]:
-    """The error texts in a JSON body; nothing from HTML."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return ()
-    found = (
-        content.get("errors", content.get("error", content.get("message"))) if isinstance(content, dict) else content
-    )
-    texts = found if isinstance(found, list) else [found]
-    return tuple(shown_text(text, 300) for text in texts if isinstance(text, str) and text.strip())
 
 
 def _title(body: bytes) -> str:

@@ -152,6 +152,11 @@ class TestRequest:
         assert len(sim.requests) == 3
         assert not [sent for sent in sim.requests if "Cookie" in sent.headers]
 
+    def test_an_odd_cookie_warns_nobody(self, read, recwarn):
+        with Listener(http("200 OK", INTERVAL, Set_Cookie="a=b; Max-Age=" + "9" * 400)) as server:
+            assert read(server).value
+        assert [str(one.message) for one in recwarn] == []
+
     def test_a_compressed_answer(self, read):
         packed = http("200 OK", gzip.compress(INTERVAL), Content_Encoding="gzip")
         with Listener(packed) as server:

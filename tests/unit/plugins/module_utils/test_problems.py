@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import email.utils
+import json
 
 import pytest
 
@@ -90,6 +91,18 @@ class TestWording:
         errors = wording.refused(Reply(400, "", {}, f'["{"y" * (300 - len(KEY) + cut)}{KEY}"]'.encode()), NOW).errors
         assert KEY[:8] not in errors[0]
         assert KEY[:8] not in wording.request_id({"X-Request-Id": title})
+
+    @pytest.mark.parametrize("before", range(285, 300, 3))
+    def test_nor_half_of_one_that_was_escaped(self, wording, before):
+        escaped = "".join(f"\\u{ord(one):04x}" for one in KEY)
+        errors = wording.refused(Reply(400, "", {}, f'["{"x" * before}{escaped}"]'.encode()), NOW).errors
+        assert KEY[:4] not in errors[0]
+
+    @pytest.mark.parametrize(("count", "shown"), [(20, 20), (21, 21), (1000, 21)])
+    def test_not_more_errors_than_somebody_may_read(self, wording, count, shown):
+        errors = wording.refused(Reply(400, "", {}, json.dumps(["odd"] * count).encode()), NOW).errors
+        assert len(errors) == shown
+        assert (errors[-1] == f"and {count - 20} more") == (count > 20)
 
     def test_a_proxy_is_named_without_its_credentials(self, wording):
         message = wording.unwelcome("http://somebody:pa55word@proxy.example:3128").message

@@ -66,6 +66,11 @@ class Listener:
         """Give these answers, after those that stand."""
         self._answers += answers
 
+    def only(self, answer: Answer) -> None:
+        """Give this answer from now on, and forget what was received."""
+        self._answers = [answer]
+        self.received.clear()
+
     def hold(self, seconds: float) -> None:
         """Wait inside an answer, at most until the end."""
         self._stopping.wait(seconds)
@@ -83,7 +88,8 @@ class Listener:
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
-        self._threads.append(thread)
+        # Where one listener serves thousands of examples, nobody waits for the threads that are done.
+        self._threads = [*(each for each in self._threads if each.is_alive()), thread]
         thread.start()
 
     def _accept(self) -> None:

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What holds whatever comes: a result or one ApiHealthError, in time, in words that can be shown, without the key."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet, _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from tests.listener import Answer, Listener, http
+from tests.unit.plugins.module_utils.schema import valid
+
+KEY = "fuzz-0123456789abcdef-key"
+ORGANIZATION = "549236"
+# Less than the first pause between attempts, so that every example is one attempt, and a hang is soon found.
+MAX_WAIT = 0.9
+# What a busy machine may add to it.
+GRACE = 4.0
+_LONGEST = 2000
+
+
+def ok(body: bytes) -> bytes:
+    """Return an answer 200 with this body."""
+    return http("200 OK", body, Content_Type="application/json")
+
+
+@contextlib.contextmanager
+def in_time_and_in_one_piece() -> Iterator[None]:
+    """Fail where it takes longer than the deadline, or where a thread died of something."""
+    died: list[Any] = []
+    standing, threading.excepthook = threading.excepthook, died.append
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        threading.excepthook = standing
+    assert time.monotonic() - started < MAX_WAIT + GRACE
+    assert not died, died[0].exc_value
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text in plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield name
+            yield from texts_of(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from texts_of(one)
+
+
+def presentable(*values: Any) -> None:
+    """Fail where a text in it has control characters, is too long for a person, or holds the key."""
+    for text in texts_of(values):
+        assert text.isprintable(), ascii(text[:200])
+        assert len(text) < _LONGEST, ascii(text[:200])
+        assert KEY not in text
+
+
+def outcome(job: Callable[[], Any]) -> Any:
+    """What the job returns, or its ApiHealthError; no other exception passes."""
+    with in_time_and_in_one_piece():
+        try:
+            return job()
+        except ApiHealthError as exc:
+            presentable(str(exc), exc.details)
+            return exc
+
+
+class Harness:
+    """Asks a listener for facts and for a verdict."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        given = {
+            "api_key": KEY,
+            "base_url": listener.base_url,
+            "organization_ids": [ORGANIZATION],
+            "max_wait": MAX_WAIT,
+            "timeout": MAX_WAIT,
+        }
+        now = time.time()
+        # Faster than anybody may ask for: the hops of a redirect are paced too.
+        self._read = {**validated(RESPONSE_CODES, given, now), "requests_per_second": 10_000.0}
+        self._health = {**validated(HEALTH, given, now), "requests_per_second": 10_000.0}
+
+    def facts(self, answer: Answer, **options: Any) -> Any:
+        """The facts of the organization, or the ApiHealthError, when everything is answered so."""
+        self.listener.only(answer)
+        found = outcome(lambda: _fleet.read_facts({**self._read, **options}))
+        if isinstance(found, ApiHealthError):
+            (failure,) = found.details["failures"]
+            assert failure["organization_id"] == ORGANIZATION
+            assert found.details["organizations"] == []
+            return found
+        (facts,) = found["organizations"]
+        presentable(facts)
+        return facts
+
+    def refused(self, answer: Answer, **options: Any) -> dict[str, Any]:
+        """The failure of an answer that nobody can understand, which has to close the gate too."""
+        found = self.facts(answer, **options)
+        assert isinstance(found, ApiHealthError), found
+        self.closed(answer)
+        failure: dict[str, Any] = found.details["failures"][0]
+        return failure
+
+    def verdict(self, answer: Answer) -> dict[str, Any]:
+        """The gate's verdict, when everything is answered so."""
+        self.listener.only(answer)
+        found = outcome(lambda: _gate.run(self._health))
+        assert not isinstance(found, ApiHealthError), "a gate that can be judged has to be"
+        verdict: dict[str, Any] = valid(found["verdict"])
+        presentable(verdict)
+        return verdict
+
+    def closed(self, answer: Answer) -> None:
+        """Fail unless the gate is closed by an organization that could not be read."""
+        verdict = self.verdict(answer)
+        (organization,) = verdict["organizations"]
+        assert (verdict["gate"], verdict["status"]) == ("closed", "error")
+        assert organization["status"] == "error"
+        assert not organization["read"]["ok"]
+        assert all(check["status"] == "error" for check in organization["checks"])
+
+    def agreed(self, answer: Answer) -> Any:
+        """The facts, or the ApiHealthError: then the gate has to be closed for it, and else to have read the same."""
+        found = self.facts(answer)
+        if isinstance(found, ApiHealthError):
+            self.closed(answer)
+        else:
+            assert self.verdict(answer)["organizations"][0]["read"]["ok"]
+        return found

@@ -61,15 +61,13 @@ def said_of(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
 
     Surveys and `-e` give lists as text: `checks` as JSON, and what Ansible would split without taking the blanks away.
     """
-    lists = {
-        alias
-        for name, spec in shape.options.items()
-        for alias in (name, *spec.get("aliases", []))
-        if spec["type"] == "list" and (name == "checks" or "choices" in spec)
-    }
-    said = {name: _bearable(value) for name, value in given.items() if not is_blank(value)}
-    for name in lists & set(said):
-        said[name] = _entries_said(said[name]) if name == "checks" else _split(said[name])
+    specs = {alias: spec for name, spec in shape.options.items() for alias in (name, *spec.get("aliases", []))}
+    said = {name: _bearable(value, specs.get(name, {})) for name, value in given.items() if not is_blank(value)}
+    for name in set(specs) & set(said):
+        if name == "checks":
+            said[name] = _entries_said(said[name])
+        elif specs[name]["type"] == "list" and "choices" in specs[name]:
+            said[name] = _split(said[name])
     return said
 
 
@@ -83,20 +81,40 @@ def _entries_said(value: Any) -> Any:
             value = json.loads(value)
         except (ValueError, RecursionError):
             return value
-    return [_entry_without_blanks(entry) for entry in value] if isinstance(value, list) else value
+    return [_entry_without_blanks(entry, CHECK) for entry in value] if isinstance(value, list) else value
 
 
-def _bearable(value: Any) -> Any:
-    """A number that no conversion of Ansible's can hold, as words."""
-    too_large = isinstance(value, int) and abs(value) > _LARGEST
+def _entry_without_blanks(entry: Any, options: Spec) -> Any:
+    if not isinstance(entry, Mapping):
+        return _bearable(entry, {})
+    said = {}
+    for name, value in entry.items():
+        spec = options.get(str(name), {})
+        if not is_blank(value):
+            inside = isinstance(value, Mapping) and "options" in spec
+            said[name] = _entry_without_blanks(value, spec["options"]) if inside else _bearable(value, spec)
+    return said
+
+
+def _bearable(value: Any, spec: Mapping[str, Any]) -> Any:
+    """The value, with words for each number that no conversion of Ansible's can hold."""
+    if spec.get("elements") == "int" and isinstance(value, (str, float)):
+        value = str(value).split(",")  # as Ansible does it
+    if isinstance(value, (list, tuple)) and "elements" in spec:
+        return [_bearable(one, {"type": spec["elements"]}) for one in value]
+    if isinstance(value, int):
+        too_large = abs(value) > _LARGEST
+    else:
+        too_large = spec.get("type") == "int" and _is_beyond_whole_numbers(value)
     return "a number too large to hold" if too_large else value
 
 
-def _entry_without_blanks(entry: Any) -> Any:
-    if not isinstance(entry, Mapping):
-        return _bearable(entry)
-    said = {name: value for name, value in entry.items() if not is_blank(value)}
-    return {name: _entry_without_blanks(value) for name, value in said.items()}
+def _is_beyond_whole_numbers(value: Any) -> bool:
+    try:
+        # Ansible takes the text 1E999 for a whole number, and stumbles over inf.
+        return abs(float(value)) > _LARGEST
+    except (TypeError, ValueError):
+        return False
 
 
 def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, Any]:
@@ -106,7 +124,7 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
     the key came from, never the key). Raises InvalidInput with every problem there is.
     """
     given = said_of(shape, given)
-    prefix = str(given.get("option_prefix", ""))
+    prefix = given["option_prefix"] if isinstance(given.get("option_prefix"), str) else ""
     canonical = {alias: name for name, spec in shape.options.items() for alias in (name, *spec.get("aliases", []))}
     written: dict[str, str] = {}
     problems = []
@@ -257,12 +275,13 @@ def _settings(options: Spec, given: Mapping[str, Any], where: str) -> tuple[dict
 def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
     """The value of one option as its spec wants it (None if unset), and what is wrong with it."""
     problem = None if raw is None else _unfit(spec, raw)
-    result = ArgumentSpecValidator({name: {**spec, "aliases": []}}).validate({} if raw is None else {name: raw})
+    taken = {} if raw is None or problem else {name: raw}
+    result = ArgumentSpecValidator({name: {**spec, "aliases": []}}).validate(taken)
     value = result.validated_parameters.get(name)
     if isinstance(value, list):
         value = [item.strip() if isinstance(item, str) else item for item in value]
         value = value or (None if spec["type"] == "list" else [])
-    if is_blank(value) and spec.get("required"):
+    if not problem and is_blank(value) and spec.get("required"):
         variables = " or ".join(spec.get("fallback", ((), ()))[1])
         problem = f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
         return None, [problem]
@@ -280,12 +299,12 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     if limits and wrong:
         lower = f"{limits.minimum:.10g} {'<' if limits.above else '<='}"
         upper = f"{'<' if limits.below else '<='} {limits.maximum:.10g}"
-        return None, [f"{called}: {wrong[0]} is out of range ({lower} {called} {upper})"]
+        return None, [f"{called}: {shown(wrong[0])} is out of range ({lower} {called} {upper})"]
     return value, []
 
 
 def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
-    """What Ansible's coercion would let through: a boolean as a number, a structure as text."""
+    """What Ansible's coercion would let through: a boolean as a number, a structure as text, half a character."""
     kind = spec.get("elements") if isinstance(raw, (list, tuple)) and spec["type"] == "list" else spec["type"]
     items = raw if isinstance(raw, (list, tuple)) and spec["type"] == "list" else [raw]
     for item in items:
@@ -293,6 +312,9 @@ def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
             return _expected(spec)
         if isinstance(item, (dict, list, tuple)) and kind in ("str", "path", "int", "float"):
             return _expected(spec)
+        if isinstance(item, str) and kind in ("str", "list") and any("\ud800" <= one <= "\udfff" for one in item):
+            # Bytes of another encoding arrive so; no request can carry them.
+            return "holds what is no character"
         if item is None:
             return "has an empty entry"
     return None
@@ -326,7 +348,8 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def _nearest(name: Any, known: Iterable[Any]) -> str:
-    near = difflib.get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=0.7)
+    written = str(name) if isinstance(name, (str, int, float)) else ""
+    near = difflib.get_close_matches(written, [str(one) for one in known], n=1, cutoff=0.7)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

@@ -39,15 +39,31 @@ def judge_facts(given: Any, options: Mapping[str, Any], now: float) -> dict[str,
     for one in failures:
         if not isinstance(one, Mapping) or not one.get("organization_id"):
             raise ApiHealthError("these are not failures of response_codes_info: organization_id is missing")
-        judged.append(_verdict.unread(str(one["organization_id"]), one, options, moment))
+        judged.append(_verdict.unread(str(one["organization_id"]), _failure(one), options, moment))
     return _verdict.combine(judged, options, moment)
+
+
+def _failure(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A failure structure, as if it did not say what is of the wrong kind: it went through somebody's hands."""
+    errors = given.get("errors")
+    return {
+        **_counts(given),
+        **{name: given[name] for name in ("message", "hint", "request_id") if isinstance(given.get(name), str)},
+        "retryable": given["retryable"] if isinstance(given.get("retryable"), bool) else None,
+        "errors": [one for one in errors if isinstance(one, str)] if isinstance(errors, (list, tuple)) else None,
+    }
+
+
+def _counts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """How often it was asked for, and the last response code, as far as these are numbers."""
+    found = {name: given.get(name) for name in ("attempts", "status")}
+    return {name: value for name, value in found.items() if type(value) is int and value >= 0}
 
 
 def _judged_facts(found: Mapping[str, Any], options: Mapping[str, Any], now: float) -> dict[str, Any]:
     intervals, asked = _facts.from_facts(found)
     identity, request = str(found["organization_id"]), found.get("request")
-    if not isinstance(request, Mapping) or not isinstance(request.get("attempts"), int):
-        request = {}
+    request = _counts(request) if isinstance(request, Mapping) else {}
     outcome = Outcome(intervals, asked, request)
     judged = _verdict.judge(identity, lambda look: outcome, options, now)
     quiet = _plan.too_quiet(options["plan"], judged["checks"], options)

@@ -8,6 +8,7 @@
 # make lint | types | unit | integration | sanity | cores   a part of it
 # make peers  the same questions to the official SDK and to cisco.meraki, in an environment of their own (500 MB)
 # make faults what they and this collection do with each fault: writes docs/faults.md
+# make load   10,000 organizations from one task while one request in 50 is faulty (ORGS=, RATE=): minutes
 # make format | build | lock | clean
 #
 # PYTHON=python3.12 chooses the Python of a new .venv; PYTEST_ADDOPTS reaches pytest.
@@ -21,7 +22,7 @@ STAGES := check test lint types unit integration sanity cores peers
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 
-.PHONY: $(STAGES) demo faults format build lock clean env
+.PHONY: $(STAGES) demo faults load format build lock clean env
 .DEFAULT_GOAL := check
 
 $(STAGES): $(READY)
@@ -44,6 +45,9 @@ format: $(READY)
 
 faults: peers
 	@.cores/peers/bin/python -m tests.faults > .cache/faults.md && mv .cache/faults.md docs/faults.md
+
+load: $(READY)
+	@.venv/bin/python -m tests.benchmark.load $(if $(ORGS),--organizations $(ORGS)) $(if $(RATE),--rate $(RATE))
 
 build: $(READY)
 	@.venv/bin/python -m tools.stages build

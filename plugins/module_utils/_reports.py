@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._errors import ApiHealthError
@@ -23,10 +23,10 @@ _STEP_LIMIT_BYTES = 1024 * 1024
 
 
 class Format(NamedTuple):
-    """A report's file, and what makes its text of a verdict and the runbook's address."""
+    """A report's file, and what makes its text, in pieces, of a verdict and the runbook's address."""
 
     file_name: str
-    make: Callable[[Mapping[str, Any], str | None], str]
+    make: Callable[[Mapping[str, Any], str | None], Iterable[str]]
 
 
 class Written(NamedTuple):
@@ -36,20 +36,28 @@ class Written(NamedTuple):
     warnings: list[str]
 
 
-def as_json(verdict: Mapping[str, Any]) -> str:
-    """The verdict as it is returned, in its own order; `series` is for charts only."""
-    organizations = [
-        {name: value for name, value in organization.items() if name != "series"}
-        for organization in verdict["organizations"]
-    ]
-    return json.dumps({**verdict, "organizations": organizations}, indent=2) + "\n"
+def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """The verdict as it is returned, in its own order, in pieces; `series` is for charts only.
+
+    Organization by organization, since of thousands the whole text would take several times the memory of the verdict.
+    """
+    # No text holds a line break in JSON, and nothing else at this depth has this name.
+    opening = '\n  "organizations": ['
+    head, _opening, tail = json.dumps({**verdict, "organizations": []}, indent=2).partition(opening)
+    yield head + opening
+    between = "\n    "
+    for organization in verdict["organizations"]:
+        shown = {name: value for name, value in organization.items() if name != "series"}
+        yield between + json.dumps(shown, indent=2).replace("\n", "\n    ")
+        between = ",\n    "
+    yield ("\n  " if verdict["organizations"] else "") + tail + "\n"
 
 
 FORMATS = {
     "json": Format("health_gate.json", lambda verdict, _runbook_url: as_json(verdict)),
-    "junit": Format("health_gate.xml", lambda verdict, _runbook_url: junit(verdict)),
-    "markdown": Format("health_gate.md", markdown),
-    "html": Format("health_gate.html", html),
+    "junit": Format("health_gate.xml", lambda verdict, _runbook_url: [junit(verdict)]),
+    "markdown": Format("health_gate.md", lambda verdict, runbook_url: [markdown(verdict, runbook_url)]),
+    "html": Format("health_gate.html", lambda verdict, runbook_url: [html(verdict, runbook_url)]),
 }
 
 
@@ -81,18 +89,18 @@ def write(
     return Written(list(texts), warnings)
 
 
-def _write_all(directory: str, texts: Mapping[str, str], prefix: str) -> None:
+def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) -> None:
     subject = f"the directory {directory}"
     temporary: dict[str, str] = {}
     try:
         os.makedirs(directory, exist_ok=True)
-        for path, text in texts.items():
+        for path, pieces in texts.items():
             subject = f"the report {path}"
             # What cannot be replaced should not cost the other reports.
             if os.path.isdir(path) and not os.path.islink(path):
                 raise IsADirectoryError(None, "Is a directory")
             temporary[path] = os.path.join(directory, f".{os.path.basename(path)}.{uuid.uuid4().hex}")
-            _write(temporary[path], text)
+            _write(temporary[path], pieces)
         for path in texts:
             subject = f"the report {path}"
             os.replace(temporary[path], path)
@@ -106,11 +114,11 @@ def _write_all(directory: str, texts: Mapping[str, str], prefix: str) -> None:
                 os.unlink(left)
 
 
-def _write(path: str, text: str) -> None:
+def _write(path: str, pieces: Iterable[str]) -> None:
     # The system applies the umask, and follows no link that somebody put there.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+        file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
 

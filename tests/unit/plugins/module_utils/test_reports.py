@@ -50,29 +50,42 @@ def written(target, reports=None, environ=None, made=MADE):
     return write(made, ALL if reports is None else reports, str(target), RUNBOOK, environ or {})
 
 
+def whole_json(made):
+    return "".join(as_json(made))
+
+
 def modes(target):
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()}
 
 
 class TestAsJson:
     def test_it_is_the_verdict(self):
-        text = as_json(MADE)
+        text = whole_json(MADE)
         assert json.loads(text) == copied(MADE)
         assert list(json.loads(text)) == list(MADE)
         assert text.startswith('{\n  "schema": 1,\n')
         assert text.endswith("\n}\n")
         valid(json.loads(text))
 
+    @pytest.mark.parametrize("number", [0, 1, 2])
+    def test_its_pieces_are_as_if_it_were_written_whole(self, number):
+        made = {**MADE, "organizations": MADE["organizations"][:number], "summary": '"organizations": []\n  '}
+        assert whole_json(made) == json.dumps(made, indent=2) + "\n"
+
+    def test_no_piece_holds_two_organizations(self):
+        pieces = list(as_json({**MADE, "organizations": MADE["organizations"] * 50}))
+        assert max(map(len, pieces)) < 10_000 < sum(map(len, pieces)) / 10
+
     def test_what_is_for_charts_is_left_out(self):
         made = copied(MADE)
         made["organizations"][0]["series"] = {"seconds": 120, "points": []}
-        assert as_json(made) == as_json(MADE)
+        assert whole_json(made) == whole_json(MADE)
         assert "series" in made["organizations"][0]
 
     def test_it_can_always_be_written(self):
         made = {**MADE, "summary": "\ud800\u202e\x00"}
-        assert as_json(made).isascii()
-        assert json.loads(as_json(made))["summary"] == "\ud800\u202e\x00"
+        assert whole_json(made).isascii()
+        assert json.loads(whole_json(made))["summary"] == "\ud800\u202e\x00"
 
 
 class TestFormats:
@@ -84,8 +97,8 @@ class TestFormats:
         assert names == ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
 
     def test_they_make_what_their_names_say(self):
-        texts = [one.make(MADE, RUNBOOK) for one in FORMATS.values()]
-        assert texts == [as_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
+        texts = ["".join(one.make(MADE, RUNBOOK)) for one in FORMATS.values()]
+        assert texts == [whole_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
 
 
 class TestWrite:
@@ -94,7 +107,7 @@ class TestWrite:
         names = ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
         assert result == Written([str(target / name) for name in names], [])
         assert sorted(path.name for path in target.iterdir()) == sorted(names)
-        texts = [as_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
+        texts = [whole_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
         assert [Path(path).read_bytes() for path in result.paths] == [text.encode() for text in texts]
 
     def test_those_that_are_wanted_once_each_in_order(self, target):
@@ -132,7 +145,7 @@ class TestWrite:
         # Who reads the old one goes on reading the old one.
         assert held.read() == "old"
         held.close()
-        assert path.read_text() == as_json(MADE)
+        assert path.read_text() == whole_json(MADE)
         assert modes(target) == {"health_gate.json": 0o644}
 
     def test_a_link_is_replaced_and_not_followed(self, target, tmp_path):
@@ -144,7 +157,7 @@ class TestWrite:
         assert (tmp_path / "precious").read_text() == "precious"
         assert not (tmp_path / "nowhere").exists()
         assert not any(path.is_symlink() for path in target.iterdir())
-        assert (target / "health_gate.json").read_text() == as_json(MADE)
+        assert (target / "health_gate.json").read_text() == whole_json(MADE)
 
     def test_a_link_to_a_directory_is_a_directory(self, target, tmp_path):
         (tmp_path / "real").mkdir()
@@ -211,7 +224,7 @@ class TestWrite:
             [sys.executable, "-c", textwrap.dedent(script)], check=True, capture_output=True, text=True, cwd=ROOT
         )
         # The first would have fitted, the second did not.
-        assert len(junit(MADE)) < 6000 < len(as_json(MADE))
+        assert len(junit(MADE)) < 6000 < len(whole_json(MADE))
         assert done.stdout.startswith(f"the report {target}/health_gate.json could not be written: File too large. ")
         assert {path.name: path.read_text() for path in target.iterdir()} == {"health_gate.json": "old"}
 

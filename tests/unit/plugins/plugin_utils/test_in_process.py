@@ -11,12 +11,14 @@ from collections import OrderedDict
 from types import MappingProxyType
 
 import pytest
+from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import (
     plain_data,
     secrets_of,
     with_whole_paths,
+    without,
 )
 
 
@@ -82,3 +84,19 @@ class TestSecretsOf:
         given = {"auth_key": "of an alias", "proxy": "http://x:y@z", "caller": "seen", "api_key": ["of", "a", "list"]}
         expected = {"of the environment", "of an alias", "http://x:y@z", "['of', 'a', 'list']"}
         assert secrets_of(HEALTH, given) == expected
+
+
+class TestWithout:
+    @pytest.mark.parametrize(
+        "done",
+        [
+            {"failed": True, "msg": "no 5ecret here"},
+            {"verdict": {"a": "5ecret", "organizations": [{"id": "1", "b": ["x 5ecret"]}, {"id": "2"}], "c": 1}},
+            {"verdict": {"organizations": []}, "reports": ["5ecret"]},
+        ],
+    )
+    def test_as_a_module_would(self, done):
+        whole = remove_values(done, {"5ecret"})
+        cleaned = without({"5ecret"}, done)
+        assert json.dumps(cleaned) == json.dumps(whole)
+        assert "5ecret" not in json.dumps(cleaned)

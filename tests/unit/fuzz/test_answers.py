@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from tests.simulator._contract import mismatch
-from tests.unit.fuzz.harness import ok
-from tests.unit.plugins.module_utils.made import answer_like, iso, json_values, quick
+from tests.unit.fuzz.harness import ok, some
+from tests.unit.plugins.module_utils.made import answer_like, iso, json_values
 
 HOUR = {"t0": "-2h", "t1": "-1h", "interval": 120}
 
@@ -60,17 +60,17 @@ def encoded(value: Any) -> bytes:
 
 class TestAnything:
     @given(json_values | answer_like)
-    @quick
+    @some
     def test_json(self, api, value):
         api.agreed(ok(encoded(value)))
 
     @given(json_values.filter(lambda value: not isinstance(value, list)))
-    @quick
+    @some
     def test_json_that_is_no_list(self, api, value):
         assert api.refused(ok(encoded(value)))["status"] == 200
 
     @given(st.binary(max_size=200) | st.text(max_size=50).map(lambda text: text.encode("utf-8", "surrogatepass")))
-    @quick
+    @some
     def test_bytes(self, api, body):
         api.agreed(ok(body))
 
@@ -246,7 +246,7 @@ class TestWrong:
 
     @pytest.mark.parametrize("change", WRONG, ids=lambda change: change.__name__.strip("_"))
     @given(hours, st.data())
-    @quick
+    @some
     def test_is_refused(self, api, change, hour, data):
         answer = hour.answer()
         change(Draw(answer, data.draw))
@@ -255,13 +255,13 @@ class TestWrong:
         assert failure["retryable"]
 
     @given(hours, st.data())
-    @quick
+    @some
     def test_cut_anywhere(self, api, hour, data):
         whole = encoded(hour.answer())
         api.refused(ok(whole[: data.draw(st.integers(0, len(whole) - 1))]))
 
     @given(hours, st.data(), st.integers(0, 255))
-    @quick
+    @some
     def test_one_byte_is_another(self, api, hour, data, byte):
         whole = bytearray(encoded(hour.answer()))
         whole[data.draw(st.integers(0, len(whole) - 1))] = byte
@@ -346,7 +346,7 @@ class TestSame:
     """The same, said otherwise."""
 
     @given(hours, st.data())
-    @quick
+    @some
     def test_gives_the_same_facts(self, api, hour, data):
         answer = hour.answer()
         window = {"t0": answer[0]["startTs"], "t1": answer[-1]["endTs"], "interval": 120}
@@ -363,7 +363,7 @@ class TestSame:
         assert read(api.facts(ok(json.dumps(answer).encode(encoding))))["summary"]["requests"] == 180
 
     @given(hours)
-    @quick
+    @some
     def test_every_request_is_counted_once(self, api, hour):
         facts = read(api.facts(ok(encoded(hour.answer()))))
         assert facts["summary"]["requests"] == sum(sum(codes.values()) for codes in hour.codes)
@@ -374,7 +374,7 @@ class TestOdd:
     """Strange, but it can be read: it is counted, and whatever the gate says comes of it."""
 
     @given(hours, st.data())
-    @quick
+    @some
     def test_any_code_and_count(self, api, hour, data):
         answer = hour.answer()
         d = Draw(answer, data.draw)
@@ -385,7 +385,7 @@ class TestOdd:
         assert facts["summary"]["requests"] == sum(facts["summary"]["by_class"].values()) == sent
 
     @given(hours, st.data())
-    @quick
+    @some
     def test_fractions_of_seconds_and_gaps(self, api, hour, data):
         answer = hour.answer()
         one = Draw(answer, data.draw).interval()

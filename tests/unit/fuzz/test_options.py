@@ -26,8 +26,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from tests.unit.fuzz.harness import KEY, MAX_WAIT, ORGANIZATION, ok, outcome
-from tests.unit.plugins.module_utils.made import INCIDENT, NOW, quick
+from tests.unit.fuzz.harness import KEY, MAX_WAIT, ORGANIZATION, ok, outcome, some
+from tests.unit.plugins.module_utils.made import INCIDENT, NOW
 from tests.unit.plugins.module_utils.schema import valid
 
 PROXY = "http://someone:pr0xy-passw0rd@127.0.0.1:9"
@@ -119,7 +119,7 @@ def wrong_for(shape: str, option: str) -> Any:
 class TestOneOption:
     @pytest.mark.parametrize("shape", SHAPES)
     @given(st.data())
-    @quick
+    @some
     def test_is_taken_or_named(self, shape, data):
         option = data.draw(st.sampled_from(sorted(SHAPES[shape].options)))
         value = data.draw(entries | values if option == "checks" else values)
@@ -144,7 +144,7 @@ class TestOneOption:
                 assert not isinstance(found, InvalidInput) or named(option, found)
 
     @given(entries)
-    @quick
+    @some
     def test_checks(self, given_checks):
         found = looked_at("health_verdict", {"checks": given_checks})
         if isinstance(found, InvalidInput):
@@ -164,7 +164,7 @@ def _json(value: Any) -> str | None:
 class TestManyOptions:
     @pytest.mark.parametrize("shape", SHAPES)
     @given(st.data())
-    @quick
+    @some
     def test_every_wrong_one_is_named(self, shape, data):
         wrong = data.draw(st.sets(st.sampled_from(sorted(SHAPES[shape].options)), min_size=2))
         found = looked_at(shape, {**usable(shape), **{option: wrong_for(shape, option) for option in wrong}})
@@ -173,7 +173,7 @@ class TestManyOptions:
 
     @pytest.mark.parametrize("shape", SHAPES)
     @given(st.data())
-    @quick
+    @some
     def test_any_values_at_once(self, shape, data):
         options = data.draw(st.lists(st.sampled_from(sorted(SHAPES[shape].options)), max_size=6, unique=True))
         given_values = {option: data.draw(values) for option in options}
@@ -181,7 +181,7 @@ class TestManyOptions:
 
     @pytest.mark.parametrize("shape", SHAPES)
     @given(st.dictionaries(texts, values, min_size=1, max_size=3))
-    @quick
+    @some
     def test_options_that_there_are_not(self, shape, given_values):
         known = {alias for name, spec in SHAPES[shape].options.items() for alias in (name, *spec.get("aliases", []))}
         unknown = {name for name, value in given_values.items() if name not in known and not _blank(value)}
@@ -200,7 +200,7 @@ SECRETS = texts.map(lambda text: f"5ecret-{text}-5ecret")
 
 class TestSecrets:
     @given(SECRETS, SECRETS.map(lambda text: f"http://u:{text}@"), st.data())
-    @quick
+    @some
     def test_are_in_no_message(self, key, proxy, data):
         option = data.draw(st.sampled_from(sorted(RESPONSE_CODES.options.keys() - {"api_key", "proxy"})))
         given_values = {option: data.draw(values), "api_key": key, "proxy": proxy}
@@ -263,7 +263,7 @@ class TestUsed:
 
     @pytest.mark.parametrize("name", ["response_codes_info", "health_info"])
     @given(st.data())
-    @quick
+    @some
     def test_any(self, api, name, data):
         self.used(api, name, drawn(data, name))
 

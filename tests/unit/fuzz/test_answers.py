@@ -125,7 +125,7 @@ class Draw(NamedTuple):
         counts: list[dict[str, Any]] = self.interval()["counts"]
         if not counts:
             counts.append({"code": 200, "count": 1})
-        return counts[self.draw(st.integers(0, len(counts) - 1))]
+        return counts[int(self.draw(st.integers(0, len(counts) - 1)))]
 
 
 def _times_of(interval: dict[str, Any]) -> list[datetime]:
@@ -133,7 +133,7 @@ def _times_of(interval: dict[str, Any]) -> list[datetime]:
 
 
 # What may stand for a time, a count or a list of counts in an answer of the wrong kind.
-no_times = (
+no_times: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.just({}) | st.just([]) | st.text(max_size=12)
 ) | st.sampled_from(
     [

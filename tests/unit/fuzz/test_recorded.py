@@ -35,7 +35,7 @@ FACTS = _facts.facts("549236", _facts.parse_answer(INCIDENT), _query.recent_wind
 RESULT = {"organizations": [FACTS], "failures": []}
 WHOLE = _recorded.judge_facts(RESULT, policy(), NOW)
 
-odd = json_values | st.sampled_from(
+odd: st.SearchStrategy[Any] = json_values | st.sampled_from(
     [
         *(0, -1, 1, 2**63, 10**16, 1e300, float("nan"), float("inf"), True, None, "", "x" * 3000, "\x1b[31m", "\ud800"),
         *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-05-04T13:59:60Z", "2026-05-04T13:00:00+02:00"),

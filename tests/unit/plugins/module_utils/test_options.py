@@ -112,6 +112,34 @@ class TestShown:
         assert shown(value) == text
 
 
+class TestNumbersBeyondWholeOnes:
+    """Ansible takes 1E999 for a whole number, and stumbles over inf."""
+
+    @pytest.mark.parametrize("number", [float("inf"), float("-inf"), "inf", "-INF", "1E310", "9" * 5000, 10**4200])
+    @pytest.mark.parametrize("form", [lambda number: number, lambda number: [number]], ids=["alone", "listed"])
+    def test_is_a_problem_with_the_option(self, number, form):
+        assert problem(RESPONSE_CODES, max_attempts=form(number)).startswith("max_attempts: ")
+        assert problem(HEALTH, ignore_codes=form(number)).startswith("ignore_codes: ")
+        days = {"metric": "server_error_regression", "baseline": {"days": form(number)}}
+        assert problem(HEALTH, checks=[days]).startswith("checks[0].baseline.days: ")
+
+    def test_a_float_is_out_of_range(self):
+        assert problem(RESPONSE_CODES, timeout="1E310") == "timeout: inf is out of range (0 < timeout <= 600)"
+
+
+class TestHalfCharacters:
+    """Ansible makes them of bytes in another encoding."""
+
+    @pytest.mark.parametrize(
+        "option", ["organization_ids", "operation_ids", "user_agent", "base_url", "query", "caller"]
+    )
+    def test_is_a_problem_with_the_option(self, option):
+        assert problem(RESPONSE_CODES, **{option: "a\udcff"}) == f"{option}: 'a\\udcff' holds what is no character"
+
+    def test_of_a_secret_nothing_is_shown(self):
+        assert problem(RESPONSE_CODES, api_key="a\udcff") == "api_key: holds what is no character"
+
+
 class TestBlankOptions:
     """AWX sends null or an empty text for a survey question left unanswered."""
 

@@ -273,7 +273,7 @@ HEAD = (
     "seconds",
     "CPU s",
     "peak MB",
-    "others' peaks MB",
+    "next MB",
     "result MB",
 )
 

@@ -85,18 +85,21 @@ def usable(name: str) -> dict[str, Any]:
     return {option: value for option, value in given.items() if option in SHAPES[name].options}
 
 
-def looked_at(name: str, given: dict[str, Any], now: float = NOW) -> Any:
+def looked_at(shape: str, given: dict[str, Any], now: float = NOW) -> Any:
     """The options, or the InvalidInput; no secret is in it, and it is something to read."""
     try:
-        return validated(SHAPES[name], given, now)
+        return validated(SHAPES[shape], given, now)
     except InvalidInput as exc:
         found = exc
     text = str(found)
     assert found.problems
     assert all(problem in text for problem in found.problems)
     assert len(set(found.problems)) == len(found.problems)
-    for secret in (given.get("api_key"), given.get("proxy")):
-        if isinstance(secret, str) and len(secret.strip()) > 8:
+    for name in ("api_key", "proxy"):
+        secret = given.get(name)
+        # Hypothesis likes to give one text to two options, and what the other one says may be shown.
+        others = [value for option, value in given.items() if option != name]
+        if isinstance(secret, str) and len(secret.strip()) > 8 and repr(secret.strip())[1:-1] not in repr(others):
             assert secret.strip() not in text
     return found
 

@@ -53,7 +53,20 @@ class ApiHealthModule(AnsibleModule):
             except InvalidInput as exc:
                 msg = str(exc)
                 result.update(exc.details)
+        self._hide_credentials()
         super().fail_json(msg=msg, **result)
+
+    def _hide_credentials(self) -> None:
+        """Keep out of the invocation, which is shown, what AnsibleModule does not know or find there.
+
+        That is a user name and a password in an address, which is refused for them, and a secret that is no text.
+        """
+        for name, spec in self._shape.options.items():
+            for value in [str(self.params.get(one) or "") for one in (name, *spec.get("aliases", []))]:
+                if name == "base_url":
+                    value = value.rpartition("@")[0].rpartition("//")[2]
+                if value and (name == "base_url" or spec.get("no_log")):
+                    self.no_log_values.add(value)
 
     def _is_of_a_template(self, msg: str) -> bool:
         """Whether AnsibleModule complains that a template, which nobody filled in, is no number or choice."""

@@ -389,7 +389,7 @@ def _url_trouble(text: str) -> str | None:
         port_ok = url.port is None or url.port > 0
     except ValueError:
         return "is not a URL"
-    if "@" in (url.netloc or text):
+    if "@" in text:
         return "must not hold a user name or password"
     if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
         return f"{shown(text)} is not a URL like https://api.meraki.com/api/v1"

@@ -106,6 +106,16 @@ class TestApiHealthModule:
         assert "pa55word" not in run(**READ, proxy=proxy)["printed"]
         assert "pa55word" not in run(**READ, proxy="socks" + proxy)["printed"]
 
+    @pytest.mark.parametrize("url", ["https://somebody:{}@x", "https://{}@x", "somebody:{}@x", "http://a:1/{}@x"])
+    @pytest.mark.parametrize("name", ["base_url", "meraki_base_url"])
+    def test_a_password_in_an_address_is_never_printed(self, run, name, url):
+        result = run(**READ, **{name: url.format("pa55word")})
+        assert "must not hold a user name or password" in result["msg"]
+        assert "pa55word" not in result["printed"]
+
+    def test_a_key_that_is_no_text_is_never_printed(self, run):
+        assert "pa55word" not in run(**{**READ, "api_key": {"token": "pa55word\\'\""}})["printed"]
+
     def test_cautions_are_warnings(self, run, capfd):
         result = run(lambda options: {}, HEALTH, **READ, server_error_fail_percent=0.05)
         # Run inside a controller, newer cores put warnings on the screen at once, in lines of its width.

@@ -628,7 +628,12 @@ class TestUrls:
 
     @pytest.mark.parametrize(
         "given",
-        ["https://user:secret@api.meraki.com", "https://secret@api.meraki.com", "user:secret@api.meraki.com/api"],
+        [
+            "https://user:secret@api.meraki.com",
+            "https://secret@api.meraki.com",
+            "user:secret@api.meraki.com/api",
+            "http://user:12/secret@api.meraki.com",
+        ],
     )
     def test_credentials_in_the_base_url_are_not_shown(self, given):
         assert problem(RESPONSE_CODES, base_url=given) == "base_url: must not hold a user name or password"

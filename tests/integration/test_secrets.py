@@ -2,29 +2,127 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Neither a key nor a proxy's password is in any output, at the highest verbosity, whatever goes wrong.
+"""Neither a key nor a proxy's password is in any output or file, at the highest verbosity, whatever goes wrong.
 
 The keys of the simulator are looked for in the output of every test (see `Ansible.run`).
 """
 
 from __future__ import annotations
 
-from tests.integration.conftest import Ansible, Run, reach
-from tests.simulator import Simulator
+import base64
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
-WRONG_KEY = "wrong-key-5c61e0d7"
-PASSWORD = "proxy-password-81f3"
+import pytest
+
+from tests.integration.conftest import Ansible, Run
+from tests.listener import Listener, http
+from tests.simulator import Proxy, Simulator, self_signed
+
+# What a program that quotes would have to quote. In whatever form, its ends stay as they are.
+WRONG_KEY = "5c61e0d7b1f24a9c\"<&'\\/+=%2f0f9d27c64ab8135e"
+PASSWORD = "81f3c2d94be60a57"
+CREDENTIALS = f"somebody:{PASSWORD}"
 # Nothing listens there.
-PROXY = f"http://somebody:{PASSWORD}@127.0.0.1:1"
+PROXY = f"http://{CREDENTIALS}@127.0.0.1:1"
 
 
-def assert_silent(run: Run, *, rc: int = 0) -> None:
+def encoded(secret: str) -> str:
+    return base64.b64encode(secret.encode()).decode().rstrip("=")
+
+
+# The first and last characters of what is long stand for it in any quotation, and cut off anywhere.
+PARTS = {
+    *(part for secret in (WRONG_KEY, PASSWORD) for part in (secret[:8], secret[-8:])),
+    *(encoded(secret)[:12] for secret in (WRONG_KEY, f"Bearer {WRONG_KEY}", CREDENTIALS, PASSWORD)),
+    *Simulator.keys.values(),
+    *map(encoded, Simulator.keys.values()),
+}
+# Where the tests themselves leave keys.
+INPUTS = {"variables.json", "playbook.yml"}
+
+
+def assert_silent(ansible: Ansible, run: Run, *, rc: int = 0) -> None:
     assert run.rc == rc, run.output
-    assert WRONG_KEY not in run.output
-    assert PASSWORD not in run.output
+    written = {
+        str(path.relative_to(ansible.folder)): path.read_text(errors="replace")
+        for path in ansible.folder.rglob("*")
+        if path.is_file() and path.name not in INPUTS
+    }
+    for place, text in {"the output": run.output, **written}.items():
+        # A secret that was broken into lines is one still.
+        for form in (text, re.sub(r"\s+", "", text)):
+            found = {part: form.lower().find(part.lower()) for part in PARTS}
+            shown = {part: form[max(0, at - 300) : at + 100] for part, at in found.items() if at >= 0}
+            assert not shown, f"{place} shows {shown}"
 
 
-def test_as_options(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
+@pytest.fixture
+def places(ansible: Ansible) -> dict[str, str]:
+    """An environment that has Ansible write all it can into the test's folder, where it is looked at."""
+    (ansible.folder / "tmp").mkdir()
+    return {
+        "ANSIBLE_ASYNC_DIR": str(ansible.folder / "async"),
+        "ANSIBLE_LOG_PATH": str(ansible.folder / "ansible.log"),
+        "ANSIBLE_REMOTE_TMP": str(ansible.folder / "remote"),
+        "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+        "TMPDIR": str(ansible.folder / "tmp"),
+    }
+
+
+# Each is what organizations of a simulator answer with.
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("organization_429", {"retry_after": 3600}),
+    ("html_500", {}),
+    ("html_502", {}),
+    ("html_200", {}),
+    ("empty_200", {}),
+    ("object_200", {}),
+    ("truncated_json", {}),
+    ("bad_gzip", {}),
+    ("reset", {}),
+    ("slow_headers", {"seconds": 3}),
+    ("redirect", {"location": f"https://stranger.example/{WRONG_KEY}"}),
+    ("redirect", {"status": 307, "location": f"//{CREDENTIALS}@127.0.0.1:1"}),
+]
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """Everything that goes wrong on the way to the API, by what its error says: the options that lead to it."""
+    (tmp_path / "certificates").mkdir()
+    with (
+        Simulator(organizations=len(FAULTS) + 1) as sim,
+        Simulator(tls=self_signed(tmp_path / "certificates", "127.0.0.1")) as secure,
+        Proxy(credentials="somebody:else") as proxy,
+    ):
+        *troubled, well = sim.organization_ids
+        for organization, (kind, details) in zip(troubled, FAULTS, strict=True):
+            sim.add_fault(kind, times=None, organization=organization, **details)
+        refused = proxy.address_for(CREDENTIALS)
+        known = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": well}
+        found: dict[str, dict[str, Any]] = {
+            "answered 401": {**known, "api_key": WRONG_KEY},
+            "answered 403": {**known, "api_key": sim.keys["no_scope"]},
+            "answered 404": {**known, "organization_ids": ["999", sim.api_disabled_organization, *troubled]},
+            "TLS failed": {"base_url": secure.base_url},
+            "connection refused": {"base_url": "http://127.0.0.1:1"},
+            "the proxy did not answer": {**known, "proxy": PROXY},
+            "wants other credentials (407)": {**known, "proxy": refused},
+            "n1.meraki.com: the proxy": {"base_url": "https://n1.meraki.com", "proxy": refused},
+            "proxy: is not a URL": {"proxy": f"socks5://{CREDENTIALS}@127.0.0.1:1"},
+            "must not hold a user name": {"base_url": f"http://{CREDENTIALS}@127.0.0.1:1"},
+            "is not an organization id": {"organization_ids": ".."},
+        }
+        plain = {"api_key": WRONG_KEY, "base_url": sim.base_url, "organization_ids": "1", "proxy": ""}
+        yield {said: {**plain, **options} for said, options in found.items()}
+
+
+def test_on_the_way_to_the_api(ansible: Ansible, places: dict[str, str], cases: dict[str, dict[str, Any]]) -> None:
     run = ansible.playbook(
         """
         - hosts: localhost
@@ -32,93 +130,302 @@ def test_as_options(ansible: Ansible, sim: Simulator, connection: dict[str, str]
           ignore_errors: true
           module_defaults:
             group/apihealth.meraki.api:
-              base_url: "{{ url }}"
-              organization_ids: "{{ org }}"
-              api_key: "{{ key }}"
+              api_key: "{{ cases[item].api_key }}"
+              base_url: "{{ cases[item].base_url }}"
+              organization_ids: "{{ cases[item].organization_ids }}"
+              proxy: "{{ cases[item].proxy }}"
               max_attempts: 1
+              timeout: 1
           tasks:
-            - name: It passes
-              apihealth.meraki.health_info:
-
-            - name: It fails
+            - name: The module for facts
               apihealth.meraki.response_codes_info:
-                api_key: "{{ wrong_key }}"
+              loop: "{{ (cases | list)[::2] }}"
+              register: facts
 
-            - name: An alias, and a line too many
-              apihealth.meraki.response_codes_info:
-                api_key: null
-                auth_key: "{{ wrong_key }}\\n{{ wrong_key }}"
+            - name: The gate's module, in this process
+              apihealth.meraki.health_info: &gate
+                report_dir: "{{ playbook_dir }}/reports {{ item }}"
+              loop: "{{ cases | list }}"
+              register: here
 
-            - name: Wrong options
-              apihealth.meraki.health_info:
-                no_such_option: 1
-                proxy: "socks5://somebody:{{ password }}@127.0.0.1:1"
+            - name: The same in a process of its own
+              apihealth.meraki.health_info: *gate
+              loop: "{{ (cases | list)[1::2] }}"
+              register: there
+              environment:
+                SOME: thing
 
-            - name: A proxy that is not there
-              apihealth.meraki.response_codes_info:
-                proxy: "{{ proxy }}"
+            - name: The same in the background
+              apihealth.meraki.health_info: *gate
+              loop: "{{ (cases | list)[:1] }}"
+              register: later
+              async: 60
+              poll: 1
 
-            - name: A lookup that passes
-              ansible.builtin.debug:
-                msg: "{{ lookup('apihealth.meraki.response_codes', org, api_key=key, base_url=url, query='summary') }}"
-
-            - name: A lookup that fails
+            - name: The lookup
               ansible.builtin.debug:
                 msg: >-
-                  {{ lookup('apihealth.meraki.response_codes', org, api_key=wrong_key, base_url=url, proxy=proxy,
-                            max_attempts=1) }}
+                  {{ lookup('apihealth.meraki.response_codes', cases[item].organization_ids, max_attempts=1, timeout=1,
+                            api_key=cases[item].api_key, base_url=cases[item].base_url, proxy=cases[item].proxy) }}
+              loop: "{{ cases | list }}"
+              register: looked
+
+            - name: Show what came
+              ansible.builtin.debug:
+                msg: "{{ [facts.results, here.results, there.results, later.results, looked.results] }}"
+
+        - hosts: localhost
+          gather_facts: false
+          tasks:
+            - name: The role
+              ansible.builtin.include_role:
+                name: apihealth.meraki.health_gate
+                apply:
+                  ignore_errors: true
+              vars: &variables
+                health_gate_api_key: "{{ cases[item].api_key }}"
+                health_gate_base_url: "{{ cases[item].base_url }}"
+                health_gate_organization_ids: "{{ cases[item].organization_ids }}"
+                health_gate_proxy: "{{ cases[item].proxy }}"
+                health_gate_max_attempts: 1
+                health_gate_timeout: 1
+                health_gate_report_dir: "{{ playbook_dir }}/reports {{ item }}"
+              loop: [answered 401, answered 404, the proxy did not answer]
+
+        - import_playbook: apihealth.meraki.health_gate
+          vars:
+            <<: *variables
+            item: answered 401
         """,
         "-vvvv",
-        variables={**connection, "wrong_key": WRONG_KEY, "password": PASSWORD, "proxy": PROXY},
+        "--diff",
+        variables={"cases": cases},
+        env=places,
     )
-    assert_silent(run)
-    assert run.recap()["localhost"]["ignored"] == 5
-    assert [request.status for request in sim.requests] == [200, 401, 200]
+    assert_silent(ansible, run, rc=2)
+    ways = run.shown("what came")
+    for result in itertools.chain(*ways):
+        assert result["item"] in json.dumps({**result, "item": ""})
+    assert [len(results) for results in ways] == [6, 11, 5, 1, 11]
+    assert [all("invocation" in result for result in results) for results in ways] == [True, False, True, True, False]
+    reports = list(ansible.folder.glob("reports */*"))
+    assert len(reports) == 4 * sum("verdict" in result for result in ways[1])
 
 
-def test_as_variables_of_the_role(ansible: Ansible) -> None:
-    with Simulator(scenario="degraded") as sim:
+def test_what_comes_back(ansible: Ansible, places: dict[str, str]) -> None:
+    """Whoever answers may repeat what was sent, whole or at a place where texts are cut."""
+    with Listener(lambda connection: connection.sendall(echoed(listener.received[-1]))) as listener:
         run = ansible.playbook(
             """
             - hosts: localhost
               gather_facts: false
+              ignore_errors: true
+              module_defaults:
+                group/apihealth.meraki.api:
+                  api_key: "{{ key }}"
+                  base_url: "{{ ways[item].base_url }}"
+                  proxy: "{{ ways[item].proxy }}"
+                  organization_ids: "{{ ids }}"
+                  max_attempts: 1
+                  timeout: 2
+                  concurrency: 1
               tasks:
-                - name: Through a proxy that is not there
-                  ansible.builtin.include_role: &gate
-                    name: apihealth.meraki.health_gate
-                    apply:
-                      ignore_errors: true
-                  vars: &connection
-                    health_gate_api_key: "{{ key }}"
-                    health_gate_base_url: "{{ url }}"
-                    health_gate_organization_ids: "{{ org }}"
-                    health_gate_proxy: "{{ proxy }}"
-                    health_gate_max_attempts: 1
-                    health_gate_report_dir: "{{ playbook_dir }}/reports"
+                - name: Read
+                  apihealth.meraki.response_codes_info:
+                    on_error: continue
+                  loop: [0, 1, 2]
+                  register: read
 
-                - name: A key that is no text
-                  ansible.builtin.include_role: *gate
-                  vars:
-                    <<: *connection
-                    health_gate_api_key: ["{{ wrong_key }}"]
+                - name: Show read
+                  ansible.builtin.debug:
+                    msg: "{{ read.results | map(attribute='failures') }}"
 
-            - import_playbook: apihealth.meraki.health_gate
-              vars:
-                health_gate_api_key: "{{ key }}"
-                health_gate_base_url: "{{ url }}"
-                health_gate_organization_ids: "{{ org }}"
-                health_gate_report_dir: "{{ playbook_dir }}/reports"
-                health_gate_checks: [{metric: requests, warn: 10, user_agent: InventorySync}]
+                - name: Judge
+                  apihealth.meraki.health_info:
+                    report_dir: "{{ playbook_dir }}/reports"
+                  loop: [0, 1, 2]
+
+                - name: Look up
+                  ansible.builtin.debug:
+                    msg: >-
+                      {{ lookup('apihealth.meraki.response_codes', item, api_key=key, base_url=url, max_attempts=1) }}
+                  loop: "{{ ids }}"
             """,
             "-vvvv",
-            "--diff",
-            variables={**reach(sim), "wrong_key": WRONG_KEY, "proxy": PROXY},
+            variables={
+                "key": WRONG_KEY,
+                "url": listener.base_url,
+                "ids": list(ECHOES),
+                "ways": [
+                    {"base_url": listener.base_url, "proxy": ""},
+                    {"base_url": "http://127.0.0.1", "proxy": listener.origin.replace("//", f"//{CREDENTIALS}@")},
+                    {"base_url": "https://n1.meraki.com", "proxy": listener.origin.replace("//", f"//{CREDENTIALS}@")},
+                ],
+            },
+            env={**places, "ANSIBLE_PIPELINING": "false"},  # so that modules are files for a moment
         )
-        assert_silent(run, rc=2)
-        assert [request.status for request in sim.requests] == [200, 200]
-        reports = [path.read_text() for path in (ansible.folder / "reports").iterdir()]
-        assert len(reports) == 4
-        assert not any(secret in text for text in reports for secret in (sim.key, WRONG_KEY, PROXY))
+    assert [len(failures) for failures in run.shown("read")] == [len(ECHOES)] * 3
+    assert_silent(ansible, run)
+
+
+def echoed(head: str) -> bytes:
+    """An answer that repeats the credentials of a request, in a way that its organization chose."""
+    sent = re.findall(r"(?im)^(?:proxy-)?authorization: *\S+ (\S+)", head)
+    chosen = re.search(r"/organizations/([\w-]+)/", head)
+    return (ECHOES[chosen[1]] if chosen else echoing_proxy)(" ".join(reversed(sent)))
+
+
+def echoing_proxy(said: str) -> bytes:
+    return http(f"403 {said}", f"<title>{said}</title>".encode(), Proxy_Authenticate=f'Basic realm="{said}"')
+
+
+def told(status: str, said: Any) -> bytes:
+    return http(status, json.dumps(said).replace("/", "\\/").replace("&", "\\u0026").encode())
+
+
+def titled(said: str) -> bytes:
+    return http("403 Forbidden", f"<title>{said}</title>".encode())
+
+
+def counted(start: str, code: object) -> bytes:
+    end = "2026-05-04T14:00:00Z"
+    return told("200 OK", [{"startTs": start, "endTs": end, "counts": [{"code": code, "count": 1}]}])
+
+
+# The texts are cut after 60, 100, 200 or 300 characters. What fills them up leaves room for half of a key.
+ECHOES: dict[str, Callable[[str], bytes]] = {
+    "errors": lambda said: told("400 Bad Request", {"errors": [said, f"Bearer {said}"]}),
+    "errors-cut": lambda said: told("400 Bad Request", {"errors": ["x" * 275 + said]}),
+    "title": titled,
+    "title-cut": lambda said: titled("x" * 75 + said),
+    "title-cut-late": lambda said: titled("x" * 160 + said),
+    "reason": lambda said: http(f"400 {said}"),
+    "reason-cut": lambda said: http(f"400 {'x' * 75}{said}"),
+    "request-id": lambda said: http("500 Oh", X_Request_Id=said),
+    "request-id-cut": lambda said: http("500 Oh", X_Request_Id="x" * 75 + said),
+    "retry-after": lambda said: http("429 Too Many", Retry_After=said),
+    "location": lambda said: http("302 Found", Location=f"https://stranger.example/{said}"),
+    "location-host": lambda said: http("302 Found", Location=f"https://{said}.example/"),
+    "location-user": lambda said: http("302 Found", Location=f"https://{said}@stranger.example/"),
+    "location-cut": lambda said: http("302 Found", Location=f"odd:{'x' * 71}{said}"),
+    "start": lambda said: counted(said, 200),
+    "start-cut": lambda said: counted("x" * 35 + said, 200),
+    "code": lambda said: counted("2026-05-04T13:58:00Z", said),
+    "object": lambda said: told("200 OK", {"message": said}),
+    "protocol": lambda said: f"{said}\r\n\r\n".encode(),
+    "length": lambda said: http("200 OK", Content_Length=said),
+    "chunk": lambda said: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{said}\r\n".encode(),
+    "encoding": lambda said: http("200 OK", said.encode(), Content_Encoding="gzip"),
+}
+
+
+# Keys that somebody pasted, and whether they can be used.
+PASTED = {
+    " \t{key}\r\n": True,
+    "\u00a0{key}\u2003": True,
+    "{wrong}\n{wrong}": False,
+    "{wrong}\x1b[0m{wrong}": False,
+    "{wrong}\x00": False,
+    "\ufeff{wrong}": False,
+    "{wrong}\u200b": False,
+    "\u202e{wrong}": False,
+    "{wrong}\u00e9": False,
+    "Bearer {wrong}": False,
+    "'{wrong} '": False,
+}
+
+
+def pasted(sim: Simulator) -> list[str]:
+    return [text.format(key=sim.key, wrong=WRONG_KEY) for text in PASTED]
+
+
+def test_pasted_keys(ansible: Ansible, sim: Simulator, connection: dict[str, str], places: dict[str, str]) -> None:
+    """Blanks around a key are taken off. What else cannot be in one is refused, and not shown."""
+    run = ansible.playbook(
+        """
+        - hosts: localhost
+          gather_facts: false
+          ignore_errors: true
+          module_defaults:
+            group/apihealth.meraki.api:
+              api_key: "{{ keys[item] }}"
+              base_url: "{{ url }}"
+              organization_ids: "{{ org }}"
+          tasks:
+            - name: Here
+              apihealth.meraki.health_info:
+              loop: "{{ range(keys | length) | list }}"
+              register: here
+
+            - name: As a module
+              apihealth.meraki.response_codes_info:
+              loop: [0, 2, 3, 8, 11]
+              register: there
+
+            - name: In the lookup
+              ansible.builtin.debug:
+                msg: "{{ lookup('apihealth.meraki.response_codes', org, api_key=keys[item], base_url=url) }}"
+              loop: "{{ range(keys | length) | list }}"
+              register: looked
+
+            - name: Show failed
+              ansible.builtin.debug:
+                msg: "{{ [here, there, looked] | map(attribute='results') | map('map', attribute='failed') }}"
+
+            - name: In the role
+              ansible.builtin.include_role:
+                name: apihealth.meraki.health_gate
+                apply:
+                  ignore_errors: true
+              vars:
+                health_gate_api_key: "{{ keys[item] }}"
+                health_gate_base_url: "{{ url }}"
+                health_gate_organization_ids: "{{ org }}"
+              loop: [0, 2, 11]
+        """,
+        "-vvvv",
+        variables={**connection, "keys": [*pasted(sim), {"token": WRONG_KEY}]},
+        env=places,
+    )
+    assert_silent(ansible, run)
+    refused = [*(not usable for usable in PASTED.values()), True]
+    assert run.shown("failed") == [refused, [False, True, True, True, True], refused]
+    assert run.output.count("holds a space, a control or a non-ASCII character") >= 2 * refused.count(True)
+    assert "GATE OPEN" in run.output
+    assert [request.status for request in sim.requests] == [200] * 6
+
+
+@pytest.mark.parametrize("number", [0, 2, 8, None])
+def test_pasted_keys_in_the_environment(
+    ansible: Ansible, sim: Simulator, connection: dict[str, str], places: dict[str, str], number: int | None
+) -> None:
+    # The last is no text at all, but bytes.
+    key = f"{WRONG_KEY}\udcff" if number is None else pasted(sim)[number]
+    run = ansible.playbook(
+        """
+        - hosts: localhost
+          gather_facts: false
+          ignore_errors: true
+          tasks:
+            - name: Here
+              apihealth.meraki.health_info: &options
+                base_url: "{{ url }}"
+                organization_ids: "{{ org }}"
+
+            - name: As a module
+              apihealth.meraki.response_codes_info: *options
+
+            - name: In the lookup
+              ansible.builtin.debug:
+                msg: "{{ lookup('apihealth.meraki.response_codes', org, base_url=url) }}"
+        """,
+        "-vvvv",
+        variables=connection,
+        env={**places, "MERAKI_DASHBOARD_API_KEY": key},
+    )
+    assert_silent(ansible, run)
+    assert run.recap()["localhost"]["ignored"] == (0 if number == 0 else 3)
+    assert len(sim.requests) == (3 if number == 0 else 0)
 
 
 def test_in_the_environment(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
@@ -159,6 +466,6 @@ def test_in_the_environment(ansible: Ansible, sim: Simulator, connection: dict[s
             "no_proxy": "127.0.0.1",
         },
     )
-    assert_silent(run)
+    assert_silent(ansible, run)
     assert run.recap()["localhost"]["ignored"] == 3
     assert [request.status for request in sim.requests] == [200]

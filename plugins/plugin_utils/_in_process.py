@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,6 +24,9 @@ from ansible.utils.display import Display
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+
+
+_WATCH = "apihealth.meraki, watching its parent"
 
 
 class InProcess(ActionBase):  # type: ignore[misc]
@@ -52,7 +57,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 wrap_async=self._task.async_val,
             )
             return {**result, **done}
-        # Not where callbacks print, whose output some program may read.
+        end_with_parent()
+        # As an error: some program may read what callbacks print, and Ansible does not flush that while a task runs.
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
             options = validated(self.shape, given, time.time())
@@ -77,6 +83,20 @@ class InProcess(ActionBase):  # type: ignore[misc]
             and not any(self._task.environment or ())
             and (chosen.startswith("auto") or chosen in (sys.executable, task_vars.get("ansible_playbook_python")))
         )
+
+
+def end_with_parent() -> None:
+    """Let this worker end soon after the process that forked it, which may be killed without a word to anybody."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        while parent and os.getppid() == parent.pid:
+            time.sleep(1)
+        os._exit(1)
+
+    # A loop comes here again and again.
+    if parent and not any(thread.name == _WATCH for thread in threading.enumerate()):
+        threading.Thread(target=watch, name=_WATCH, daemon=True).start()
 
 
 def with_whole_paths(given: dict[str, Any], shape: Shape) -> dict[str, Any]:

@@ -9,6 +9,7 @@ ASCII only, times in UTC with `Z`. Texts from outside are made inert here.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,12 +20,18 @@ from ._metrics import METRICS
 from ._time import tidy
 
 _UNITS = {"percent": "%", "times": "x"}
+# `##[name]`, `##vso[name]` anywhere, `::name::` where a line begins, which may be where this one is broken; no IPv6.
+_COMMAND = re.compile(r"##(?=\w*\[)|::(?![0-9A-Fa-f]+[ :])(?=[\w-]+( [^:]*)?::)", re.ASCII)
 _LACK = ("no_data", "stale", "incomplete")
 
 
 def plain(text: str) -> str:
-    """Text from outside as printable ASCII, so that no terminal, log or right-to-left mark can make it lie."""
-    return "".join(character if " " <= character <= "~" else "?" for character in text)
+    """Text from outside as printable ASCII, so that no terminal, log or right-to-left mark can make it lie.
+
+    Nor can it give a command to the runner of a pipeline, which looks for those in whatever is printed.
+    """
+    shown = "".join(character if " " <= character <= "~" else "?" for character in text)
+    return _COMMAND.sub(lambda found: found[0][0] + "?", shown)
 
 
 def inert(text: object, instead: str = "?") -> str:

@@ -7,7 +7,13 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from html.parser import HTMLParser
 from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from markdown_it import MarkdownIt
 
 from tests.integration.conftest import Ansible, Run, failures_said, reach, screens
 from tests.simulator import Simulator
@@ -19,9 +25,29 @@ ESCAPE = "\x1b[31mred\x1b[0m"
 BIDI = "\u202eevil"
 
 
+# What wants to be more than text: for Jinja, XML, HTML, Markdown, readers, and the logs of GitHub and Azure.
+HOSTILE = [
+    TEMPLATE,
+    "{% for one in [70007*7] %}{{ one }}{% endfor %}",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "a]]>b<!-- c &amp; d &#60; e",
+    "[f](https://evil.example) ![g](https://evil.example/h.png) https://evil.example",
+    "i|j\\|k `l` **m** # n",
+    "\u202eo\u2066 \u200bserver_error_percent",
+    "\u0455erver_error_percent \x9b31m",
+    "::error::p ::add-mask::q ::error file=r::s",
+    "##[add-mask]t ##[error]u ##vso[task.complete result=Succeeded;]v",
+]
+RUNBOOK = "https://wiki.example/{{70007*7}}?a=<script>&b=](javascript:c)|`d`"
+
+
 def assert_inert(run: Run) -> None:
     assert EVALUATED not in run.output
     assert "\x1b" not in run.output
+    for line in run.output.splitlines():
+        # GitHub takes the one where a line begins, after blanks, and the other, as Azure does, anywhere.
+        assert not re.match(r"\s*::[\w-]+( .*)?::", line), line
+        assert not re.search(r"##\w*\[", line), line
 
 
 def test_organization_ids(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
@@ -241,3 +267,133 @@ def test_recorded_facts(ansible: Ansible, sim: Simulator, connection: dict[str, 
     (screen,) = screens(run)
     assert screen[0] == "GATE CLOSED  2 organizations  error (1 error, 1 inconclusive)"
     assert "response_codes_info" in failures_said(run)[0]
+
+
+def test_reports(ansible: Ansible) -> None:
+    """Everything that a verdict may quote, hostile at once, in every report and on the screen."""
+    with Simulator(organizations=4) as sim:
+        well, refused, page, commands = sim.organization_ids
+        errors = {"errors": ["##[error]a ##vso[b]c", "::error::d ::add-mask::e " * 5]}
+        sim.add_fault("status", times=None, organization=commands, status=400, body=errors)
+        sim.add_fault(
+            "status",
+            times=None,
+            organization=refused,
+            status=400,
+            body={"errors": HOSTILE},
+            headers={"X-Request-Id": " ".join(text for text in HOSTILE if text.isascii())},
+        )
+        title = "".join(HOSTILE).replace("</", "")
+        sim.add_fault("status", times=None, organization=page, status=403, body=f"<title>{title[:90]}</title>")
+        checks = [{"name": text, "metric": "requests", "fail": 10**9, "action": text} for text in HOSTILE]
+        filters = {"user_agent": HOSTILE[2], "operation_ids": HOSTILE[:2], "admin_ids": HOSTILE[3:5]}
+        checks.append({"metric": "requests", "fail": 10**9, **filters})
+        given = json.dumps({"runbook": RUNBOOK, "checks": checks})
+        # Each text is marked as what Ansible takes from other hosts: to be templated by nobody.
+        marked = json.loads(given, object_hook=lambda found: {name: unsafe(found[name]) for name in found})
+        run = ansible.playbook(
+            """
+            - hosts: localhost
+              gather_facts: false
+              tasks:
+                - name: Gate
+                  ansible.builtin.include_role: &gate
+                    name: apihealth.meraki.health_gate
+                    apply:
+                      ignore_errors: true
+                  vars: &variables
+                    health_gate_api_key: "{{ key }}"
+                    health_gate_base_url: "{{ url }}"
+                    health_gate_organization_ids: "{{ ids[3] }}"
+                    health_gate_max_attempts: 1
+
+                - name: "{{ health_gate_verdict.summary }}"
+                  ansible.builtin.debug: &lines
+                    msg: "{{ health_gate_verdict.lines | join('\\n') }}"
+
+                - name: Gate
+                  ansible.builtin.include_role: *gate
+                  vars:
+                    <<: *variables
+                    health_gate_organization_ids: "{{ ids[:3] }}"
+                    health_gate_checks: "{{ checks }}"
+                    health_gate_runbook_url: "{{ runbook }}"
+                    health_gate_report_dir: "{{ playbook_dir }}/reports"
+
+                - name: "{{ health_gate_verdict.summary }}"
+                  ansible.builtin.debug: *lines
+            """,
+            variables={**reach(sim), "ids": sim.organization_ids, **marked},
+            env={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+        )
+    assert run.rc == 0, run.output
+    assert run.recap()["localhost"]["ignored"] == 2
+    assert_inert(run)
+    assert "error::d" in run.stdout
+    assert all(character.isascii() for character in run.stdout)
+    reports = {path.suffix: path.read_text() for path in (ansible.folder / "reports").iterdir()}
+    assert not any(EVALUATED in text for text in reports.values())
+
+    # JSON: as it was given.
+    verdict = json.loads(reports[".json"])
+    by_id = {one["organization_id"]: one for one in verdict["organizations"]}
+    assert [check["name"] for check in by_id[well]["checks"]][-len(HOSTILE) - 1 : -1] == HOSTILE
+    assert [check["action"] for check in by_id[well]["checks"]][-len(HOSTILE) - 1 : -1] == HOSTILE
+    assert [text.replace("?", " ") for text in map(told, by_id[refused]["read"]["error"]["errors"])] == [
+        told(text).replace("?", " ") for text in HOSTILE
+    ]
+
+    # JUnit: the same texts, and no element of theirs.
+    root = ET.fromstring(reports[".xml"])
+    known = {"testsuites", "testsuite", "properties", "property", "testcase", "system-out", "system-err"}
+    assert {one.tag for one in root.iter()} <= known | {"failure", "error", "skipped"}
+    for suite in root:
+        names = [case.attrib["name"] for case in suite.iter("testcase")]
+        assert names[-len(HOSTILE) - 1 : -1] == [told(text) for text in HOSTILE]
+
+    # Markdown: no markup, no link but to the runbook, no broken table.
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(reports[".md"])
+    inline = [child for token in tokens for child in token.children or ()]
+    assert not {"image", "html_inline"} & {one.type for one in inline}
+    markup = "".join(one.content for one in [*tokens, *inline] if one.type.startswith("html"))
+    assert not re.search("script|img|evil", markup)
+    links = [str(one.attrs["href"]) for one in inline if one.type == "link_open"]
+    assert all(link.startswith("https://wiki.example/") for link in links)
+    rows = [len(re.findall(r"(?<!\\)\|", line)) for line in reports[".md"].splitlines() if line.startswith("|")]
+    assert len(set(rows)) <= 4, rows
+
+    # HTML: text, and no element, attribute or address of theirs.
+    reader = Reader()
+    reader.feed(reports[".html"])
+    page_text = " ".join(" ".join(reader.texts).split()).replace("\ufffd", "?")
+    assert [text for text in HOSTILE if told(text) not in page_text] == []
+    assert not {"img", "iframe", "object"} & {tag for tag, _attributes in reader.elements}
+    for tag, attributes in reader.elements:
+        assert not any(name.startswith("on") for name in attributes), (tag, attributes)
+        assert str(attributes.get("href", RUNBOOK)).startswith(("#", "https://wiki.example/")), (tag, attributes)
+
+
+def unsafe(value: object) -> object:
+    if isinstance(value, list):
+        return [unsafe(one) for one in value]
+    return {"__ansible_unsafe": value} if isinstance(value, str) else value
+
+
+def told(text: str) -> str:
+    """A text with a mark for each character that hides, reorders or controls."""
+    return "".join("?" if unicodedata.category(one) in ("Cc", "Cf") else one for one in text)
+
+
+class Reader(HTMLParser):
+    """The elements of a page with their attributes, and its texts outside styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)

@@ -49,6 +49,21 @@ class TestPlain:
         assert len(plain(text)) == len(text)
         assert all(32 <= ord(character) < 127 for character in plain(text))
 
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("::error::a", ":?error::a"),
+            ("a ::error file=b,line=1::c", "a :?error file=b,line=1::c"),
+            ("::stop-commands::::add-mask::b", ":?stop-commands:::?add-mask::b"),
+            ("##[error]a ##vso[b]c ##teamcity[d]", "#?[error]a #?vso[b]c #?teamcity[d]"),
+            ("###[error]a", "##?[error]a"),
+            ("::1 2001:db8::a ::ffff:127.0.0.1 a::b", "::1 2001:db8::a ::ffff:127.0.0.1 a::b"),
+            ("## a heading, #1 and a[0]", "## a heading, #1 and a[0]"),
+        ],
+    )
+    def test_gives_no_commands_to_the_runner_of_a_pipeline(self, text, shown):
+        assert plain(text) == shown
+
 
 class TestNumber:
     @pytest.mark.parametrize(

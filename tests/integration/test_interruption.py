@@ -147,7 +147,10 @@ def begin(ansible: Ansible) -> Iterator[Callable[..., Gate]]:
         gate.kill()
 
 
-FAULTS = {"silent": ("slow_headers", {"seconds": LONG}), "slow": ("trickle", {"at": "body", "seconds": 0.5})}
+FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "silent": ("slow_headers", {"seconds": LONG}),
+    "slow": ("trickle", {"at": "body", "seconds": 0.5}),
+}
 
 
 @pytest.mark.parametrize("end", [interrupt, terminate, kill])

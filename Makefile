@@ -54,10 +54,14 @@ build: $(READY)
 
 # Names and hashes only: no address of an index may get into a lock.
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --upgrade
+# The cores of tools/stages.py, each with the oldest Python that it runs on. A core's lock holds it and what it needs; what the
+# tests need is in one lock for all of them.
+CORES := 2.16:3.10 2.17:3.10 2.18:3.11 2.19:3.11 2.20:3.12 2.21:3.12
 lock: $(READY)
 	$(COMPILE) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
-	echo 'ansible-core==2.16.*' | $(COMPILE) --python-version 3.10 tests/requirements.in - -o tests/requirements-core-2.16.txt
-	echo 'ansible-core==2.21.*' | $(COMPILE) --python-version 3.12 tests/requirements.in - -o tests/requirements-core-2.21.txt
+	$(COMPILE) --python-version 3.10 tests/requirements.in -o tests/requirements.txt
+	set -e; for core in $(CORES); do version=$${core%:*}; echo "ansible-core==$$version.*" | \
+	    $(COMPILE) --python-version $${core#*:} -c tests/requirements.txt - -o tests/requirements-core-$$version.txt; done
 	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
 
 clean:

@@ -55,10 +55,11 @@ def bootstrap(venv: Path, lock: Path) -> None:
     sync(venv, lock)
 
 
-def sync(venv: Path, lock: Path) -> None:
-    """Install and remove packages until the environment is the lock."""
-    command = (UV, "pip", "sync", "--require-hashes", "--python", str(venv / "bin" / "python"), str(lock))
-    run(f"Installing {lock.relative_to(ROOT)} from the package index", CHECK_INDEX, *command, env=UV_ENV)
+def sync(venv: Path, *locks: Path) -> None:
+    """Install and remove packages until the environment is what the locks say together."""
+    names = [str(lock.relative_to(ROOT)) for lock in locks]
+    command = (UV, "pip", "sync", "--require-hashes", "--python", str(venv / "bin" / "python"), *names)
+    run(f"Installing {' and '.join(names)} from the package index", CHECK_INDEX, *command, env=UV_ENV)
     (venv / ".synced").touch()
 
 

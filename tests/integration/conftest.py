@@ -106,6 +106,7 @@ class Ansible:
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_PIPELINING": "true",  # fewer processes for each task
             "ANSIBLE_HOME": str(home / ".ansible"),
+            "ANSIBLE_DEPRECATION_WARNINGS": "true",  # whatever the machine's ansible.cfg says
             **({"ANSIBLE_COLLECTIONS_PATH": str(self.collections)} if self.collections else {}),
         }
 

@@ -16,6 +16,12 @@ from tests.integration.conftest import COLLECTION, RUBBISH, Ansible, checkout_fi
 
 # Development's own files, which galaxy.yml leaves out.
 NOT_PACKED = {".ci", ".gitignore"}
+OLD = """\
+from ansible.module_utils.basic import AnsibleModule
+module = AnsibleModule({})
+module.deprecate("This is old", date="2099-01-01", collection_name="apihealth.meraki")
+module.exit_json()
+"""
 PLUGINS = {
     "module": {"health_info", "response_codes_info"},
     "lookup": {"response_codes"},
@@ -85,3 +91,12 @@ class TestAnsibleDoc:
         assert {line.split()[0] for line in run.stdout.splitlines()} == {
             f"apihealth.meraki.{name}" for name in PLUGINS["module"]
         }
+
+
+def test_a_deprecation_would_be_seen(ansible: Ansible) -> None:
+    """What makes each of these tests fail on a core that deprecates something of ours."""
+    library = ansible.folder / "library"
+    library.mkdir()
+    (library / "old.py").write_text(OLD)
+    with pytest.raises(AssertionError, match=r"'\[DEPRECATION WARNING\]' in the output .*"):
+        ansible.playbook("- hosts: localhost\n  gather_facts: false\n  tasks: [old: ]\n")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.conftest import ELSEWHERE, ROOT, Ansible
+from tests.integration.conftest import ROOT, Ansible
 from tests.simulator import Simulator
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -82,7 +82,6 @@ def test_examples_of_plugins(ansible: Ansible, plugin: str) -> None:
     assert_runs(ansible, playbook)
 
 
-@pytest.mark.skipif(ELSEWHERE, reason="they are many; the examples of the plugins run on every core")
 @pytest.mark.parametrize("playbook", playbooks_of_pages())
 def test_examples_of_pages(ansible: Ansible, playbook: str) -> None:
     assert_runs(ansible, playbook)

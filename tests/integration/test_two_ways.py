@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import ELSEWHERE, Ansible, Run
+from tests.integration.conftest import Ansible, Run
 from tests.simulator import Simulator
 
 # Two hours that are over, so that both ways see the same.
@@ -121,7 +121,6 @@ report_dir: "{{ playbook_dir }}/reports"
         ]
         assert all(Path(name).stat().st_size > 500 for name in here["reports"])
 
-    @pytest.mark.skipif(ELSEWHERE, reason="what is refused is the same on every core")
     @pytest.mark.parametrize(
         ("options", "said"),
         [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import warnings
 
 import pytest
 import yaml
@@ -121,3 +122,10 @@ class TestMetadata:
         found = re.fullmatch(r"\w+/(\d+\.\d+) \w+", CONNECTION["caller"]["default"])
         assert found
         assert found[1] == ".".join(version.split(".")[:2])
+
+
+def test_what_python_will_drop_fails_a_test():
+    """pyproject.toml makes an error of it where our code does it, on each Python that runs these tests."""
+    ours = "ansible_collections.apihealth.meraki.plugins.module_utils._time"
+    with pytest.raises(DeprecationWarning):
+        warnings.warn_explicit("old", DeprecationWarning, "_time.py", 1, module=ours)

@@ -172,7 +172,7 @@ class Wording:
     ) -> ReadFailed:
         """The end of trying: the error of one organization, with its failure structure. `ended` says why it ended."""
         asked = f"no answer from {self._host}: " if problem.status is None else f"{self._host} "
-        said = f" ({'; '.join(problem.errors)})" if problem.errors else ""
+        said = f" ({shown_text('; '.join(problem.errors), 1500)})" if problem.errors else ""
         sent = f", asked with {'&'.join(f'{name}={value}' for name, value in query)}" if problem.status == 400 else ""
         message = self._hidden(f"{asked if attempts else ''}{problem.message}{said}{sent}{ended}")
         return ReadFailed(
@@ -214,7 +214,7 @@ class Wording:
 
 def host_of(url: str) -> str:
     """The host and port of a URL, without credentials."""
-    return urlsplit(url).netloc.rpartition("@")[2] or shown_text(url)
+    return shown_text(urlsplit(url).netloc.rpartition("@")[2] or url)
 
 
 def shown_text(text: str, limit: int = 100) -> str:

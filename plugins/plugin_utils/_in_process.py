@@ -25,7 +25,6 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import S
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 
-
 _WATCH = "apihealth.meraki, watching its parent"
 
 

@@ -187,7 +187,6 @@ class TestFacts:
         assert here["msg"].startswith("1 of 2 organizations failed; organization 999 could not be read: ")
         assert len(here["organizations"]) == len(here["failures"]) == 1
 
-    @pytest.mark.skipif(ELSEWHERE, reason="what is refused is the same on every core")
     def test_wrong_options(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
         options = "t0: yesterday\ntimespan: 0\nmax_atempts: 3"
         here, there, _run = both(ansible, sim, other_python, options, "response_codes_info")

@@ -543,7 +543,7 @@ def _web_host(text: str) -> str | None:
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
     prefix = values.get("option_prefix")
     known = [f"{prefix}{name}" for name in values if name not in WRAPPER]
-    for variable in values.get("given_variables") or []:
+    for variable in dict.fromkeys(values.get("given_variables") or []):
         if variable not in known:
             yield _unknown("variable", variable, known)
 

@@ -127,7 +127,8 @@ class Client:
             raise ApiHealthError(missing_required_lib("requests"))
         self._options = options
         self.base_url = normalized_base_url(options.get("base_url") or REGIONS[options["region"]])
-        self.wording = Wording(options, self.base_url)
+        self._proxies = {"http": options["proxy"], "https": options["proxy"]} if options.get("proxy") else None
+        self.wording = Wording(options, self.base_url, (self._proxies or getproxies()).values())
         self.pacer = Pacer(options["requests_per_second"])
         self._session = requests.Session()
         # Even when it follows none, requests takes redirects apart: it reads their bodies and stumbles over bad ones.
@@ -135,7 +136,6 @@ class Client:
         adapter = _Adapter(pool_maxsize=options["concurrency"])
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-        self._proxies = {"http": options["proxy"], "https": options["proxy"]} if options.get("proxy") else None
         self._verify = (options.get("ca_path") or True) if options["validate_certs"] else False
         if not options["validate_certs"]:
             # They asked for it; a warning for each request would drown the output.
@@ -173,7 +173,7 @@ class Client:
                 attempt.arrived = True
                 if status != 200:
                     raise AttemptFailed(self.wording.refused(reply, time.time()))
-                return attempt.request.decode(self._json(reply.body)), self.wording.request_id(reply.headers)
+                return self._decoded(attempt.request, reply.body), self.wording.request_id(reply.headers)
             except MalformedAnswer as exc:
                 raise AttemptFailed(self.wording.malformed(str(exc), response.headers)) from exc
             finally:
@@ -234,11 +234,16 @@ class Client:
         # Always our own query: another one would answer another question, and nobody could tell.
         return there._replace(query=urlsplit(response.url).query, fragment="").geturl()
 
-    def _json(self, body: bytes) -> Any:
+    def _decoded(self, request: Request, body: bytes) -> Any:
         try:
-            return json.loads(body)
+            value = json.loads(body)
         except (ValueError, RecursionError) as exc:
             raise MalformedAnswer(self.wording.not_json(body)) from exc
+        try:
+            return request.decode(value)
+        except MalformedAnswer:
+            # What is wrong with it is told again without secrets: the message may show a piece of one.
+            return request.decode(self.wording.without_secrets(value))
 
     def _unwelcome(self) -> Problem:
         return self.wording.unwelcome(requests.utils.select_proxy(self.base_url, self._proxies or getproxies()))

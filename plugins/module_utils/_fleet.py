@@ -31,6 +31,8 @@ _BACKOFF_SECONDS = 1.0
 _BACKOFF_LIMIT_SECONDS = 30.0
 # A time-out that requests notices itself has the better message, so it gets a little longer.
 _GRACE_SECONDS = 0.25
+# Python sees a signal that another thread got only when the main one wakes.
+_LONGEST_SLEEP_SECONDS = 0.5
 # How long a round goes on before it says something, and again.
 TELL_SECONDS = 10.0
 # A thread that was given up on may wait for a name service that never answers.
@@ -158,7 +160,7 @@ class _Round(Generic[Result]):
         """Seconds until there is something to do besides what lands."""
         if len(self._results) == len(self._ids):
             return 0.0
-        moments = [self._tell_at]
+        moments = [self._tell_at, time.monotonic() + _LONGEST_SLEEP_SECONDS]
         moments += [attempt.until + _GRACE_SECONDS for attempt in self._flying if not attempt.arrived]
         if self._begun < len(self._ids) or self._queue:
             moments.append(self._deadline.until)

@@ -11,13 +11,14 @@ answer came, `retryable` says whether the same request may go through later, `me
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ._errors import ReadFailed
 
@@ -25,6 +26,7 @@ from ._errors import ReadFailed
 OFTEN = 1_000_000
 HIDDEN = "********"
 _MOST_ERRORS = 20
+_LEAST_SECRET = 4
 
 
 class Reply(NamedTuple):
@@ -62,11 +64,15 @@ class AttemptFailed(Exception):
 
 
 class Wording:
-    """Problems in the words of whoever set the options: the names are theirs, the key is never shown."""
+    """Problems in the words of whoever set the options: the names are theirs.
 
-    def __init__(self, options: Mapping[str, Any], base_url: str) -> None:
+    What comes back may repeat what was sent. Neither the key nor a proxy's credentials are ever shown, nor a piece of
+    them where a text is cut.
+    """
+
+    def __init__(self, options: Mapping[str, Any], base_url: str, proxies: Iterable[str] = ()) -> None:
         self._host = host_of(base_url)
-        self._key = options["api_key"]
+        self._secrets = _secrets_of(options["api_key"], proxies)
         self._key_source = options["key_source"]
         # In front of the options' names in hints: a role's user sets variables.
         self._prefix = options.get("option_prefix", "")
@@ -86,7 +92,7 @@ class Wording:
         errors = self._errors_of(body)
         title = "" if errors else _title(body)
         known = Problem(
-            f"answered {reply.status} {shown_text(reply.reason)}".rstrip()
+            f"answered {reply.status} {shown_text(self._hidden(reply.reason))}".rstrip()
             + (f" with a page titled {title!r}" if title else ""),
             reply.status,
             errors,
@@ -147,7 +153,7 @@ class Wording:
     def distrusted(self, target: str, status: int) -> Problem:
         """A redirect to where the key may not go."""
         return Problem(
-            f"redirected to {host_of(target)}, which is not to be trusted with the key",
+            f"redirected to {host_of(self._hidden(target))}, which is not to be trusted with the key",
             status,
             hint=f"Check {self.option('region')} and {self.option('base_url')}; something on the path may be "
             "answering in the API's place.",
@@ -203,13 +209,36 @@ class Wording:
         more = len(texts) - _MOST_ERRORS
         return (*texts[:_MOST_ERRORS], *([f"and {more} more"] if more > 0 else []))
 
+    def without_secrets(self, value: Any) -> Any:
+        """The same JSON value, with the secrets in its texts hidden."""
+        if isinstance(value, list):
+            return [self.without_secrets(one) for one in value]
+        if isinstance(value, dict):
+            return {self._hidden(name): self.without_secrets(one) for name, one in value.items()}
+        return self._hidden(value) if isinstance(value, str) else value
+
     def _hidden(self, text: str) -> str:
-        """The text without the key: what comes back may repeat what was sent."""
-        return text.replace(self._key, HIDDEN)
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
 
     def _scrubbed(self, body: bytes) -> bytes:
-        """The body without the key, before anything is cut, which might leave half a key."""
-        return body.replace(self._key.encode(), HIDDEN.encode())
+        for secret in self._secrets:
+            body = body.replace(secret.encode(), HIDDEN.encode())
+        return body
+
+
+def _secrets_of(key: str, proxies: Iterable[str]) -> list[str]:
+    """The key, and what a proxy gets: as it stands in the address, as it is meant, and as it is sent."""
+    found = [key]
+    for proxy in proxies:
+        written = proxy.rpartition("@")[0].rpartition("//")[2]
+        meant = unquote(written)
+        sent = base64.b64encode(meant.encode()).decode()
+        # A name of two letters is in every message.
+        parts = [part for text in (written, meant) for part in text.partition(":")[::2] if len(part) > _LEAST_SECRET]
+        found += [written, meant, sent, sent.rstrip("="), *parts]
+    return sorted(filter(None, set(found)), key=len, reverse=True)
 
 
 def host_of(url: str) -> str:

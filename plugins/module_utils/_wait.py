@@ -22,12 +22,19 @@ ENOUGH_OPEN = 2
 _HOPELESS = (401, 403, 404)
 
 
+def sleep_awake(seconds: float) -> None:
+    """Sleep in short naps: Python sees a signal that another thread got only when the main one wakes."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, 0.5))
+
+
 def until_healthy(
     look: Callable[[], dict[str, Any]],
     options: Mapping[str, Any],
     say: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = sleep_awake,
 ) -> dict[str, Any]:
     """The verdict of `look`, taken again until it has been open twice in a row or `wait_minutes` are over.
 

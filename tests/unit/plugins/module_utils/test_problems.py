@@ -104,6 +104,28 @@ class TestWording:
         assert len(errors) == shown
         assert (errors[-1] == f"and {count - 20} more") == (count > 20)
 
+    @pytest.mark.parametrize(
+        ("proxy", "secrets"),
+        [
+            ("http://somebody:pa55word@proxy.example:3128", ["somebody", "pa55word", "c29tZWJvZHk6cGE1NXdvcmQ="]),
+            ("http://somebody:pa%2055@proxy.example", ["somebody:pa 55", "pa%2055", "c29tZWJvZHk6cGEgNTU="]),
+            ("http://me:pw@proxy.example", ["me:pw", "bWU6cHc="]),
+            ("//somebody:pa55word@[::1", ["pa55word"]),
+        ],
+    )
+    def test_what_a_proxy_gets_is_not_shown(self, proxy, secrets):
+        wording = Wording({"api_key": KEY, "key_source": "api_key"}, "https://api.meraki.com", [proxy])
+        text = " and ".join([*secrets, "no message of some kind"])
+        problem = wording.refused(Reply(502, text, {"X-Request-Id": text}, json.dumps([text]).encode()), NOW)
+        shown = str(wording.failure("1", [], problem, 1, "").details)
+        assert not any(secret in shown for secret in secrets)
+        assert "no message of some kind" in shown
+
+    @pytest.mark.parametrize("proxy", ["http://proxy.example:3128", "localhost,127.0.0.1", "[::1", ""])
+    def test_a_proxy_without_credentials_hides_nothing(self, proxy):
+        wording = Wording({"api_key": KEY, "key_source": "api_key"}, "https://api.meraki.com", [proxy])
+        assert wording.refused(Reply(502, "proxy.example localhost", {}, b""), NOW).message.endswith("e localhost")
+
     def test_a_proxy_is_named_without_its_credentials(self, wording):
         message = wording.unwelcome("http://somebody:pa55word@proxy.example:3128").message
         assert message == "the proxy proxy.example:3128 wants other credentials (407)"

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._facts import Interval
 from ansible_collections.apihealth.meraki.plugins.module_utils._plan import window_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._wait import until_healthy
+from ansible_collections.apihealth.meraki.plugins.module_utils._wait import sleep_awake, until_healthy
 from tests.unit.plugins.module_utils.made import FAILURE, NOW, REQUEST, T0, T1, answer, at, iso, judged, policy
 
 GOOD, BAD = {200: 100}, {200: 80, 500: 20}
@@ -306,3 +308,11 @@ class TestSeveralOrganizations:
         )
         assert gates(verdict) == ["closed", "open", "open"]
         assert verdict["gate"] == "open"
+
+
+class TestSleepAwake:
+    @pytest.mark.parametrize("seconds", [-1, 0, 0.01, 0.7])
+    def test_as_long_as_it_is_told(self, seconds):
+        started = time.monotonic()
+        sleep_awake(seconds)
+        assert time.monotonic() - started >= seconds

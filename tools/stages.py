@@ -57,6 +57,16 @@ QUICK = (
     *(f"--ignore=tests/unit/plugins/module_utils/test_{name}.py" for name in LEFT_OUT),
 )
 
+# How ansible-test gets pip into each of its environments: unpacked, since an installation would compile all of it.
+GET_PIP = """\
+import ensurepip, pathlib, sysconfig, zipfile
+for wheel in pathlib.Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"):
+    zipfile.ZipFile(wheel).extractall(sysconfig.get_path("purelib"))
+    break
+else:  # some distributions keep the wheel elsewhere
+    ensurepip.bootstrap(default_pip=True)
+"""
+
 PRINTING = threading.Lock()
 
 
@@ -253,7 +263,7 @@ def prepare_ansible_test(venv: Venv) -> None:
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in ("23_1_2", "24_2", "25_2"):  # core 2.16 and 2.17, 2.18 and 2.19, 2.20 and 2.21
-        (cache / f"get_pip_{version}.py").write_text("import ensurepip\nensurepip.bootstrap(default_pip=True)\n")
+        (cache / f"get_pip_{version}.py").write_text(GET_PIP)
     known = ("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "proxy", "cert", "client-cert")
     listing = subprocess.check_output([ROOT / ".venv/bin/python", "-m", "pip", "config", "list"], text=True)
     settings = dict(re.findall(r"^[\w:]*\.([\w-]+)=(.*)$", listing, re.M))

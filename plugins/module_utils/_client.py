@@ -9,8 +9,10 @@ The one file that imports requests.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import json
+import math
 import re
 import socket
 import threading
@@ -37,6 +39,8 @@ except ImportError:
 # The largest answer documented, 31 days at 120 s, is about 4.6 MB.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
+# How much of its time a pacer makes up for.
+_LATENESS_SECONDS = 0.1
 # A compressed piece may be a thousand times as large when it is unpacked.
 _PIECE_BYTES = 16 * 1024
 _DOMAINS = tuple(".".join(urlsplit(url).netloc.split(".")[-2:]) for url in REGIONS.values())
@@ -94,29 +98,43 @@ class Attempt:
 
 
 class Pacer:
-    """Spaces the requests of all threads evenly at `per_second`."""
+    """Spaces the requests of all threads at `per_second`, which no span of a second or more ever exceeds.
 
-    def __init__(self, per_second: float) -> None:
+    Turns are even. One that was taken late, since everybody was busy, is made up for with the next ones.
+    """
+
+    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._gap = 1 / per_second
-        self._free_at = 0.0
+        self._clock = clock
+        self._free_at = -math.inf
+        # As many turns as fit into a second, or one.
+        self._latest: collections.deque[float] = collections.deque(maxlen=math.ceil(per_second))
         self._lock = threading.Lock()
 
     def free_in(self) -> float:
         """Seconds until the next request may start; 0 for now."""
-        return max(0.0, self._free_at - time.monotonic())
+        return max(0.0, self._earliest() - self._clock())
 
     def take(self) -> float:
         """Take the next turn, and return the seconds until then."""
         with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._free_at)
-            self._free_at = turn + self._gap
+            now = self._clock()
+            turn = max(now, self._earliest())
+            self._free_at = max(self._free_at, turn - _LATENESS_SECONDS) + self._gap
+            if not self._latest:
+                self._free_at = turn + self._gap
+            self._latest.append(turn)
             return turn - now
 
     def hold(self, seconds: float) -> None:
         """Let nobody start for so long: the source address has used up its budget."""
         with self._lock:
-            self._free_at = max(self._free_at, time.monotonic() + seconds)
+            self._free_at = max(self._free_at, self._clock() + seconds)
+
+    def _earliest(self) -> float:
+        if len(self._latest) < (self._latest.maxlen or 0):
+            return self._free_at
+        return max(self._free_at, self._latest[0] + len(self._latest) * self._gap)
 
 
 class Client:

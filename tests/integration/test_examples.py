@@ -24,6 +24,8 @@ PLUGINS = sorted(
     for folder in ("modules", "lookup", "filter", "inventory")
     for path in (ROOT / "plugins" / folder).glob("*.py")
 )
+# How an example can say which organizations it means.
+ORGANIZATIONS = r"549236|site_organizations|organization_id }}"
 TASKS = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
 
 
@@ -62,16 +64,18 @@ def assert_runs(ansible: Ansible, playbook: str) -> None:
     """It passes on healthy organizations, with the connection where an example leaves it: in the environment."""
     with Simulator(organizations=2) as sim:
         first, second = sim.organization_ids
-        variables: dict[str, Any] = {"vault_meraki_api_key": sim.key}
-        if "549236" not in playbook:
+        variables: dict[str, Any] = {"vault_meraki_api_key": sim.key, "site_organizations": [first, second]}
+        if not re.search(ORGANIZATIONS, playbook):
             variables["health_gate_organization_ids"] = [first]
         run = ansible.playbook(
             playbook.replace("549236", second),
             variables=variables,
+            inventory=f"[organizations]\nsite ansible_connection=local organization_id={first}\n",
             env={"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url},
         )
         assert run.rc == 0, run.output
-        assert run.recap()["localhost"]["ok"] > 0, run.output
+        assert all(counts["ok"] > 0 for counts in run.recap().values()), run.output
+        assert run.recap(), run.output
         assert {request.status for request in sim.requests} == {200}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import ipaddress
+import math
+import random
 import socket
 import threading
 import time
@@ -702,28 +704,64 @@ class TestMayFollow:
 
 
 class TestPacer:
-    def test_spaces_evenly(self):
-        pacer = Pacer(50)
+    """On a clock that the test turns."""
+
+    @pytest.fixture
+    def clock(self):
+        class Clock:
+            now = 1000.0
+
+            def __call__(self):
+                return self.now
+
+        return Clock()
+
+    def test_spaces_evenly(self, clock):
+        pacer = Pacer(50, clock)
         assert pacer.free_in() == 0
-        turns = [pacer.take() for _turn in range(6)]
-        assert turns[0] == 0
-        assert turns == pytest.approx([0.02 * turn for turn in range(6)], abs=0.01)
-        assert turns == sorted(turns)
-        assert 0.1 < pacer.free_in() <= 0.12
+        assert [pacer.take() for _turn in range(6)] == pytest.approx([0.02 * turn for turn in range(6)])
+        assert pacer.free_in() == pytest.approx(0.12)
 
-    def test_a_turn_that_nobody_took_is_lost(self):
-        pacer = Pacer(100)
+    def test_what_came_late_is_made_up_for(self, clock):
+        pacer = Pacer(50, clock)
         pacer.take()
-        time.sleep(0.05)
-        assert (pacer.free_in(), pacer.take()) == (0, 0)
-        assert pacer.free_in() > 0
+        clock.now += 0.07
+        assert [pacer.take() for _turn in range(5)] == pytest.approx([0, 0, 0, 0.01, 0.03], abs=1e-9)
 
-    def test_hold(self):
-        pacer = Pacer(100)
+    def test_what_nobody_wanted_is_not(self, clock):
+        pacer = Pacer(50, clock)
+        pacer.take()
+        clock.now += 3600
+        # A tenth of a second at most.
+        assert [pacer.take() for _turn in range(8)] == pytest.approx([0, 0, 0, 0, 0, 0, 0.02, 0.04], abs=1e-9)
+
+    @pytest.mark.parametrize("per_second", [0.1, 0.7, 1, 1.5, 3, 10, 33.3, 90, 100])
+    def test_no_second_has_more_than_it_may(self, clock, per_second):
+        pacer, random_ = Pacer(per_second, clock), random.Random(1)
+        span = math.ceil(per_second) / per_second
+        turns = []
+        for _turn in range(600):
+            clock.now += pacer.free_in() + random_.choice((0, 0, 0, 0.001, 0.01, 0.3)) * random_.random()
+            assert pacer.take() == 0
+            turns.append(clock.now)
+        for position, turn in enumerate(turns):
+            within = [one for one in turns[position:] if one < turn + span - 1e-6]
+            assert len(within) <= math.ceil(per_second)
+
+    def test_small_delays_cost_nothing(self, clock):
+        pacer, random_ = Pacer(90, clock), random.Random(2)
+        started = clock.now
+        for _turn in range(901):
+            clock.now += pacer.free_in() + random_.random() * 0.008
+            pacer.take()
+        assert clock.now - started < 10.2
+
+    def test_hold(self, clock):
+        pacer = Pacer(100, clock)
         pacer.hold(0.2)
         pacer.hold(0.1)
-        assert 0.19 < pacer.free_in() <= 0.2
-        assert 0.19 < pacer.take() <= 0.2
+        assert pacer.free_in() == pytest.approx(0.2)
+        assert [pacer.take() for _turn in range(2)] == pytest.approx([0.2, 0.21])
 
 
 class TestNormalizedBaseUrl:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import _evidence, _facts, _fleet, _plan, _query, _reports, _verdict, _wait
+from . import _evidence, _facts, _fleet, _plan, _query, _verdict, _wait
 from ._client import Client, Request
 from ._errors import ApiHealthError, ReadFailed
 from ._evidence import Outcome
@@ -33,9 +33,12 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
         verdict = _wait.until_healthy(lambda: judge_organizations(client, options, say), options, say)
     finally:
         client.close()
-    written = _reports.Written([], [])
+    result = {"verdict": verdict, "reports": [], "warnings": []}
     try:
         if options["reports"]:
+            # Only here: Ansible compiles what a collection imports anew each time.
+            from . import _reports
+
             written = _reports.write(
                 verdict,
                 options["reports"],
@@ -44,13 +47,14 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
                 dict(os.environ),
                 options["option_prefix"],
             )
+            result.update(reports=written.paths, warnings=written.warnings)
     except ApiHealthError as exc:
         # What was found must not be lost for a full disk.
         raise ApiHealthError(f"{exc} The verdict was {verdict['gate']}: {verdict['summary']}", verdict=verdict) from exc
     finally:
         for organization in verdict["organizations"]:
             organization.pop("series", None)
-    return {"verdict": verdict, "reports": written.paths, "warnings": written.warnings}
+    return result
 
 
 def judge_organizations(

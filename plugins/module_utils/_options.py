@@ -29,13 +29,6 @@ from ._metrics import METRICS
 from ._query import window_until
 from ._time import parse_time
 
-try:
-    import jmespath
-    import jmespath.exceptions
-    import jmespath.functions
-except ImportError:
-    jmespath = None  # type: ignore[assignment]
-
 Namer = Callable[[str], str]
 
 _CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.ASCII)
@@ -447,7 +440,12 @@ def _check_expression(values: Mapping[str, Any], called: Namer, now: float) -> I
 
 
 def _expression_trouble(name: str, expression: str) -> Iterator[str]:
-    if jmespath is None:
+    # Only here, since most tasks have no query.
+    try:
+        import jmespath
+        import jmespath.exceptions
+        import jmespath.functions
+    except ImportError:
         yield f"{name}: {missing_required_lib('jmespath')}"
         return
     try:

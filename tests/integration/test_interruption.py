@@ -76,6 +76,8 @@ class Gate:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # Whoever runs the tests in the background ignores it, and a child inherits that.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )
 
     def until(self, happened: Callable[[], Any]) -> None:

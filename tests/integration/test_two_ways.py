@@ -19,6 +19,7 @@ from tests.simulator import Simulator
 WINDOW = """\
 t0: "{{ '%Y-%m-%dT%H:00:00Z' | strftime(now().timestamp() - 10800, utc=true) }}"
 t1: "{{ '%Y-%m-%dT%H:00:00Z' | strftime(now().timestamp() - 3600, utc=true) }}"
+interval: 120
 """
 
 # An interpreter of another name is another interpreter: with it the module runs.
@@ -159,7 +160,7 @@ report_dir: "{{ playbook_dir }}/reports"
 
 class TestFacts:
     def test_of_some(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
-        options = f"{WINDOW}organization_ids: \"{{{{ ids[:2] + ['999'] }}}}\"\ninterval: 120\non_error: continue"
+        options = f"{WINDOW}organization_ids: \"{{{{ ids[:2] + ['999'] }}}}\"\non_error: continue"
         here, there, _run = both(ansible, sim, other_python, options, "response_codes_info")
         assert here == there
         assert here["changed"] is False

@@ -217,6 +217,7 @@ REPORTS: Spec = {
 WRAPPER: Spec = {
     "option_prefix": {"type": "str", "default": ""},
     "given_variables": {"type": "list", "elements": "str"},
+    "publish": {"type": "bool", "default": False},
 }
 
 _PERCENT = Range(0, 100)

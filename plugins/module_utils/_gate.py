@@ -23,7 +23,7 @@ OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 
 
 def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
-    """`{verdict, reports}` for validated options of health_info: waited for if asked to, and written to files.
+    """`{verdict, reports, warnings}` for validated options of health_info: waited for, written and published as asked.
 
     `say` gets a line whenever somebody who waits may want one.
     """
@@ -34,6 +34,8 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
     finally:
         client.close()
     result = {"verdict": verdict, "reports": [], "warnings": []}
+    if options["publish"]:
+        result["ansible_stats"] = {"data": {"health_gate_verdict": verdict}, "per_host": False, "aggregate": False}
     try:
         if options["reports"]:
             # Only here: Ansible compiles what a collection imports anew each time.

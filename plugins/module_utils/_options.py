@@ -23,7 +23,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from . import _baseline, _plan
-from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, WRAPPER, Range, Shape, Spec
+from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, Range, Shape, Spec
 from ._errors import InvalidInput
 from ._metrics import METRICS
 from ._query import window_until
@@ -541,7 +541,7 @@ def _web_host(text: str) -> str | None:
 
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
     prefix = values.get("option_prefix")
-    known = [f"{prefix}{name}" for name in values if name not in WRAPPER]
+    known = [f"{prefix}{name}" for name in values if name not in ("option_prefix", "given_variables")]
     for variable in dict.fromkeys(values.get("given_variables") or []):
         if variable not in known:
             yield _unknown("variable", variable, known)

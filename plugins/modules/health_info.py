@@ -68,6 +68,12 @@ options:
         O(option_prefix) before it is refused, so that a misspelt threshold does not pass.
     type: list
     elements: str
+  publish:
+    description:
+      - Whether to publish the verdict as the statistic C(health_gate_verdict), for the next node of an AWX workflow, as
+        M(ansible.builtin.set_stats) would.
+    type: bool
+    default: false
 seealso:
   - module: apihealth.meraki.response_codes_info
   - plugin: apihealth.meraki.health_verdict
@@ -451,6 +457,10 @@ reports:
   type: list
   elements: str
   sample: ["/runs/42/health_gate.html"]
+ansible_stats:
+  description: The verdict once more, in the form in which Ansible takes a statistic.
+  returned: O(publish=true)
+  type: dict
 """
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH

@@ -84,6 +84,8 @@ def both(
         for one in result.get("failures", []):
             one.pop("request_id")
         verdict = result.get("verdict", {})
+        if "ansible_stats" in result:
+            assert result["ansible_stats"]["data"].pop("health_gate_verdict") == verdict
         verdict.pop("evaluated_at", None)
         for organization in verdict.get("organizations", []):
             (organization["data"] or {}).pop("age_seconds", None)
@@ -108,12 +110,14 @@ checks:
   - {metric: error_percent, fail: 50, user_agent: InventorySync}
   - {name: "{{ '{{' }} 7 * 7 }}", metric: requests, warn: 1}
 report_dir: "{{ playbook_dir }}/reports"
+publish: true
 """
             here, there, _run = both(ansible, sim, other_python, options)
         if here["verdict"]["organizations"][0]["window"] == there["verdict"]["organizations"][0]["window"]:
             assert here == there
         assert here["changed"] is False
         assert here["verdict"]["status"] == there["verdict"]["status"] == "fail"
+        assert here["ansible_stats"] == there["ansible_stats"]
         assert [Path(name).name for name in here["reports"]] == [
             "health_gate.json",
             "health_gate.xml",

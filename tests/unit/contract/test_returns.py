@@ -110,7 +110,7 @@ class TestReturn:
 
     def test_health_info(self, documented, results):
         returned = documented("modules/health_info").returned
-        assert list(returned) == ["verdict", "reports"]
+        assert list(returned) == ["verdict", "reports", "ansible_stats"]
         assert list(compared("verdict", returned["verdict"], [results[1], results[3]])) == []
         assert list(compared("reports", returned["reports"], [results[2]])) == []
         assert len(results[2]) == 4

@@ -91,7 +91,11 @@ class TestVariables:
 
 class TestJudge:
     def test_every_variable_and_nothing_else(self, judge):
-        wrapper = {"option_prefix": PREFIX, "given_variables": judge["given_variables"]}
+        wrapper = {
+            "option_prefix": PREFIX,
+            "given_variables": judge["given_variables"],
+            "publish": "{{ true if health_gate_publish in [none, ''] else health_gate_publish }}",
+        }
         assert judge == {**wrapper, **{name: f"{{{{ {PREFIX}{name} }}}}" for name in OPTIONS}}
         assert set(wrapper) == set(WRAPPER)
 

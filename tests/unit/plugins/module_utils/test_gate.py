@@ -255,6 +255,12 @@ class TestRun:
         assert 1 <= len(said) <= 3
         assert all(line.endswith("/10 organizations, 1 failing") for line in said)
 
+    @pytest.mark.parametrize("publish", [True, False])
+    def test_published(self, sim, health_options, publish):
+        result = run(health_options(sim, publish=publish))
+        stats = {"data": {"health_gate_verdict": result["verdict"]}, "per_host": False, "aggregate": False}
+        assert result.get("ansible_stats") == (stats if publish else None)
+
     def test_an_open_gate_does_not_wait(self, sim, health_options):
         said: list[str] = []
         result = run(health_options(sim, wait_minutes=30), said.append)

@@ -100,3 +100,11 @@ class TestWithout:
         cleaned = without({"5ecret"}, done)
         assert json.dumps(cleaned) == json.dumps(whole)
         assert "5ecret" not in json.dumps(cleaned)
+
+    def test_a_statistic_is_the_verdict_itself(self):
+        verdict = {"gate": "open", "organizations": [{"id": "5ecret"}]}
+        done = {"verdict": verdict, "ansible_stats": {"data": {"health_gate_verdict": verdict}, "per_host": False}}
+        cleaned = without({"5ecret"}, done)
+        assert cleaned["ansible_stats"]["data"]["health_gate_verdict"] is cleaned["verdict"]
+        assert cleaned["verdict"]["organizations"][0]["id"] != "5ecret"
+        assert cleaned["ansible_stats"]["per_host"] is False

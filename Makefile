@@ -9,6 +9,7 @@
 # make peers  the same questions to the official SDK and to cisco.meraki, in an environment of their own (500 MB)
 # make faults what they and this collection do with each fault: writes docs/faults.md
 # make load   10,000 organizations from one task while one request in 50 is faulty (ORGS=, RATE=): minutes
+# make bench  how long a play takes, with this collection and with its peers: writes docs/speed.md (RUNS=): minutes
 # make format | build | lock | clean
 #
 # PYTHON=python3.12 chooses the Python of a new .venv; PYTEST_ADDOPTS reaches pytest.
@@ -22,7 +23,7 @@ STAGES := check test lint types unit integration sanity cores peers
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 
-.PHONY: $(STAGES) demo faults load format build lock clean env
+.PHONY: $(STAGES) demo faults load bench format build lock clean env
 .DEFAULT_GOAL := check
 
 $(STAGES): $(READY)
@@ -48,6 +49,9 @@ faults: peers
 
 load: $(READY)
 	@.venv/bin/python -m tests.benchmark.load $(if $(ORGS),--organizations $(ORGS)) $(if $(RATE),--rate $(RATE))
+
+bench: $(READY)
+	@.venv/bin/python -m tests.benchmark.speed $(if $(RUNS),--runs $(RUNS))
 
 build: $(READY)
 	@.venv/bin/python -m tools.stages build

@@ -51,8 +51,8 @@ class Spread(NamedTuple):
 
     def told(self, digits: int = 2) -> str:
         """The median, and the range where there is one."""
-        middle = f"{self.middle:.{digits}f}"
-        return middle if self.least == self.most else f"{middle} ({self.least:.{digits}f}-{self.most:.{digits}f})"
+        middle, least, most = (f"{value:.{digits}f}" for value in self)
+        return middle if least == most else f"{middle} ({least}-{most})"
 
 
 class Group(NamedTuple):

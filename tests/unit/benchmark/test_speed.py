@@ -63,14 +63,15 @@ class TestApi:
     )
     def test_answers_keep_the_contract(self, query, least):
         wanted, errors = check(query, time.time())
-        assert not errors
+        assert wanted, errors
         found = json.loads(answer(wanted))
         assert mismatch(found) is None
         assert len(found) in (least, least + 1)
         assert all(one["endTs"] == other["startTs"] for one, other in zip(found, found[1:], strict=False))
 
     def test_the_largest_is_as_large_as_the_real_one(self):
-        wanted, _errors = check("timespan=2678400&interval=120", time.time())
+        wanted, errors = check("timespan=2678400&interval=120", time.time())
+        assert wanted, errors
         assert 4.2e6 < len(answer(wanted)) < 4.8e6
 
     def test_latencies_are_those_of_the_seed(self):

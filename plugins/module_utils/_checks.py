@@ -497,7 +497,8 @@ def breaching(
         enough = ENOUGH_RECENT
     most = _badness(asked, limit)
     fit = [one for one in judged if one.valid >= enough]
-    return fit, [one for one in fit if most is not None and one.value > most]
+    # No limit is below zero.
+    return fit, [one for one in fit if most is not None and one.value and one.value > most]
 
 
 def _breaches(
@@ -516,7 +517,7 @@ def _breaches(
         if interval.start in there:
             run = run + 1 if interval.start in starts else 0
             longest = max(longest, run)
-    peak = max((one for one in fit if one.value > 0), key=lambda one: one.value, default=None)
+    peak = max((one for one in fit if one.value), key=lambda one: one.value, default=None)
     return {
         "first_breach": to_iso(over[0].interval.start) if over else None,
         "last_breach": to_iso(over[-1].interval.end) if over else None,

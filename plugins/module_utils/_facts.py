@@ -89,12 +89,14 @@ def _interval(item: Any) -> Interval:
     counts = item.get("counts")
     if not isinstance(counts, list):
         raise ValueError(f"counts is {_kind(counts)}, not a list")
-    by_code: Counter[int] = Counter()
+    by_code: dict[int, int] = {}
     for entry in counts:
         if not isinstance(entry, dict):
             raise ValueError(f"an entry of counts is {_kind(entry)}, not an object")
-        by_code[_whole(entry, "code")] += _whole(entry, "count")
-    return Interval(start, end, {code: count for code, count in by_code.items() if count})
+        code, count = _whole(entry, "code"), _whole(entry, "count")
+        if count:
+            by_code[code] = by_code.get(code, 0) + count
+    return Interval(start, end, by_code)
 
 
 def _moment(item: Mapping[str, Any], name: str) -> float:
@@ -109,6 +111,8 @@ def _moment(item: Mapping[str, Any], name: str) -> float:
 
 def _whole(entry: Mapping[str, Any], name: str) -> int:
     value = entry.get(name)
+    if type(value) is int and 0 <= value <= _MOST:
+        return value
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"{name} is {_kind(value)}, not a whole number from 0 up")
     if value > _MOST:
@@ -128,11 +132,13 @@ def effective_width(intervals: Sequence[Interval]) -> float | None:
     return max(widths, key=lambda width: (widths[width], width)) if widths else None
 
 
-def total(intervals: Iterable[Interval]) -> Counter[int]:
+def total(intervals: Iterable[Interval]) -> dict[int, int]:
     """Requests by code over these intervals."""
-    by_code: Counter[int] = Counter()
+    # Not with Counter.update, which takes four times as long, thousands of times.
+    by_code: dict[int, int] = {}
     for interval in intervals:
-        by_code.update(interval.by_code)
+        for code, count in interval.by_code.items():
+            by_code[code] = by_code.get(code, 0) + count
     return by_code
 
 

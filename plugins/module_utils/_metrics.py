@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ._facts import Interval, class_of, total
@@ -22,6 +23,8 @@ ENOUGH_RECENT = 20
 USABLE_SHARE = Fraction(4, 5)
 # Requests that the token bucket holds beyond the steady rate. A change can spend them once.
 BURST_REQUESTS = 10
+# Most intervals have no bad requests, and a fraction takes its time to make.
+_NOTHING = Fraction(0)
 # Windows in minutes that a burn rate has to breach together, the long one first; for a budget of 30 days.
 BURN_FAIL_MINUTES = (60, 6)
 BURN_WARN_MINUTES = (360, 30)
@@ -93,6 +96,7 @@ class Run(NamedTuple):
     last: Interval
 
 
+@lru_cache(maxsize=256)
 def exact(number: float | Fraction) -> Fraction:
     """The decimal number that the user wrote, not the binary one beside it."""
     return Fraction(str(number))
@@ -136,7 +140,10 @@ def rate(metric: Metric, bad: int, valid: int) -> Measured:
 
 def load(interval: Interval) -> Fraction:
     """An interval's requests per second."""
-    return interval.requests / Fraction(interval.seconds)
+    seconds = interval.seconds
+    if seconds == int(seconds):
+        return Fraction(interval.requests, int(seconds))
+    return interval.requests / Fraction(seconds)
 
 
 def busiest(intervals: Sequence[Interval], limit_rps: float) -> Measured:
@@ -182,14 +189,14 @@ def plan(others: Fraction, options: Mapping[str, Any]) -> dict[str, Any] | None:
 def singles(metric: Metric, intervals: Sequence[Interval], options: Mapping[str, Any]) -> list[Single]:
     """Each interval for itself: the percentage of its bad requests, or of the limit that it used."""
     ignored = options["ignore_codes"] or ()
-    limit = exact(options["rate_limit_rps"])
+    scale = 100 / exact(options["rate_limit_rps"])
     found = []
     for interval in intervals:
         bad, valid = counted(metric.bad, interval.by_code, ignored)
         if metric.kind == "utilization":
-            value = 100 * load(interval) / limit
+            value = load(interval) * scale
         else:
-            value = Fraction(100 * bad, valid) if valid else Fraction(0)
+            value = Fraction(100 * bad, valid) if bad else _NOTHING
         found.append(Single(interval, value, bad, valid))
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 # ISO 8601 as the API and YAML write it. `datetime.fromisoformat` rejects `Z` before Python 3.11.
 _ISO = re.compile(
@@ -21,6 +22,8 @@ _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FORMS = "ISO 8601 with Z or an offset (2026-11-01T00:00:00Z), epoch seconds, now, or a time before now (-2h)"
 
 
+# An interval ends where the next one begins.
+@lru_cache(maxsize=8)
 def parse_iso(text: str) -> float:
     """Seconds since the epoch for ISO 8601 text with `Z` or an offset; ValueError for anything else."""
     match = _ISO.fullmatch(text)

@@ -150,7 +150,7 @@ def tables(runs: Sequence[Run]) -> list[str]:
             mine = [group for group in found if group.core == core]
             number = Spread.of(len(group.runs) for group in mine)
             times = f"{number.least:g}" if number.least == number.most else f"{number.least:g} to {number.most:g}"
-            lines += ["", f"{core}, {times} runs of each:", "", *table(mine)]
+            lines += ["", f"{core}, {times} run{'s' * (times != '1')} of each:", "", *table(mine)]
         lines.append("")
     return lines
 

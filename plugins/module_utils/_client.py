@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import http.cookiejar
 import json
 import math
 import re
@@ -84,7 +85,8 @@ class Attempt:
 
     def listens_to(self, connected: socket.socket) -> None:
         """Remember what to end when this attempt is cut off."""
-        self._sockets.append(connected)
+        # Inside a proxy's TLS, urllib3 has its own kind of socket around the real one.
+        self._sockets.append(getattr(connected, "socket", connected))
         if self._is_cut:
             self.cut()
 
@@ -92,7 +94,7 @@ class Attempt:
         """End its connection, so that a thread which waits for more gets an end."""
         self._is_cut = True
         for connected in self._sockets:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, TypeError):
                 # Not a TLS socket's own: that one takes itself apart while the other thread reads.
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
@@ -149,6 +151,8 @@ class Client:
         self.wording = Wording(options, self.base_url, (self._proxies or getproxies()).values())
         self.pacer = Pacer(options["requests_per_second"])
         self._session = requests.Session()
+        # One organization's answer must not depend on another's.
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         # Even when it follows none, requests takes redirects apart: it reads their bodies and stumbles over bad ones.
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         adapter = _Adapter(pool_maxsize=options["concurrency"])
@@ -223,6 +227,9 @@ class Client:
         return request
 
     def _body(self, response: requests.Response, attempt: Attempt) -> bytes:
+        if "," in response.headers.get("Content-Encoding", ""):
+            # Packed twice, a few bytes may be as many as a machine has.
+            raise AttemptFailed(self.wording.malformed("the answer is packed more than once", response.headers))
         pieces = []
         size = 0
         try:
@@ -261,7 +268,10 @@ class Client:
             return request.decode(value)
         except MalformedAnswer:
             # What is wrong with it is told again without secrets: the message may show a piece of one.
-            return request.decode(self.wording.without_secrets(value))
+            try:
+                return request.decode(self.wording.without_secrets(value))
+            except RecursionError as exc:
+                raise MalformedAnswer(self.wording.not_json(body)) from exc
 
     def _unwelcome(self) -> Problem:
         return self.wording.unwelcome(requests.utils.select_proxy(self.base_url, self._proxies or getproxies()))
@@ -287,7 +297,7 @@ class Client:
             )
         if isinstance(exc, requests.exceptions.ConnectTimeout):
             return Problem(f"no connection within {seconds:.3g} s", retries=OFTEN, hint=wording.way)
-        if isinstance(exc, requests.exceptions.Timeout) or isinstance(cause, TimeoutError):
+        if isinstance(exc, requests.exceptions.Timeout) or isinstance(cause, socket.timeout):
             return Problem(f"no answer within {seconds:.3g} s", retries=OFTEN, hint=wording.way)
         if isinstance(exc, requests.exceptions.ContentDecodingError):
             return Problem("the answer could not be decompressed", retries=1)
@@ -358,14 +368,14 @@ _on_its_way = threading.local()
 if requests is not None:
 
     class _Told:
-        """A connection that tells the attempt of its thread which socket it waits at, and takes no cookies."""
+        """A connection that tells the attempt of its thread which socket it waits at, and of no cookies."""
 
         def getresponse(self, *args: Any, **kwargs: Any) -> Any:
             attempt = getattr(_on_its_way, "attempt", None)
             if attempt is not None and self.sock is not None:  # type: ignore[attr-defined]
                 attempt.listens_to(self.sock)  # type: ignore[attr-defined]
             response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
-            # No answer may depend on another organization's; and odd cookies make requests warn, with a traceback.
+            # Odd cookies make requests warn, with a traceback.
             headers = getattr(response, "_original_response", response).msg
             del headers["Set-Cookie"], headers["Set-Cookie2"]
             return response

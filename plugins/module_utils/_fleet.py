@@ -150,7 +150,7 @@ class _Round(Generic[Result]):
                     self._settle(course, *landed)
                 self._give_up_the_late()
                 if time.monotonic() >= self._tell_at:
-                    self._tell_at += TELL_SECONDS
+                    self._tell_at = time.monotonic() + TELL_SECONDS
                     self._tell(len(self._results))
         finally:
             self._crew.dismiss(self._flying)
@@ -176,7 +176,8 @@ class _Round(Generic[Result]):
         while self._deadline.left() <= 0 and (late := self._next(math.inf)):
             self._end(late, f"; gave up within {self._max_wait()}")
         while self._has_room() and self._client.pacer.free_in() <= 0 and (course := self._next(time.monotonic())):
-            self._client.pacer.take()
+            # Nearly always now: only a redirect's next request may have come before.
+            time.sleep(self._client.pacer.take())
             self._launch(course)
 
     def _next(self, now: float) -> _Course[Result] | None:
@@ -225,6 +226,8 @@ class _Round(Generic[Result]):
         course.problem, course.query, course.failed_at = problem, attempt.query, time.monotonic()
         pause = max(problem.retry_after, _backoff(course.attempts))
         left = self._deadline.left()
+        if problem.every_organization:
+            self._client.pacer.hold(min(pause, max(0.0, left)))
         if course.attempts > problem.retries:
             self._end(course, "")
         elif course.attempts >= self._options["max_attempts"]:
@@ -235,8 +238,6 @@ class _Round(Generic[Result]):
             asked = f"the API asked to wait {wanted:g} s, " if wanted >= max(left, 0.001) else ""
             self._end(course, f"; {asked}gave up within {self._max_wait()} after {_attempts(course.attempts)}")
         else:
-            if problem.every_organization:
-                self._client.pacer.hold(pause)
             self._put(course, course.failed_at + pause)
 
     def _give_up_the_late(self) -> None:

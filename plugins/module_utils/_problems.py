@@ -236,7 +236,7 @@ def _secrets_of(key: str, proxies: Iterable[str]) -> list[str]:
         meant = unquote(written)
         sent = base64.b64encode(meant.encode()).decode()
         # A name of two letters is in every message.
-        parts = [part for text in (written, meant) for part in text.partition(":")[::2] if len(part) > _LEAST_SECRET]
+        parts = [part for text in (written, meant) for part in text.partition(":")[::2] if len(part) >= _LEAST_SECRET]
         found += [written, meant, sent, sent.rstrip("="), *parts]
     return sorted(filter(None, set(found)), key=len, reverse=True)
 

@@ -105,6 +105,14 @@ class TestAnything:
     def test_what_no_reader_understands(self, api, body):
         api.refused(ok(body))
 
+    @pytest.mark.parametrize("depth", [100, 600, 3000, 30_000])
+    @pytest.mark.parametrize(
+        ("before", "within", "after"), [("[", "", "]"), ('{"a":', "1", "}"), ('[{"startTs":', "1", "}]")]
+    )
+    def test_depth(self, api, before, within, after, depth):
+        """Readers of JSON differ in how deep they go; what they can read, others may not."""
+        api.refused(ok((before * depth + within + after * depth).encode()))
+
 
 class Draw(NamedTuple):
     """An answer that a change works on, and how it chooses a place."""

@@ -312,6 +312,20 @@ class TestAttempt:
         assert not thread.is_alive()
         assert len(ended) == 1
 
+    def test_cut_off_inside_a_proxys_tls(self):
+        """There, urllib3 gives something around the socket."""
+
+        class Around:
+            def __init__(self, inner):
+                self.socket = inner
+
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            one = Attempt(Request("/x", lambda now: [], parse_answer), [], 30)
+            one.listens_to(Around(ours))
+            one.cut()
+            assert theirs.recv(1) == b""
+
     def test_one_that_is_over_sends_nothing(self, sim, options):
         client = Client(options(sim))
         was_cut, had_no_time = attempt(sim), attempt(sim, 0)
@@ -406,6 +420,11 @@ class TestTransport:
         monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
         with Listener(http("200 OK", gzip.compress(b" " * (2 << 20)), Content_Encoding="gzip")) as server:
             assert "larger than 1 MiB" in failure(server)["message"]
+
+    def test_packed_twice(self, failure):
+        twice = gzip.compress(gzip.compress(INTERVAL))
+        with Listener(http("200 OK", twice, Content_Encoding="gzip, gzip")) as server:
+            assert "packed more than once" in failure(server, max_attempts=1)["message"]
 
     def test_largest_allowed(self, sim, read, monkeypatch):
         monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)

@@ -389,6 +389,14 @@ class TestThrottled:
         moments = [sent.at for sent in sim.requests]
         assert moments[1] - moments[0] >= 1
 
+    def test_the_address_s_limit_holds_the_others_where_one_gives_up(self, sim, fleet):
+        first, second = sim.organization_ids[:2]
+        sim.add_fault("html_429", organization=first)
+        outcomes = fleet(sim, [first, second], concurrency=1, max_attempts=1)
+        assert kinds(outcomes) == [(first, ReadFailed), (second, Answer)]
+        moments = [sent.at for sent in sim.requests]
+        assert moments[1] - moments[0] >= 1
+
     def test_a_real_budget(self, fleet):
         with Simulator() as sim:
             outcomes = fleet(sim, sim.organization_ids * 14)

@@ -57,6 +57,9 @@ QUICK = (
     *(f"--ignore=tests/unit/plugins/module_utils/test_{name}.py" for name in LEFT_OUT),
 )
 
+# Integration tests that a test run has time for only once.
+LONG = tuple(f"--ignore=tests/integration/test_{name}.py" for name in ("interruption", "load", "secrets"))
+
 # How ansible-test gets pip into each of its environments: unpacked, since an installation would compile all of it.
 GET_PIP = """\
 import ensurepip, pathlib, sysconfig, zipfile
@@ -315,12 +318,12 @@ def environment(label: str, folder: str, pythons: Iterable[str], *lock_names: st
     return venv, Result(label, "ok", time.monotonic() - started, f"ansible-core {venv.core}, Python {venv.python}")
 
 
-def core_lane(core: str) -> list[Result]:
-    """Run the integration tests on another ansible-core, in an environment of its own; at both ends all tests."""
+def core_lane(core: str, *left_out: str) -> list[Result]:
+    """Run the integration tests on another ansible-core, in an environment of its own; at both ends other tests too."""
     venv, made = environment(f"core {core}", core, CORES[core], "requirements.txt", f"requirements-core-{core}.txt")
     if venv is None:
         return [made]
-    results = [made, pytest(f"integration, core {core}", venv, "tests/integration")]
+    results = [made, pytest(f"integration, core {core}", venv, "tests/integration", *left_out)]
     if core in (OLDEST, NEWEST):
         results.append(pytest(f"unit, core {core}", venv, *QUICK, HYPOTHESIS_EXAMPLES="5"))
         results.append(sanity(venv, f"sanity, core {core}", *USED))
@@ -360,9 +363,9 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
     """Return what may run side by side, the short ones first."""
     lanes: list[Callable[[], list[Result]]] = [partial(lane, venv, stage) for stage in STAGES[target]]
     if target in ("cores", "test"):
-        # The stages run on the default core. The cores between would take twice the time.
-        cores = CORES if target == "cores" else (OLDEST, NEWEST)
-        lanes += [partial(core_lane, core) for core in cores if not venv.core.startswith(f"{core}.")]
+        # The stages run on the default core. Everything on all cores would take three times as long.
+        cores, left_out = (CORES, ()) if target == "cores" else ((OLDEST, NEWEST), LONG)
+        lanes += [partial(core_lane, core, *left_out) for core in cores if not venv.core.startswith(f"{core}.")]
     if target == "peers":
         lanes.append(peers_lane)
     return lanes

@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode  # noqa: F401
-
-# isort: split
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess

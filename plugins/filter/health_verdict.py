@@ -63,9 +63,6 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode  # noqa: F401
-
-# isort: split
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated

@@ -83,7 +83,7 @@ class Attempt:
         """Whether nothing more should be sent for it."""
         return self._is_cut or time.monotonic() >= self.until
 
-    def listens_to(self, connected: socket.socket) -> None:
+    def listens_to(self, connected: Any) -> None:
         """Remember what to end when this attempt is cut off."""
         # Inside a proxy's TLS, urllib3 has its own kind of socket around the real one.
         self._sockets.append(getattr(connected, "socket", connected))

@@ -111,8 +111,6 @@ def _moment(item: Mapping[str, Any], name: str) -> float:
 
 def _whole(entry: Mapping[str, Any], name: str) -> int:
     value = entry.get(name)
-    if type(value) is int and 0 <= value <= _MOST:
-        return value
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"{name} is {_kind(value)}, not a whole number from 0 up")
     if value > _MOST:

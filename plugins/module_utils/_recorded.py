@@ -57,7 +57,11 @@ def _failure(given: Mapping[str, Any]) -> dict[str, Any]:
 def _counts(given: Mapping[str, Any]) -> dict[str, Any]:
     """How often it was asked for, and the last response code, as far as these are numbers."""
     found = {name: given.get(name) for name in ("attempts", "status")}
-    return {name: value for name, value in found.items() if type(value) is int and value >= 0}
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    }
 
 
 def _judged_facts(found: Mapping[str, Any], options: Mapping[str, Any], now: float) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class Server:
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         said = dict(
-            line.rstrip("\n").partition(": ")[::2] for line in (self._process.stdout.readline() for _ in range(4))
+            line.rstrip("\n").partition(": ")[::2] for line in (self._process.stdout.readline() for _line in range(4))
         )
         self.base_url, self.key = said["base_url"], said["api_key"]
         return self

@@ -209,7 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.recorded:
         for path in options.recorded:
             recorded = json.loads(path.read_text())
-            machine = [(name, value) for name, value in recorded["machine"]]
+            machine = [(str(name), str(value)) for name, value in recorded["machine"]]
             runs += [Run(**each) for each in recorded["runs"]]
     else:
         try:

@@ -79,14 +79,14 @@ class TestApi:
         found = []
         for seed in (1, 1, 2):
             api.start(seed)
-            found.append([api.api("192.0.2.1", "timespan=7200&interval=120")[2] for _ in range(5)])
+            found.append([api.api("192.0.2.1", "timespan=7200&interval=120")[2] for _time in range(5)])
         assert found[0] == found[1] != found[2]
         assert all(LATENCY[0] <= one <= LATENCY[1] for one in found[0])
 
     def test_each_address_has_its_own_budget(self):
         api = Api()
         for source in ("192.0.2.1", "192.0.2.2"):
-            statuses = [api.api(source, "timespan=7200&interval=120")[0] for _ in range(PER_SECOND + 50)]
+            statuses = [api.api(source, "timespan=7200&interval=120")[0] for _time in range(PER_SECOND + 50)]
             assert statuses[:PER_SECOND] == [200] * PER_SECOND
             assert 429 in statuses
         assert api.counts()["requests"] == 2 * (PER_SECOND + 50)

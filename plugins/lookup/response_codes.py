@@ -61,6 +61,10 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
+
+_bytecode.load(_bytecode.OPTIONS, _bytecode.READING)
+
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts

@@ -9,14 +9,15 @@ A breach is strict (value > limit) and compared exactly, in fractions: in floats
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import _metrics, _statistics
 from ._facts import Interval, class_of, total
-from ._metrics import ENOUGH_RECENT, Measured, Metric, breaches
+from ._metrics import ENOUGH_RECENT, Measured, Metric, Single, breaches
 from ._time import parse_iso, tidy, to_iso
 
 # Best to worst. A smaller problem never hides a fail.
@@ -51,7 +52,8 @@ class Check(NamedTuple):
     action: str | None
 
 
-class Evidence(NamedTuple):
+@dataclass(frozen=True)
+class Evidence:
     """What there is to judge: the complete intervals of a window, oldest first, and why they may not do.
 
     `idle` intervals without a request are absent; `window` is `{t0, t1, seconds, widened}`.
@@ -64,6 +66,11 @@ class Evidence(NamedTuple):
     window: Mapping[str, Any] | None = None
     organization: Mapping[str, Any] | None = None
 
+    @cached_property
+    def by_code(self) -> dict[int, int]:
+        """All its requests by code: each check asks for them."""
+        return total(self.intervals)
+
 
 class Finding(NamedTuple):
     """What was found: the status, why, what was measured, and what the last minutes say."""
@@ -74,6 +81,8 @@ class Finding(NamedTuple):
     recent: dict[str, Any] | None = None
     detail: dict[str, Any] | None = None
     ci95: list[float] | None = None
+    # Where the check had to measure each interval anyway.
+    singles: list[Single] | None = None
 
 
 def worst(statuses: Sequence[str]) -> str:
@@ -116,9 +125,9 @@ def check(
         "numerator": _told(measured.numerator),
         "denominator": _told(measured.denominator),
         "ci95": found.ci95,
-        **_breaches(asked, evidence.intervals, breached_limit(asked, found.measured), options),
+        **_breaches(asked, evidence.intervals, breached_limit(asked, found.measured), options, found.singles),
         "recent": found.recent,
-        "top_codes": _top_codes(asked.metric, evidence.intervals, options),
+        "top_codes": _top_codes(asked.metric, evidence.by_code, options),
         "over": asked.over,
         "window": None if evidence.window is None else dict(evidence.window),
         "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in asked.filters},
@@ -209,7 +218,7 @@ def _rate(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baselin
 def _rated(asked: Check, evidence: Evidence, options: Mapping[str, Any]) -> Finding:
     metric, ignored = asked.metric, options["ignore_codes"] or ()
     warn, fail = _badness(asked, asked.warn), _badness(asked, asked.fail)
-    bad, valid = _metrics.counts(metric.bad, evidence.intervals, ignored)
+    bad, valid = _metrics.counted(metric.bad, evidence.by_code, ignored)
     late = _metrics.recent(evidence.intervals, options["confirm_recent_minutes"])
     late_bad, late_valid = _metrics.counts(metric.bad, late, ignored)
     latest = _metrics.rate(metric, late_bad, late_valid)
@@ -231,13 +240,13 @@ def _rated(asked: Check, evidence: Evidence, options: Mapping[str, Any]) -> Find
     # A run that reaches into the last minutes goes on, however good the rest of them is.
     lately_from = late[0].start
     judged = [
-        (_graded(run.value, run.bad, warn, fail, asked.min_failures, still or run.last.end > lately_from), run)
+        (_graded(run.percent.value, run.bad, warn, fail, asked.min_failures, still or run.last.end > lately_from), run)
         for run in _metrics.runs(single, asked.consecutive, ENOUGH_RECENT)
     ]
     if not judged:
         return Finding("inconclusive", "low_traffic", measured, lately, ci95=bounds)
-    (status, reason), run = max(judged, key=lambda one: (STATUSES.index(one[0][0]), one[1].value))
-    value = run.value if metric.worse == "up" else 100 - run.value
+    (status, reason), run = max(judged, key=lambda one: (STATUSES.index(one[0][0]), one[1].percent.value))
+    value = run.percent.value if metric.worse == "up" else 100 - run.percent.value
     told = run.bad if metric.worse == "up" else run.valid - run.bad
     return Finding(status, reason, Measured(value, told, run.valid, run.valid), lately, detail=_where(run))
 
@@ -262,14 +271,14 @@ def _utilization(asked: Check, evidence: Evidence, options: Mapping[str, Any], _
     single = _metrics.singles(asked.metric, evidence.intervals, options)
     found = _metrics.runs(single, asked.consecutive, 0)
     # Without so many intervals in a row there were idle ones between them.
-    value = max((run.value for run in found), default=Fraction(0))
+    value = _metrics.ranked([run.percent for run in found], -1).value if found else Fraction(0)
     measured = Measured(value, value * limit / 100, limit, sum(one.requests for one in evidence.intervals))
     late = _metrics.recent(evidence.intervals, options["confirm_recent_minutes"])
     latest = _metrics.busiest(late, options["rate_limit_rps"])
     still = breaches(latest.value, asked.fail)
     lately = _recent(asked, late, options, latest, still or (asked.fail is None and breaches(latest.value, asked.warn)))
     status, reason = _graded(value, 1, asked.warn, asked.fail, 1, still)
-    return Finding(status, reason, measured, lately)
+    return Finding(status, reason, measured, lately, singles=single)
 
 
 def _projected(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
@@ -282,7 +291,7 @@ def _projected(asked: Check, evidence: Evidence, options: Mapping[str, Any], _ba
 
 
 def _budget(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
-    bad, valid = _metrics.counts(asked.metric.bad, evidence.intervals, options["ignore_codes"] or ())
+    bad, valid = _metrics.counted(asked.metric.bad, evidence.by_code, options["ignore_codes"] or ())
     if valid == 0:
         return Finding("inconclusive", "no_traffic", None)
     measured = _metrics.budget(bad, valid, options["slo_percent"])
@@ -336,10 +345,10 @@ def _burn(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baselin
 
 def _regression(asked: Check, evidence: Evidence, options: Mapping[str, Any], baseline: Evidence | None) -> Finding:
     ignored = options["ignore_codes"] or ()
-    bad, valid = _metrics.counts(asked.metric.bad, evidence.intervals, ignored)
+    bad, valid = _metrics.counted(asked.metric.bad, evidence.by_code, ignored)
     if baseline is None or baseline.lacking:
         return Finding("inconclusive", "no_baseline", None)
-    bad_before, valid_before = _metrics.counts(asked.metric.bad, baseline.intervals, ignored)
+    bad_before, valid_before = _metrics.counted(asked.metric.bad, baseline.by_code, ignored)
     clusters = [
         [pair for pair in (_metrics.counted(asked.metric.bad, one.by_code, ignored) for one in side) if pair[1]]
         for side in (evidence.intervals, baseline.intervals)
@@ -395,7 +404,7 @@ def _rose(points: Fraction, before: Fraction, least: float | None) -> bool:
 
 
 def _requests(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
-    _bad, valid = _metrics.counts((), evidence.intervals, options["ignore_codes"] or ())
+    _bad, valid = _metrics.counted((), evidence.by_code, options["ignore_codes"] or ())
     return _plain(asked, Measured(Fraction(valid), None, None, valid))
 
 
@@ -469,28 +478,27 @@ def _told(number: Fraction | int | None) -> float | int | None:
     return number if number is None or isinstance(number, int) else round(float(number), 3)
 
 
-def _top_codes(metric: Metric, intervals: Sequence[Interval], options: Mapping[str, Any]) -> list[list[int]]:
+def _top_codes(metric: Metric, by_code: Mapping[int, int], options: Mapping[str, Any]) -> list[list[int]]:
     ignored = options["ignore_codes"] or ()
-    codes = Counter(
-        {
-            code: count
-            for code, count in total(intervals).items()
-            if class_of(code) in metric.bad and code not in ignored
-        }
-    )
-    return [[code, count] for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0]))[:3]]
+    codes = [(-by_code[code], code) for code in by_code if class_of(code) in metric.bad and code not in ignored]
+    return [[code, -count] for count, code in sorted(codes)[:3]]
 
 
 def breaching(
-    asked: Check, intervals: Sequence[Interval], limit: float | None, options: Mapping[str, Any]
-) -> tuple[list[_metrics.Single], list[_metrics.Single]]:
+    asked: Check,
+    intervals: Sequence[Interval],
+    limit: float | None,
+    options: Mapping[str, Any],
+    measured: list[Single] | None = None,
+) -> tuple[list[Single], list[Single]]:
     """The intervals that can be judged for themselves, and those of them that breach `limit`.
 
-    Intervals with few requests say little: they count only where there is nothing better.
+    Intervals with few requests say little: they count only where there is nothing better. `measured` is what the
+    metric's `singles` are, if somebody has them.
     """
     if asked.metric.kind not in ("rate", "utilization"):
         return [], []
-    judged = _metrics.singles(asked.metric, intervals, options)
+    judged = _metrics.singles(asked.metric, intervals, options) if measured is None else measured
     # An interval's rate needs some requests; its requests per second are what they are.
     enough = 0 if asked.metric.kind == "utilization" else 1
     if enough and any(one.valid >= ENOUGH_RECENT for one in judged):
@@ -498,14 +506,18 @@ def breaching(
     most = _badness(asked, limit)
     fit = [one for one in judged if one.valid >= enough]
     # No limit is below zero.
-    return fit, [one for one in fit if most is not None and one.value and one.value > most]
+    return fit, [one for one in fit if most is not None and one.percent.part and one.percent.exceeds(most)]
 
 
 def _breaches(
-    asked: Check, intervals: Sequence[Interval], limit: float | None, options: Mapping[str, Any]
+    asked: Check,
+    intervals: Sequence[Interval],
+    limit: float | None,
+    options: Mapping[str, Any],
+    measured: list[Single] | None,
 ) -> dict[str, Any]:
     """Where in the window the limit was breached, interval by interval."""
-    fit, over = breaching(asked, intervals, limit, options)
+    fit, over = breaching(asked, intervals, limit, options, measured)
     starts = {one.interval.start for one in over}
     there = {one.interval.start for one in fit}
     longest = run = 0
@@ -517,7 +529,10 @@ def _breaches(
         if interval.start in there:
             run = run + 1 if interval.start in starts else 0
             longest = max(longest, run)
-    peak = max((one for one in fit if one.value), key=lambda one: one.value, default=None)
+    peak = None
+    if any(one.percent.part for one in fit):
+        highest = _metrics.ranked([one.percent for one in fit], -1)
+        peak = next(one for one in fit if one.percent.near == highest.near and one.percent.value == highest.value)
     return {
         "first_breach": to_iso(over[0].interval.start) if over else None,
         "last_breach": to_iso(over[-1].interval.end) if over else None,
@@ -527,7 +542,7 @@ def _breaches(
         if peak is None
         else {
             "start_ts": to_iso(peak.interval.start),
-            "value": round(float(peak.value if asked.metric.worse == "up" else 100 - peak.value), 3),
+            "value": round(float(peak.percent.value if asked.metric.worse == "up" else 100 - peak.percent.value), 3),
             "requests": peak.valid,
         },
     }
@@ -535,6 +550,9 @@ def _breaches(
 
 def _rounded(value: Fraction, asked: Check) -> float:
     """Three digits after the point, or as many as it takes to breach the same limits as the exact value."""
+    near = float(value)
+    if all(limit is None or abs(near - limit) > 0.01 for limit in (asked.warn, asked.fail)):
+        return round(near, 3)
     for digits in range(3, 12):
         short = round(float(value), digits)
         if all(_sign(Fraction(str(short)), limit) == _sign(value, limit) for limit in (asked.warn, asked.fail)):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ._errors import ApiHealthError, MalformedAnswer
@@ -43,6 +44,7 @@ class Interval(NamedTuple):
         return sum(self.by_code.values())
 
 
+@lru_cache(maxsize=1024)
 def class_of(code: int) -> str:
     """The class of a response code; 429 is apart from the other 4xx, and no code is lost."""
     if code == 429:
@@ -93,7 +95,11 @@ def _interval(item: Any) -> Interval:
     for entry in counts:
         if not isinstance(entry, dict):
             raise ValueError(f"an entry of counts is {_kind(entry)}, not an object")
-        code, count = _whole(entry, "code"), _whole(entry, "count")
+        code, count = entry.get("code"), entry.get("count")
+        # There are thousands, and a call for each is most of the time.
+        plain = code.__class__ is int and count.__class__ is int
+        if not (plain and 0 <= code <= _MOST and 0 <= count <= _MOST):
+            code, count = _whole(entry, "code"), _whole(entry, "count")
         if count:
             by_code[code] = by_code.get(code, 0) + count
     return Interval(start, end, by_code)
@@ -170,16 +176,16 @@ def rates(intervals: Sequence[Interval], idle: int = 0) -> dict[str, Any]:
     """
     if not intervals:
         return {"mean": None, "p95": None, "max": None, "max_at": None}
-    per_interval = sorted(i.requests / i.seconds for i in intervals)
+    rps = [interval.requests / interval.seconds for interval in intervals]
     # The idle ones rank first. They are only counted: there are as many as the answer's width makes them.
-    rank = math.ceil(0.95 * (idle + len(per_interval))) - idle
-    busiest = max(intervals, key=lambda i: i.requests / i.seconds)
-    seconds = sum(i.seconds for i in intervals) + idle * (effective_width(intervals) or 0)
+    rank = math.ceil(0.95 * (idle + len(rps))) - idle
+    most = max(rps)
+    seconds = sum([i.seconds for i in intervals]) + (idle and idle * (effective_width(intervals) or 0))
     return {
-        "mean": round(sum(total(intervals).values()) / seconds, 3),
-        "p95": round(per_interval[rank - 1], 3) if rank > 0 else 0.0,
-        "max": round(per_interval[-1], 3),
-        "max_at": to_iso(busiest.start),
+        "mean": round(sum([i.requests for i in intervals]) / seconds, 3),
+        "p95": round(sorted(rps)[rank - 1], 3) if rank > 0 else 0.0,
+        "max": round(most, 3),
+        "max_at": to_iso(intervals[rps.index(most)].start),
     }
 
 

@@ -9,6 +9,7 @@ A rate is a ratio of sums, never a mean of rates. Values are fractions, so that 
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
@@ -23,7 +24,6 @@ ENOUGH_RECENT = 20
 USABLE_SHARE = Fraction(4, 5)
 # Requests that the token bucket holds beyond the steady rate. A change can spend them once.
 BURST_REQUESTS = 10
-# Most intervals have no bad requests, and a fraction takes its time to make.
 _NOTHING = Fraction(0)
 # Windows in minutes that a burn rate has to breach together, the long one first; for a budget of 30 days.
 BURN_FAIL_MINUTES = (60, 6)
@@ -77,19 +77,40 @@ class Measured(NamedTuple):
     requests: int
 
 
+class Ratio(NamedTuple):
+    """A fraction that nobody has reduced: exact, and quick to make and to compare by the thousand."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> Fraction:
+        """The same, reduced."""
+        return Fraction(self.part, self.whole)
+
+    @property
+    def near(self) -> float:
+        """The nearest float. No larger ratio has a smaller one."""
+        return self.part / self.whole
+
+    def exceeds(self, limit: Fraction) -> bool:
+        """Whether it is above this limit."""
+        return self.part * limit.denominator > limit.numerator * self.whole
+
+
 class Single(NamedTuple):
     """One interval measured for itself: how bad it is in percent, and of how many."""
 
     interval: Interval
-    value: Fraction
+    percent: Ratio
     bad: int
     valid: int
 
 
 class Run(NamedTuple):
-    """Adjacent intervals, each of them at least at `value` percent bad, and how many there are of how many."""
+    """Adjacent intervals, the best of which is at `percent` bad, and how many there are of how many."""
 
-    value: Fraction
+    percent: Ratio
     bad: int
     valid: int
     first: Interval
@@ -117,6 +138,17 @@ def recent(intervals: Sequence[Interval], minutes: float) -> list[Interval]:
     return [interval for interval in intervals if interval.start >= end - minutes * 60] or [intervals[-1]]
 
 
+def ranked(ratios: Sequence[Ratio], rank: int) -> Ratio:
+    """The ratio at this place when all are sorted, 0 the lowest and -1 the highest."""
+    order = sorted(ratio.near for ratio in ratios)
+    near = order[rank]
+    # What a float cannot tell apart is compared exactly.
+    alike = [ratio for ratio in ratios if ratio.near == near]
+    if len(set(alike)) == 1:
+        return alike[0]
+    return sorted(alike, key=lambda ratio: ratio.value)[rank % len(order) - bisect.bisect_left(order, near)]
+
+
 def counted(bad: Collection[str], by_code: Mapping[int, int], ignored: Collection[int]) -> tuple[int, int]:
     """Requests of the bad classes, and all valid requests; ignored codes are in neither."""
     failures = valid = 0
@@ -138,18 +170,16 @@ def rate(metric: Metric, bad: int, valid: int) -> Measured:
     return Measured(Fraction(100 * told, valid) if valid else Fraction(0), told, valid, valid)
 
 
-def load(interval: Interval) -> Fraction:
+def load(interval: Interval) -> Ratio:
     """An interval's requests per second."""
-    seconds = interval.seconds
-    if seconds == int(seconds):
-        return Fraction(interval.requests, int(seconds))
-    return interval.requests / Fraction(seconds)
+    seconds, parts = interval.seconds.as_integer_ratio()
+    return Ratio(interval.requests * parts, seconds)
 
 
 def busiest(intervals: Sequence[Interval], limit_rps: float) -> Measured:
     """The busiest interval's requests per second, in percent of the limit."""
     limit = exact(limit_rps)
-    rps = max(map(load, intervals), default=Fraction(0))
+    rps = ranked(list(map(load, intervals)), -1).value if intervals else _NOTHING
     return Measured(100 * rps / limit, rps, limit, sum(interval.requests for interval in intervals))
 
 
@@ -159,7 +189,7 @@ def p95(intervals: Sequence[Interval], idle: int) -> Fraction | None:
         return None
     # The idle ones rank first. They are only counted: there are as many as the answer's width makes them.
     rank = math.ceil(Fraction(95, 100) * (idle + len(intervals))) - idle
-    return sorted(map(load, intervals))[rank - 1] if rank > 0 else Fraction(0)
+    return ranked(list(map(load, intervals)), rank - 1).value if rank > 0 else _NOTHING
 
 
 def plan(others: Fraction, options: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -190,14 +220,22 @@ def singles(metric: Metric, intervals: Sequence[Interval], options: Mapping[str,
     """Each interval for itself: the percentage of its bad requests, or of the limit that it used."""
     ignored = options["ignore_codes"] or ()
     scale = 100 / exact(options["rate_limit_rps"])
+    # What a code is does not change from interval to interval.
+    codes: set[int] = set().union(*(interval.by_code for interval in intervals))
+    left_out = [code for code in codes if code in ignored]
+    against = [code for code in codes if class_of(code) in metric.bad and code not in ignored]
     found = []
     for interval in intervals:
-        bad, valid = counted(metric.bad, interval.by_code, ignored)
+        by_code = interval.by_code
+        valid = sum(by_code.values())
         if metric.kind == "utilization":
-            value = load(interval) * scale
-        else:
-            value = Fraction(100 * bad, valid) if bad else _NOTHING
-        found.append(Single(interval, value, bad, valid))
+            seconds, parts = interval.seconds.as_integer_ratio()
+            percent = Ratio(valid * parts * scale.numerator, seconds * scale.denominator)
+        bad = sum([by_code[code] for code in against if code in by_code])
+        valid -= sum([by_code[code] for code in left_out if code in by_code])
+        if metric.kind != "utilization":
+            percent = Ratio(100 * bad, valid or 1)
+        found.append(Single(interval, percent, bad, valid))
     return found
 
 
@@ -217,12 +255,9 @@ def runs(judged: Sequence[Single], length: int, enough: int) -> list[Run]:
             continue
         standing = [*standing, one][-length:]
         if len(standing) == length:
-            value, bad, valid = (
-                min(i.value for i in standing),
-                sum(i.bad for i in standing),
-                sum(i.valid for i in standing),
-            )
-            found.append(Run(value, bad, valid, standing[0].interval, standing[-1].interval))
+            best = one.percent if length == 1 else ranked([i.percent for i in standing], 0)
+            bad, valid = sum([i.bad for i in standing]), sum([i.valid for i in standing])
+            found.append(Run(best, bad, valid, standing[0].interval, one.interval))
     return found
 
 

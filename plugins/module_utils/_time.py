@@ -15,6 +15,8 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([Zz]|[+-]\d\d(?::?\d\d)?)",
     re.ASCII,
 )
+# As the API writes nearly all of them.
+_PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT)([01]\d|2[0-3]):([0-5]\d):([0-5]\d)Z", re.ASCII)
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?", re.ASCII)
 _RELATIVE = re.compile(r"(?:now)?\s*(?:-\s*(\d+(?:\.\d+)?)\s*([smhdw]))?", re.ASCII)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -26,6 +28,12 @@ FORMS = "ISO 8601 with Z or an offset (2026-11-01T00:00:00Z), epoch seconds, now
 @lru_cache(maxsize=8)
 def parse_iso(text: str) -> float:
     """Seconds since the epoch for ISO 8601 text with `Z` or an offset; ValueError for anything else."""
+    plain = _PLAIN.fullmatch(text)
+    if plain:
+        day, hour, minute, second = plain.groups()
+        midnight = _midnight(day)
+        if midnight is not None:
+            return midnight + (int(hour) * 60 + int(minute)) * 60 + int(second)
     match = _ISO.fullmatch(text)
     if not match:
         raise ValueError(f"{text[:40]!r} is not a time with a time zone")
@@ -40,6 +48,14 @@ def parse_iso(text: str) -> float:
         offset = (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if zone[0] == "-" else 1)
     whole = (moment - _EPOCH_START) // timedelta(seconds=1) - offset
     return whole + float("0." + fraction) if fraction else float(whole)
+
+
+@lru_cache(maxsize=64)
+def _midnight(day: str) -> float | None:
+    try:
+        return parse_iso(f"{day}00:00:00.0Z")
+    except ValueError:
+        return None
 
 
 def parse_time(text: str, now: float) -> float:

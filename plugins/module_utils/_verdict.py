@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import _baseline, _checks, _facts, _message, _metrics, _plan, _render
@@ -111,7 +112,9 @@ def judge(
             "error": None if failed is None else _error(failed.failure or {}),
         },
         "summary": summary,
-        "capacity": None if everything.data is None else _capacity(everything, options),
+        "capacity": None
+        if everything.data is None
+        else _capacity(everything, summary["rps"] if everything is main and summary else None, options),
         "checks": checks,
         "since": _baseline.since(organization_id, checks, options.get("earlier")),
     }
@@ -131,11 +134,11 @@ def _judged(
             parse_iso(now_seen.window["t0"]), parse_iso(now_seen.window["t1"]), now_seen.outcome.asked.interval
         )
         facts = _facts.facts(organization_id, evidence.intervals, window, now, now_seen.outcome.request)
-        evidence = evidence._replace(organization=facts)
+        evidence = replace(evidence, organization=facts)
     if then_seen is not None and then_seen.window is not None:
         # Intervals wider than asked for would reach back into what they are compared with.
         end = parse_iso(then_seen.window["t1"])
-        evidence = evidence._replace(intervals=[one for one in evidence.intervals if one.start >= end])
+        evidence = replace(evidence, intervals=[one for one in evidence.intervals if one.start >= end])
     return _checks.check(check, evidence, options, None if then_seen is None else then_seen.evidence)
 
 
@@ -185,8 +188,8 @@ def combine(
     return {**verdict, **_render.texts(verdict, options, held, confirmed)}
 
 
-def _capacity(everything: Seen, options: Mapping[str, Any]) -> dict[str, Any]:
-    rps = _facts.rates(everything.evidence.intervals, everything.evidence.idle)
+def _capacity(everything: Seen, known: Mapping[str, Any] | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    rps = known or _facts.rates(everything.evidence.intervals, everything.evidence.idle)
     others = _metrics.p95(everything.evidence.intervals, everything.evidence.idle)
     available = None
     if others is not None:

@@ -10,6 +10,7 @@ A plugin imports this first, and loads what its other imports name.
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -47,9 +48,8 @@ def load(*groups: tuple[str, ...]) -> None:
             import_module(full)
             continue
         module = sys.modules[full] = module_from_spec(spec)
-        try:
+        with ExitStack() as undo:
+            undo.callback(sys.modules.pop, full)
             spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[full]
-            raise
+            undo.pop_all()
         setattr(module_utils, name, module)

@@ -21,7 +21,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import Shape
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 
@@ -45,7 +45,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """The result of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        given = json.loads(json.dumps(plain_data(self._task.args)))
+        given = json.loads(json.dumps(plain_data({**self._variables(task_vars or {}), **self._task.args})))
         if not self._is_here(task_vars or {}):
             # A module is started in the playbook's folder, which may be inside an installed collection.
             local = self._connection.transport == "local"
@@ -68,6 +68,17 @@ class InProcess(ActionBase):  # type: ignore[misc]
             done = {"failed": True, "msg": str(exc), **exc.details}
         # As AnsibleModule does: whatever else it may have been given as, a secret is in no result.
         return {**result, **without(secrets_of(self.shape, given), done)}
+
+    def _variables(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The options that a wrapper's variables give, whose names are the option's behind `option_prefix`.
+
+        Not as the task's arguments, one by one: to template fifty of them takes longer than to judge.
+        """
+        prefix = self._task.args.get("option_prefix")
+        names = [name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars]
+        filled = self._templar.template({name: task_vars[prefix + name] for name in names})
+        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        return {name: value for name, value in filled.items() if value != task_vars.get("omit")}
 
     def _is_here(self, task_vars: Mapping[str, Any]) -> bool:
         """Whether the module would run on this machine, with the same rights, environment and Python."""
@@ -124,11 +135,16 @@ def without(secrets: set[str], done: dict[str, Any]) -> dict[str, Any]:
     verdict = done.get("verdict") or {"organizations": []}
     found, verdict["organizations"] = verdict["organizations"], []
     stats = done.pop("ansible_stats", None)
+    # As they are inside JSON, where a search is many times as quick.
+    spelled = [json.dumps(secret, ensure_ascii=False)[1:-1] for secret in secrets]
     cleaned: dict[str, Any] = remove_values(done, secrets)
     if "verdict" in done:
         found.reverse()
         while found:
-            cleaned["verdict"]["organizations"].append(remove_values(found.pop(), secrets))
+            one = found.pop()
+            text = json.dumps(one, ensure_ascii=False)
+            clean = one if not any(secret in text for secret in spelled) else remove_values(one, secrets)
+            cleaned["verdict"]["organizations"].append(clean)
     if stats:
         # The same object again travels as a mark only.
         cleaned["ansible_stats"] = {**stats, "data": dict.fromkeys(stats["data"], cleaned["verdict"])}

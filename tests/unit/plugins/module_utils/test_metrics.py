@@ -225,7 +225,7 @@ class TestLoad:
         [(1200, 120, 10), (1200, 3600, Fraction(1, 3)), (1, 120, Fraction(1, 120)), (0, 120, 0)],
     )
     def test_takes_the_width_that_came(self, count, seconds, rps):
-        assert _metrics.load(Interval(0, seconds, {200: count})) == rps
+        assert _metrics.load(Interval(0, seconds, {200: count})).value == rps
 
 
 class TestBusiest:
@@ -345,16 +345,16 @@ class TestSingles:
     def test_of_a_rate(self):
         intervals = made([{500: 10, 200: 90}, {}, {500: 1}, {200: 5, 404: 5}])
         found: Any = _metrics.singles(SERVER, intervals, policy(ignore_codes=[404]))
-        assert [(one.value, one.bad, one.valid) for one in found] == [(10, 10, 100), (0, 0, 0), (100, 1, 1), (0, 0, 5)]
+        assert [(one.percent.value, one.bad, one.valid) for one in found] == [(10, 10, 100), (0, 0, 0), (100, 1, 1), (0, 0, 5)]
         assert [one.interval for one in found] == intervals
 
     def test_a_success_is_told_by_what_is_bad(self):
         found: Any = _metrics.singles(SUCCESS, made([MIXED]), policy())
-        assert [(one.value, one.bad, one.valid) for one in found] == [(50, 50, 100)]
+        assert [(one.percent.value, one.bad, one.valid) for one in found] == [(50, 50, 100)]
 
     def test_of_a_utilization(self):
         found = _metrics.singles(UTILIZATION, made([{200: 600}, {}, {404: 1200}]), policy(ignore_codes=[404]))
-        assert [one.value for one in found] == [50, 0, 100]
+        assert [one.percent.value for one in found] == [50, 0, 100]
 
 
 class TestRuns:
@@ -380,12 +380,12 @@ class TestRuns:
     def test_of(self, percents, length, expected):
         codes = [one if one is None else {500: 19} if one == "thin" else {500: one, 200: 100 - one} for one in percents]
         found = _metrics.runs(_metrics.singles(SERVER, made(codes), policy()), length, 20)
-        assert [run.value for run in found] == expected
+        assert [run.percent.value for run in found] == expected
 
     def test_a_run_says_where_and_of_how_many(self):
         intervals = made([{500: 10, 200: 90}, {200: 5}, {500: 40, 200: 160}, {200: 100}])
         found: Any = _metrics.runs(_metrics.singles(SERVER, intervals, policy()), 2, 20)
-        assert [(run.value, run.bad, run.valid) for run in found] == [(10, 50, 300), (0, 40, 300)]
+        assert [(run.percent.value, run.bad, run.valid) for run in found] == [(10, 50, 300), (0, 40, 300)]
         assert (found[0].first, found[0].last) == (intervals[0], intervals[2])
 
     @given(hours, st.integers(1, 6), st.sampled_from([0, 20]))
@@ -398,7 +398,7 @@ class TestRuns:
             assert all(a.interval.end == b.interval.start for a, b in zip(inside, inside[1:], strict=False))
             counted = [one for one in inside if one.valid >= enough]
             assert len(counted) == length
-            assert run.value == min(one.value for one in counted)
+            assert run.percent.value == min(one.percent.value for one in counted)
 
 
 class TestBurn:

@@ -101,6 +101,14 @@ class TestWithout:
         assert json.dumps(cleaned) == json.dumps(whole)
         assert "5ecret" not in json.dumps(cleaned)
 
+    @pytest.mark.parametrize("secret", ['quo"ted', "back\\slash", "tab\tbed", "snow\u2603man", "half\ud800", "429", "1.5"])
+    def test_however_json_spells_it(self, secret):
+        organization = {"id": "1", "of a list": [f"a {secret} b"], f"key {secret}": 14290, "rate": 31.5}
+        done = {"verdict": {"organizations": [organization, {"id": "2"}]}}
+        whole = remove_values(done, {secret})
+        assert without({secret}, done) == whole
+        assert whole["verdict"]["organizations"][0] != organization
+
     def test_a_statistic_is_the_verdict_itself(self):
         verdict = {"gate": "open", "organizations": [{"id": "5ecret"}]}
         done = {"verdict": verdict, "ansible_stats": {"data": {"health_gate_verdict": verdict}, "per_host": False}}

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The core from its bytecode: what each plugin loads, seen in a process that loads it as Ansible does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
+from tests.unit.contract.conftest import ROOT
+
+SCRIPT = """
+import json, os, sys
+from ansible.plugins import loader
+loader.init_plugin_loader([os.environ["COLLECTIONS"]])
+kind, name = sys.argv[1:]
+found = getattr(loader, kind + "_loader").get("apihealth.meraki." + name, class_only=kind != "filter")
+assert found is not None
+core = "ansible_collections.apihealth.meraki.plugins.module_utils."
+loaded = {one[len(core):]: module for one, module in sys.modules.items() if one.startswith(core)}
+print(json.dumps({
+    "compiled": [one for one in loaded if not os.path.exists(loaded[one].__spec__.cached or "")],
+    "loaded": sorted(loaded),
+    "slow": [one for one in ("requests", "jmespath", "html", "xml.etree") if one in sys.modules],
+}))
+"""
+READERS = {*_bytecode.OPTIONS, *_bytecode.READING}
+
+
+@pytest.fixture
+def installed(tmp_path):
+    place = tmp_path / "ansible_collections" / "apihealth" / "meraki"
+    for folder in ("meta", "plugins"):
+        shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def load(installed, kind, name, **environ):
+    kept = {one: text for one, text in os.environ.items() if one not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, kind, name],
+        env={**kept, "HOME": str(installed), "COLLECTIONS": str(installed), **environ},
+        cwd=installed,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+class TestLoad:
+    @pytest.mark.parametrize(
+        ("kind", "name", "loaded", "slow"),
+        [
+            ("action", "health_info", {*READERS, *_bytecode.JUDGING, *_bytecode.GATE}, ["requests"]),
+            ("action", "response_codes_info", READERS, ["requests"]),
+            ("lookup", "response_codes", READERS, ["requests"]),
+            ("filter", "health_verdict", {*_bytecode.OPTIONS, *_bytecode.JUDGING, *_bytecode.RECORDED}, []),
+        ],
+    )
+    def test_everything_and_nothing_more(self, installed, kind, name, loaded, slow):
+        told = load(installed, kind, name)
+        assert told == {"compiled": [], "loaded": sorted(loaded), "slow": slow}
+
+    def test_where_no_bytecode_may_be_written(self, installed):
+        told = load(installed, "action", "response_codes_info", PYTHONDONTWRITEBYTECODE="1")
+        assert set(told["compiled"]) == set(told["loaded"]) == READERS

@@ -8,6 +8,7 @@
 # make lint | types | unit | integration | sanity | cores   a part of it
 # make peers  the same questions to the official SDK and to cisco.meraki, in an environment of their own (500 MB)
 # make faults what they and this collection do with each fault: writes docs/faults.md
+# make docs   the documentation as a site, in .cache/site/html: without warnings, every link followed
 # make load   10,000 organizations from one task while one request in 50 is faulty (ORGS=, RATE=): minutes
 # make bench  how long a play takes, with this collection and with its peers: writes docs/speed.md (RUNS=): minutes
 # make format | build | lock | clean
@@ -17,7 +18,7 @@
 PYTHON ?= python3
 COLLECTION := .collections/ansible_collections/apihealth/meraki
 READY := .venv/.synced $(COLLECTION)
-STAGES := check test lint types unit integration sanity cores peers
+STAGES := check test lint types unit integration sanity cores peers docs
 
 # Everything that tools write stays in this checkout.
 export XDG_CACHE_HOME := $(CURDIR)/.cache

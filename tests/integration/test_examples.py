@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -15,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.conftest import ROOT, Ansible
+from tests.integration.conftest import ELSEWHERE, ROOT, Ansible
 from tests.simulator import Simulator
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -24,6 +27,12 @@ PLUGINS = sorted(
     for folder in ("modules", "lookup", "filter", "inventory")
     for path in (ROOT / "plugins" / folder).glob("*.py")
 )
+# A block that begins with its name is a file, which a command of the same page runs.
+FILE = re.compile(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", re.M | re.S)
+PEER = pytest.mark.skipif(find_spec("ansible_collections.cisco") is None, reason="needs cisco.meraki: make peers")
+ONCE = pytest.mark.skipif(ELSEWHERE, reason="once is enough")
+# Pages whose examples are much like those of the others.
+LATER = ("getting_started", "migrating")
 # How an example can say which organizations it means.
 ORGANIZATIONS = r"549236|site_organizations|organization_id }}"
 TASKS = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
@@ -54,24 +63,47 @@ def playbooks_of_pages() -> list[Any]:
         text = page.read_text(encoding="utf-8")
         for block in re.finditer(r"^```ya?ml\n(.*?)^```$", text, re.M | re.S):
             playbook = playbook_of(block[1])
-            if playbook:
+            if playbook and not FILE.fullmatch(block[0]):
                 line = text.count("\n", 0, block.start()) + 1
-                found.append(pytest.param(playbook, id=f"{page.name} line {line}"))
+                marks = [PEER] if "cisco.meraki." in playbook else [ONCE] if page.stem in LATER else []
+                found.append(pytest.param(playbook, id=f"{page.name} line {line}", marks=marks))
     return found
+
+
+def commands_of_pages() -> Iterator[Any]:
+    """The commands that run a playbook of ours or of the same page, with what the page shows."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        files = dict(FILE.findall(text))
+        for block in re.finditer(r"^```console\n(.*?)^```$", text, re.M | re.S):
+            for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block[1].replace("\\\n", ""), re.M):
+                program, playbook, *_arguments = [*shlex.split(command), ""]
+                if program == "ansible-playbook" and (playbook in files or playbook.startswith("apihealth.meraki.")):
+                    line = text.count("\n", 0, block.start()) + 1
+                    yield pytest.param(files, command, shown, id=f"{page.name} line {line}")
 
 
 def assert_runs(ansible: Ansible, playbook: str) -> None:
     """It passes on healthy organizations, with the connection where an example leaves it: in the environment."""
     with Simulator(organizations=2) as sim:
         first, second = sim.organization_ids
-        variables: dict[str, Any] = {"vault_meraki_api_key": sim.key, "site_organizations": [first, second]}
+        variables: dict[str, Any] = {
+            "vault_meraki_api_key": sim.key,
+            "meraki_base_url": sim.base_url,
+            "site_organizations": [first, second],
+        }
         if not re.search(ORGANIZATIONS, playbook):
             variables["health_gate_organization_ids"] = [first]
         run = ansible.playbook(
             playbook.replace("549236", second),
             variables=variables,
             inventory=f"[organizations]\nsite ansible_connection=local organization_id={first}\n",
-            env={"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url},
+            env={
+                "MERAKI_DASHBOARD_API_KEY": sim.key,
+                "MERAKI_DASHBOARD_BASE_URL": sim.base_url,
+                # What another collection has deprecated is its business.
+                **({"ANSIBLE_DEPRECATION_WARNINGS": "false"} if "cisco.meraki." in playbook else {}),
+            },
         )
         assert run.rc == 0, run.output
         assert all(counts["ok"] > 0 for counts in run.recap().values()), run.output
@@ -89,6 +121,27 @@ def test_examples_of_plugins(ansible: Ansible, plugin: str) -> None:
 @pytest.mark.parametrize("playbook", playbooks_of_pages())
 def test_examples_of_pages(ansible: Ansible, playbook: str) -> None:
     assert_runs(ansible, playbook)
+
+
+@ONCE
+@pytest.mark.parametrize(("files", "command", "shown"), list(commands_of_pages()))
+def test_commands_of_pages(ansible: Ansible, files: dict[str, str], command: str, shown: str) -> None:
+    """It ends as the page shows it."""
+    closed = "GATE CLOSED" in shown
+    with Simulator(scenario="degraded" if closed else "healthy") as sim:
+        (organization,) = sim.organization_ids
+        for name, text in files.items():
+            (ansible.folder / name).write_text(text.replace("549236", organization), encoding="utf-8")
+        program, *arguments = shlex.split(command.replace("549236", organization))
+        env = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
+        run = ansible.run(program, *arguments, env=env)
+    assert run.rc == (2 if closed else 0), run.output
+    assert ("GATE CLOSED" if closed else "GATE OPEN") in run.output
+    tasks = [
+        line.rstrip("* ") for line in shown.splitlines() if line.startswith("TASK [") and not re.search(r"\d", line)
+    ]
+    for line in (*tasks, *re.findall(r'^    "msg": "(.*)"$', shown, re.M)):
+        assert line in run.output
 
 
 def test_the_pages_have_examples() -> None:

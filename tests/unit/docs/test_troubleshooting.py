@@ -1,0 +1,370 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/troubleshooting.md: what it quotes is what is said, and each failure that the code words is on it."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import json
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.basic import missing_required_lib
+from markdown_it import MarkdownIt
+
+from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _reports
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._render import texts
+from tests.listener import Listener, http
+from tests.simulator import Simulator, Unreachable, self_signed
+from tests.unit.plugins.module_utils.made import (
+    FAILURE,
+    NOW,
+    REQUEST,
+    T0,
+    T1,
+    answer,
+    iso,
+    judged,
+    policy,
+    rate,
+    verdict,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+MODULE_UTILS = ROOT / "plugins" / "module_utils"
+PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+# What stands for something else on the page.
+PLACES = r"\b(?:HOST|STATUS|REASON|WHAT|SECONDS|VALUE|NAME|PATH|TIME|METRIC|ID|N)\b"
+# No system that runs tests refuses a thread.
+UNSEEN = "no thread could be started"
+
+
+TOKENS = MarkdownIt("gfm-like", {"linkify": False}).parse(PAGE)
+
+
+def entries() -> list[str]:
+    """The messages that the page explains: code that a heading or an item begins with, and what else it names there."""
+    found = []
+    for before, token in zip(TOKENS, TOKENS[1:], strict=False):
+        listed = before.type == "paragraph_open" and before.level > 1
+        if listed or (before.type == "heading_open" and before.tag == "h3"):
+            for child in token.children or []:
+                if child.type == "code_inline":
+                    found.append(child.content)
+                elif not re.fullmatch(r",? ?(and|or|often with)? ?", child.content):
+                    break
+    return found
+
+
+def told_in_passing() -> list[str]:
+    """The messages that the paragraphs before the first chapter mention."""
+    first = next(position for position, token in enumerate(TOKENS) if token.tag == "h2")
+    codes = [child for token in TOKENS[:first] for child in token.children or [] if child.type == "code_inline"]
+    return [code.content for code in codes if " " in code.content]
+
+
+def wording(message: str) -> re.Pattern[str]:
+    """What a message of the page looks like when it is said."""
+    return re.compile(".+?".join(map(re.escape, re.split(PLACES, message))), re.S)
+
+
+def read(server: Listener | Simulator | None, **given: object) -> str:
+    """What is said when one organization is read."""
+    base_url = server.base_url if server else None
+    ids = server.organization_ids[:1] if isinstance(server, Simulator) else ["1"]
+    defaults = {"api_key": Simulator.key, "base_url": base_url, "organization_ids": ids, "max_attempts": 1}
+    try:
+        options = validated(RESPONSE_CODES, {**defaults, **given}, time.time())
+        return " ".join([*options["cautions"], json.dumps(read_facts(options))])
+    except ApiHealthError as exc:
+        return "\n".join([str(exc), *(one["message"] for one in exc.details.get("failures", ()))])
+
+
+def judge(**given: object) -> str:
+    """What is said about the options of a gate."""
+    try:
+        return " ".join(
+            validated(HEALTH, {"api_key": Simulator.key, "organization_ids": ["1"], **given}, NOW)["cautions"]
+        )
+    except ApiHealthError as exc:
+        return str(exc)
+
+
+def screen(data: list[dict[str, object]], now: float = NOW, **given: object) -> str:
+    """The screen of one organization's verdict."""
+    return "\n".join(re.sub(r"\n +", " ", line) for line in verdict([judged(data, now=now, **given)], **given)["lines"])
+
+
+def filtered(facts: object, *unnamed: object, **given: object) -> str:
+    """What the filter complains of."""
+    with pytest.raises(Exception, match="health_verdict: ") as caught:
+        health_verdict(facts, *unnamed, **given)
+    return str(caught.value)
+
+
+def refusals() -> Iterator[str]:
+    """Answers that the API, or what stands in its place, may give."""
+    intervals = [{"startTs": iso(T0 + at), "endTs": iso(T0 + at + 200), "counts": []} for at in (0, 120)]
+    with Listener() as server:
+        for reply in (
+            http("400 Bad Request", b'{"errors": ["t0 is odd"]}'),
+            http("401 Unauthorized", b'{"errors": ["No valid authentication method found"]}'),
+            http("403 Forbidden"),
+            http("404 Not Found"),
+            http("404 Not Found", b'["API access is disabled"]'),
+            http("405 Method Not Allowed"),
+            http("503 Service Unavailable", b"<title>nginx</title>"),
+            http("429 Too Many Requests", Retry_After="1"),
+            http("429 Too Many Requests"),
+            http("200 OK", b"<html><title>Sign in</title>"),
+            http("200 OK"),
+            http("200 OK", b"junk"),
+            http("200 OK", b"{}"),
+            http("200 OK", b"[null]"),
+            http("200 OK", json.dumps(intervals).encode()),
+            http("200 OK", gzip.compress(gzip.compress(b"[]")), Content_Encoding="gzip, gzip"),
+            http("200 OK", b"no gzip", Content_Encoding="gzip"),
+            http("200 OK", gzip.compress(b" " * (65 << 20), 1), Content_Encoding="gzip"),
+            http("200 OK", b"[]   ")[:-3],
+            http("302 Found", Location="https://gateway.example/"),
+            http("302 Found", Location="/api/v1/again"),
+            http("302 Found"),
+            b"",
+        ):
+            server.only(reply)
+            yield read(server)
+        server.only(http("429 Too Many Requests", Retry_After="86400"))
+        yield read(server, max_attempts=5)
+        server.only(http("503 Service Unavailable"))
+        yield read(server, max_attempts=5, max_wait=0.5)
+        yield read(server, max_attempts=2)
+        yield read(server, organization_ids=["1", "2"], max_wait=0.2, requests_per_second=1)
+        server.only(http("407 Proxy Authentication Required", Proxy_Authenticate="Basic"))
+        yield read(None, base_url="https://127.0.0.1:1/api/v1", proxy=server.origin)
+        server.only(lambda connection: server.hold(0.3))
+        yield read(server, timeout=0.1)
+        server.only(server.drip(http("200 OK", b" " * 100), 0.01))
+        yield read(server, timeout=0.2)
+
+
+def failures_of_the_way(folder: Path) -> Iterator[str]:
+    """Failures below HTTP."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    yield read(None, base_url=f"http://127.0.0.1:{port}/api/v1")
+    yield read(None, base_url="http://127.0.0.1:1/api/v1", proxy=f"http://127.0.0.1:{port}")
+    yield read(None, base_url="https://.example/api/v1")
+    with Unreachable() as nowhere:
+        yield read(None, base_url=f"http://127.0.0.1:{nowhere.port}/api/v1", timeout=0.2)
+    with Simulator(tls=self_signed(folder, "127.0.0.1")) as strange:
+        yield read(strange)
+    with Simulator() as sim:
+        yield read(sim, query="sum(organization_id)")
+
+
+def complaints_of_a_read() -> Iterator[str]:
+    """What can be wrong with a request's options."""
+    wrong: tuple[dict[str, Any], ...] = (
+        {"api_key": " "},
+        {"api_key": "Bearer abc"},
+        {"organization_ids": []},
+        {"organization_ids": [6.464968294811054e17]},
+        {"organization_ids": ["['1'"]},
+        {"organization_ids": ["a\tb"]},
+        {"timespam": 60},
+        {"org_id": "1", "organizationId": "1"},
+        {"timespan": 0},
+        {"interval": 60},
+        {"max_attempts": "many"},
+        {"timeout": "long"},
+        {"validate_certs": "perhaps"},
+        {"timespan": 60, "t0": "-1h"},
+        {"t1": "now"},
+        {"t0": "-40d"},
+        {"t0": "-1h", "t1": "-2h"},
+        {"t0": "-1h", "t1": iso(time.time() + 32 * 86400)},
+        {"t0": iso(time.time() + 3600)},
+        {"t0": "2026-11-01 00:00:00"},
+        {"t0": "yesterday"},
+        {"base_url": "http://api.meraki.com/api/v1"},
+        {"base_url": "api.meraki.com"},
+        {"base_url": "https://me@api.meraki.com"},
+        {"proxy": "proxy.example:3128"},
+        {"ca_path": "/no/such/file"},
+        {"caller": "Me-Too/1.0"},
+        {"query": "a..b"},
+        {"query": "shout(a)"},
+    )
+    for given in wrong:
+        organizations = {} if {"org_id"} & set(given) else {"organization_ids": ["1"]}
+        try:
+            validated(RESPONSE_CODES, {"api_key": "abc", **organizations, **given}, time.time())
+        except ApiHealthError as exc:
+            yield str(exc)
+        else:
+            raise AssertionError(given)
+
+
+def complaints_of_a_gate(folder: Path) -> Iterator[str]:
+    """What can be wrong, or odd, with a policy."""
+    (folder / "odd.json").write_text("[]")
+    (folder / "no.json").write_text("{")
+    for given in (
+        {"server_error_warn_percent": 6, "server_error_fail_percent": 5},
+        {"server_error_warn_percent": 6},
+        {"confirm_recent_minutes": 120},
+        {"planned_minutes": 5},
+        {"reports": ["json"]},
+        {"report_dir": str(folder / "odd.json")},
+        {"checks": [{"warn": 1}]},
+        {"checks": [{"name": "odd"}]},
+        {"checks": [{"metric": "requests"}]},
+        {"checks": [{"metrik": "requests"}]},
+        {"checks": [{"name": "requests", "warn": 1}, {"name": "requests", "warn": 2}]},
+        {"checks": [{"metric": "server_error_percent", "user_agent": "x"}]},
+        {"baseline_days": 1, "window_minutes": 2880},
+        {"baseline_days": 30, "window_minutes": 2880},
+        {"baseline_days": 7, "baseline": {}},
+        {"baseline": str(folder / "odd.json")},
+        {"baseline": str(folder / "no.json")},
+        {"baseline": str(folder / "none.json")},
+        {"option_prefix": "health_gate_", "given_variables": ["health_gate_modus"]},
+        {"server_error_fail_percent": 0.05},
+        {"max_wait": 1, "organization_ids": [str(one) for one in range(1000)]},
+        {"wait_minutes": 1},
+    ):
+        said = judge(**given)
+        assert said, given
+        yield said
+    made = verdict([judged(rate(0, 900))])
+    summary = folder / "full"
+    summary.mkdir()
+    yield from _reports.write(made, ["markdown"], str(folder), None, {"GITHUB_STEP_SUMMARY": str(summary)}).warnings
+    (folder / "health_gate.json").mkdir()
+    for directory in (folder, folder / "odd.json" / "below"):
+        with pytest.raises(ApiHealthError) as caught:
+            _reports.write(made, ["json"], str(directory), None, {})
+        yield str(caught.value)
+    with Simulator() as sim:
+        given = {
+            "organization_ids": sim.organization_ids,
+            "base_url": sim.base_url,
+            "report_dir": str(folder),
+            "reports": ["json"],
+        }
+        with pytest.raises(ApiHealthError) as caught:
+            _gate.run(validated(HEALTH, {"api_key": sim.key, **given}, time.time()))
+        yield str(caught.value)
+
+
+def verdicts() -> Iterator[str]:
+    """Screens of gates that lack evidence, and what the filter refuses."""
+    quiet = rate(0, 40)
+    yield screen([])
+    yield screen(answer([{200: 5}], seconds=14400, end=T1 + 7200))
+    yield screen(answer([{200: 50}] * 30, end=T1 - 1800))
+    yield screen(answer([{200: 50}, *[None] * 28, {200: 50}]), gaps="missing")
+    yield screen(quiet)
+    yield screen(rate(0, 0))
+    yield screen(rate(0, 900), checks=[{"metric": "query", "query": "organization_id", "fail": 1}])
+    yield screen(rate(0, 900), baseline_days=7)
+    with Simulator(scenario="incident_at_baseline") as sim:
+        given = {"organization_ids": sim.organization_ids, "base_url": sim.base_url, "baseline_days": 7}
+        found = _gate.run(validated(HEALTH, {"api_key": sim.key, **given}, time.time()))["verdict"]
+        yield "\n".join(check["message"] for check in found["organizations"][0]["checks"])
+    yield screen(rate(300, 900), mode="report_only")
+    yield screen(rate(300, 900))
+    options = policy()
+    yield texts(verdict([judged(rate(0, 900))]), options, False, confirmed=False)["summary"]
+    facts = {"organization_id": "1", "window": {}, "intervals": [], "request": REQUEST}
+    yield filtered("skipped")
+    yield filtered(facts, "strict")
+    yield filtered([{"organization": 1}])
+    yield filtered([{"organization_id": "1", "window": {}}])
+    yield filtered([{**facts, "intervals": [{}]}])
+    yield filtered({"organizations": [], "failures": [5]})
+    yield filtered(facts, checks=[{"name": "mine", "metric": "error_percent", "user_agent": "x", "fail": 1}])
+    yield "\n".join(health_verdict({"organizations": [], "failures": [FAILURE]})["lines"])
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Everything that was said when it went wrong in each of these ways."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("MERAKI_") or name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        return [
+            *refusals(),
+            *failures_of_the_way(tmp_path_factory.mktemp("way")),
+            *complaints_of_a_read(),
+            *complaints_of_a_gate(tmp_path_factory.mktemp("gate")),
+            *verdicts(),
+            # These words are Ansible's, and the role's.
+            *(missing_required_lib(name) for name in ("jmespath", "requests")),
+            yaml.safe_load((ROOT / "roles/health_gate/tasks/main.yml").read_text())[-1]["ansible.builtin.assert"][
+                "fail_msg"
+            ],
+        ]
+
+
+def templates() -> dict[str, str]:
+    """The words of every failure in the source, where they are, with `0` for what differs."""
+    found = {}
+    for path in sorted(MODULE_UTILS.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        known = {ast.unparse(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                named = ast.unparse(node.func).split(".")[-1]
+                words = (
+                    [node.args[0]] if named in ("Problem", "ApiHealthError", "MalformedAnswer") and node.args else []
+                )
+                words += [each.value for each in node.keywords if named == "_replace" and each.arg == "message"]
+                for word in words:
+                    text = first_text(known.get(ast.unparse(word), word))
+                    if re.search("[a-z]{3} ", text):
+                        found[text] = f"{path.name}:{node.lineno}"
+    return found
+
+
+def first_text(node: ast.expr) -> str:
+    """The first text in an expression, a formatted one if there is any."""
+    formatted = [each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)]
+    if formatted:
+        parts = min(formatted, key=lambda each: (each.lineno, each.col_offset)).values
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in parts)
+    return next((str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant)), "")
+
+
+@pytest.mark.parametrize("message", [*entries(), *told_in_passing()])
+def test_what_is_quoted_is_said(said, message):
+    if not message.startswith(UNSEEN):
+        assert any(wording(message).search(one) for one in said), message
+
+
+@pytest.mark.parametrize("template", [pytest.param(text, id=place) for text, place in templates().items()])
+def test_what_is_said_is_explained(said, template):
+    known = [wording(message) for message in (*entries(), *told_in_passing())]
+    if template.startswith(UNSEEN):
+        assert any(one.search(template.replace("\0", "0")) for one in known)
+        return
+    like = re.compile(".*?".join(map(re.escape, template.split("\0"))), re.S)
+    heard = [one for one in said if like.search(one)]
+    assert heard, "no test provokes it"
+    assert any(one.search(text) for text in heard for one in known), heard

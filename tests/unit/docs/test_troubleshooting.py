@@ -331,7 +331,7 @@ def templates() -> dict[str, str]:
         known = {ast.unparse(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                named = ast.unparse(node.func).split(".")[-1]
+                named = ast.unparse(node.func).rpartition(".")[2]
                 words = (
                     [node.args[0]] if named in ("Problem", "ApiHealthError", "MalformedAnswer") and node.args else []
                 )

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every example that a user can copy runs as written, but for the address of the API and one organization's id."""
+"""Every example that a user can copy runs as written, but for the address of the API and the organizations' ids."""
 
 from __future__ import annotations
 
 import ast
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from textwrap import indent
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.conftest import ELSEWHERE, ROOT, Ansible
+from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run, screens, tasks
 from tests.simulator import Simulator
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -35,6 +35,7 @@ ONCE = pytest.mark.skipif(ELSEWHERE, reason="once is enough")
 LATER = ("getting_started", "migrating")
 # How an example can say which organizations it means.
 ORGANIZATIONS = r"549236|site_organizations|organization_id }}"
+PLAYBOOKS = sorted((ROOT / "docs" / "examples").glob("*.yml"))
 TASKS = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
 
 
@@ -147,3 +148,88 @@ def test_commands_of_pages(ansible: Ansible, files: dict[str, str], command: str
 def test_the_pages_have_examples() -> None:
     assert len(PAGES) > 1
     assert len(playbooks_of_pages()) > len(PAGES)
+
+
+@pytest.mark.skipif(ELSEWHERE, reason="once is enough")
+class TestPlaybooks:
+    """The playbooks in docs/examples, where the gate opens and where it closes."""
+
+    def test_the_page_lists_them(self) -> None:
+        page = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+        listed = re.findall(r"^\| \[(\w+\.yml)\]\(examples/\1\) \|", page, re.M)
+        assert sorted(listed) == [path.name for path in PLAYBOOKS]
+
+    def test_open_and_worse_afterwards(self, ansible: Ansible) -> None:
+        with Simulator(organizations=2) as sim:
+            # All in one process, which stops where one of them fails.
+            run = go(ansible, sim, *PLAYBOOKS)
+            assert run.rc == 0, run.output
+            # The fleet shows no screen, and the verification a second one.
+            assert len(screens(run)) == run.stdout.count('"GATE OPEN') == len(PLAYBOOKS)
+            assert tasks(run).count("Change something") == len(PLAYBOOKS)
+            assert run.stdout.count("The change of ") == 2
+            for report in ("before/health_gate.json", "after/health_gate.xml", "reports/health_gate.html"):
+                assert (ansible.folder / report).is_file()
+            sim.scenario_of(sim.organization_ids[0], "degraded")
+            run = go(ansible, sim, playbook("verify_after_a_change"), "--start-at-task", "Verify")
+        assert run.rc == 2, run.output
+        (screen,) = screens(run)
+        assert screen[0].startswith("GATE CLOSED")
+        assert any(line.startswith("WAS  pass at ") for line in screen), screen
+
+    @pytest.mark.parametrize(
+        ("name", "scenario", "options", "said"),
+        [
+            ("planned_change", "busy", (), "FAIL projected_utilization_percent"),
+            (
+                "error_budget_freeze",
+                "healthy",
+                ("-e", "health_gate_slo_percent=99.9"),
+                "error_budget_remaining_percent",
+            ),
+            # Less than it takes until there is something newer to look at.
+            ("wait_until_healthy", "throttled", ("-e", "health_gate_wait_minutes=1"), "WAIT 0 min, 1 look: 1 fail"),
+        ],
+    )
+    def test_closed(self, ansible: Ansible, name: str, scenario: str, options: Sequence[str], said: str) -> None:
+        with Simulator(organizations=2, scenario=scenario) as sim:
+            run = go(ansible, sim, playbook(name), *options)
+        assert run.rc == 2, run.output
+        assert "GATE CLOSED" in run.stdout
+        assert said in run.stdout
+        assert "The change" not in run.output
+
+    def test_report_only_goes_on_where_a_gate_closes(self, ansible: Ansible) -> None:
+        with Simulator(organizations=2, scenario="degraded") as sim:
+            run = go(ansible, sim, playbook("report_only"), playbook("gate_before_a_change"))
+        assert run.rc == 2, run.output
+        reported, closed = screens(run)
+        assert reported[2].startswith("FAIL server_error_percent")
+        assert closed[2].startswith("FAIL server_error_percent")
+        assert run.stdout.count("The change.") == 1
+
+    def test_a_fleet_leaves_out_who_is_ill(self, ansible: Ansible) -> None:
+        with Simulator(scenarios=["healthy", "degraded"], organizations=2) as sim:
+            run = go(ansible, sim, playbook("fleet"))
+            well, ill = sim.organization_ids
+        assert run.rc == 2, run.output
+        assert f"The change of {well}." in run.stdout
+        assert f"The change of {ill}." not in run.stdout
+        assert re.search(f"FAILED! .*{ill}: server_error_percent", run.stdout)
+
+
+def playbook(name: str) -> Path:
+    return ROOT / "docs" / "examples" / f"{name}.yml"
+
+
+def go(ansible: Ansible, sim: Simulator, *arguments: Path | str) -> Run:
+    """Run playbooks of docs/examples on two organizations, with a short pause for a long one."""
+    first, second = sim.organization_ids
+    words = []
+    for argument in arguments:
+        if isinstance(argument, Path):
+            text = argument.read_text(encoding="utf-8").replace("549236", first).replace("549237", second)
+            (ansible.folder / argument.name).write_text(text.replace("minutes: 22", "seconds: 1"), encoding="utf-8")
+        words.append(argument.name if isinstance(argument, Path) else argument)
+    key = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
+    return ansible.run("ansible-playbook", *words, env=key)

@@ -34,7 +34,7 @@ ONCE = pytest.mark.skipif(ELSEWHERE, reason="once is enough")
 # Pages whose examples are much like those of the others.
 LATER = ("getting_started", "migrating")
 # How an example can say which organizations it means.
-ORGANIZATIONS = r"549236|site_organizations|organization_id }}"
+ORGANIZATIONS = r"549236|site_organizations|organization_id(?: }}|'\))"
 PLAYBOOKS = sorted((ROOT / "docs" / "examples").glob("*.yml"))
 TASKS = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
 

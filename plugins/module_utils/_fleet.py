@@ -10,6 +10,7 @@ other: its next attempt takes its place in the queue.
 
 from __future__ import annotations
 
+import collections
 import heapq
 import itertools
 import math
@@ -27,6 +28,9 @@ from ._problems import OFTEN, AttemptFailed, Problem
 
 # The least that a job may take by default. What pacing costs comes on top.
 DEFAULT_MAX_WAIT_SECONDS = 120
+# For one organization, in so many seconds: half of what the API grants it, since others ask for it too.
+_ORGANIZATION_REQUESTS = 10
+_ORGANIZATION_SECONDS = 2.0
 _BACKOFF_SECONDS = 1.0
 _BACKOFF_LIMIT_SECONDS = 30.0
 # A time-out that requests notices itself has the better message, so it gets a little longer.
@@ -62,11 +66,13 @@ class Deadline(NamedTuple):
     seconds: float
 
     @classmethod
-    def of(cls, options: Mapping[str, Any], requests: int) -> Deadline:
-        """That of a job which begins now: `max_wait`, or enough for so many requests at the pace of the options."""
+    def of(cls, options: Mapping[str, Any], organizations: int, requests: int = 1) -> Deadline:
+        """That of a job which begins now: `max_wait`, or enough for so many requests of each of so many organizations."""
         seconds = options["max_wait"]
         if seconds is None:
-            seconds = DEFAULT_MAX_WAIT_SECONDS + int(requests / options["requests_per_second"])
+            paced = organizations * requests / options["requests_per_second"]
+            alone = requests / _ORGANIZATION_REQUESTS * _ORGANIZATION_SECONDS
+            seconds = DEFAULT_MAX_WAIT_SECONDS + int(max(paced, alone))
         return cls(time.monotonic() + seconds, seconds)
 
     def left(self) -> float:
@@ -97,6 +103,12 @@ class _Course(Generic[Result]):
         self.place = place
         self.organization_id = organization_id
         self.job = job
+        # When the latest attempts at all of its requests began.
+        self.begun: collections.deque[float] = collections.deque(maxlen=_ORGANIZATION_REQUESTS)
+
+    def free_at(self) -> float:
+        """The moment from which on this organization may be asked again."""
+        return -math.inf if len(self.begun) < _ORGANIZATION_REQUESTS else self.begun[0] + _ORGANIZATION_SECONDS
 
     def ask(self, request: Request) -> None:
         """Let this be the request from now on."""
@@ -200,6 +212,7 @@ class _Round(Generic[Result]):
         if course.attempts:
             course.waited += time.monotonic() - course.failed_at
         course.attempts += 1
+        course.begun.append(time.monotonic())
         query = course.request.parameters(course.asked_at)
         attempt = Attempt(course.request, query, min(self._deadline.left(), self._options["timeout"]))
         self._flying[attempt] = course
@@ -267,7 +280,7 @@ class _Round(Generic[Result]):
             self._put(course, moment)
 
     def _put(self, course: _Course[Result], moment: float) -> None:
-        heapq.heappush(self._queue, (moment, next(self._numbers), course))
+        heapq.heappush(self._queue, (max(moment, course.free_at()), next(self._numbers), course))
 
     def _max_wait(self) -> str:
         return f"{self._client.wording.option('max_wait')} ({self._deadline.seconds:g} s)"

@@ -78,7 +78,7 @@ def judge_organizations(
 
     # Each may be read a second time over a wider window, and each time the gate's own calls too.
     first = len(_plan.reads(_verdict.all_looks(ids[0], options, now, ()), now))
-    deadline = Deadline.of(options, len(ids) * first * 2 * (2 if options["wait_minutes"] else 1))
+    deadline = Deadline.of(options, len(ids), first * 2 * (2 if options["wait_minutes"] else 1))
     return _verdict.combine(_fleet.for_each(client, options, ids, job, deadline, tell), options, now)
 
 

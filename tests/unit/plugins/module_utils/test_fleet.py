@@ -89,9 +89,12 @@ class TestForEach:
         fleet(sim, [slow, *others], job, concurrency=2)
         assert done == [*others, slow]
 
-    def test_one_that_has_to_pause_holds_up_no_other(self, sim, fleet):
+    @pytest.mark.parametrize(
+        ("kind", "details"), [("status", {"status": 503}), ("organization_429", {"retry_after": 1})]
+    )
+    def test_one_that_has_to_pause_holds_up_no_other(self, sim, fleet, kind, details):
         paused, *others = sim.organization_ids[:8]
-        sim.add_fault("status", organization=paused, status=503)
+        sim.add_fault(kind, organization=paused, **details)
         outcomes = fleet(sim, [paused, *others], concurrency=1)
         assert [sent.organization for sent in sim.requests] == [paused, *others, paused]
         assert dict(outcomes)[paused].request["attempts"] == 2
@@ -366,9 +369,10 @@ class TestThrottled:
         assert "lower requests_per_second" in found["hint"]
         assert "<html>" not in str(found)
 
-    def test_the_address_s_limit_holds_every_organization(self, sim, fleet):
+    @pytest.mark.parametrize("kind", ["html_429", "source_ip_429"])
+    def test_the_address_s_limit_holds_every_organization(self, sim, fleet, kind):
         first, *others = sim.organization_ids[:3]
-        sim.add_fault("html_429", organization=first)
+        sim.add_fault(kind, organization=first)
         asked: dict[str, list[float]] = {}
 
         def job(organization):
@@ -403,6 +407,46 @@ class TestThrottled:
             assert 429 in [sent.status for sent in sim.requests]
         assert len(outcomes) == 14
         assert max(answer.request["attempts"] for _identity, answer in outcomes) > 1
+
+
+class TestManyRequestsOfOneOrganization:
+    """The API grants each organization 10 a second, to all applications together."""
+
+    @staticmethod
+    def job_of(counts):
+        def job(organization):
+            answers = []
+            for _request in range(counts.get(organization, 1)):
+                answer = yield from asking()(organization)
+                if isinstance(answer, ReadFailed):
+                    return answer
+                answers.append(answer)
+            return answers[-1]
+
+        return job
+
+    def test_take_half_of_its_budget_and_hold_up_no_other(self, sim, fleet):
+        busy, *others = sim.organization_ids[:9]
+        outcomes = fleet(sim, [busy, *others], self.job_of({busy: 13}))
+        assert kinds(outcomes) == [(each, Answer) for each in (busy, *others)]
+        moments = [sent.at for sent in sim.requests if sent.organization == busy]
+        assert len(moments) == 13
+        # Less what a busy machine may delay the first.
+        assert min(later - earlier for earlier, later in zip(moments, moments[10:])) >= 1.8  # noqa: B905
+        assert max(sent.at for sent in sim.requests if sent.organization != busy) < moments[10]
+
+    def test_end_with_the_deadline(self, sim, fleet):
+        busy, other = sim.organization_ids[:2]
+        started = time.monotonic()
+        outcomes = fleet(sim, [busy, other], self.job_of({busy: 23}), max_wait=1)
+        assert time.monotonic() - started < 2
+        assert kinds(outcomes) == [(busy, ReadFailed), (other, Answer)]
+        assert "gave up within max_wait (1 s)" in outcomes[0][1].details["failure"]["message"]
+
+    def test_have_the_time_for_it(self, options):
+        chosen = options(None, base_url="http://127.0.0.1:1")
+        assert Deadline.of(chosen, 1, 600).seconds == 240
+        assert Deadline.of(chosen, 100, 600).seconds == 786
 
 
 class TestBackoff:

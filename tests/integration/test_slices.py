@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The slices of a job in AWX, run as AWX runs them: each judges its own organizations, all share one address's budget."""
+"""The slices of a job in AWX, run as AWX runs them: each judges its organizations, all share one address's budget."""
 
 from __future__ import annotations
 

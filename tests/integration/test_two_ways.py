@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -201,89 +205,112 @@ class TestFacts:
         assert sim.requests == []
 
 
+# What tasks may have besides their options, by their names.
+KEYWORDS: dict[str, dict[str, Any]] = {
+    "until_no_log": {"until": "until_no_log_ is succeeded", "retries": 3, "delay": 0, "no_log": True},
+    "loop_delegated": {"loop": ["{{ ids }}", "{{ ids[:1] }}"], "delegate_to": "localhost", "check_mode": True},
+    "failed_no_log": {"ignore_errors": True, "no_log": True},
+    "environment": {"environment": {"MERAKI_DASHBOARD_BASE_URL": "{{ url }}"}},
+    "become": {"become": True, "become_user": "nobody", "vars": {"ansible_become_exe": "{{ becoming }}"}},
+    "async": {"async": 60, "poll": 1},
+    "delegated_elsewhere": {"delegate_to": "elsewhere"},
+}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "loop_delegated": {"organization_ids": "{{ item }}"},
+    "failed_no_log": {"organization_ids": "999"},
+    "environment": {"base_url": ""},
+}
+# With these the module has to run: in the controller's process they could not be had.
+HANDED_OVER = {"environment", "become", "async", "delegated_elsewhere"}
+
+
 class TestTask:
-    """What the keywords of a task do, where the work is done in the controller's process."""
+    """What the keywords of a task do, either way."""
 
-    def test_keywords(self, ansible: Ansible, sim: Simulator) -> None:
+    @pytest.fixture
+    def becoming(self, tmp_path: Path) -> str:
+        """A program that is given what sudo would be, writes that down, and runs the command."""
+        path = tmp_path / "becoming"
+        path.write_text('#!/bin/sh\necho "$@" >> "$0.log"\nwhile [ "$1" != /bin/sh ]; do shift; done\nexec "$@"\n')
+        path.chmod(0o755)
+        return str(path)
+
+    @pytest.fixture
+    def playbook(self, ansible: Ansible, sim: Simulator) -> str:
+        """A playbook with a task for each of the keywords, its key from a vault, its options from `module_defaults`."""
         (ansible.folder / "password").write_text("a password")
-        encrypted = ansible.run(
-            "ansible-vault", "encrypt_string", "--vault-password-file", "password", "--name", "vaulted", sim.key
-        )
-        (ansible.folder / "vault.yml").write_text(encrypted.stdout)
-        sim.add_fault("html_502", times=1)
-        run = ansible.playbook(
-            """\
-            - hosts: localhost
-              gather_facts: false
-              vars_files: [vault.yml]
-              vars:
-                ansible_async_dir: "{{ playbook_dir }}/async"
-              module_defaults:
-                apihealth.meraki.health_info:
-                  base_url: "{{ url }}"
-                  organization_ids: "{{ org }}"
-                  api_key: "{{ vaulted }}"
-                  max_attempts: 1
-              tasks:
-                - name: Until it can be read
-                  apihealth.meraki.health_info:
-                  register: tried
-                  until: tried.verdict.status != 'error'
-                  retries: 3
-                  delay: 0
+        encrypt = ("encrypt_string", "--vault-password-file", "password", "--name", "vaulted", sim.key)
+        (ansible.folder / "vault.yml").write_text(ansible.run("ansible-vault", *encrypt).stdout)
+        module = "apihealth.meraki.response_codes_info"
+        defaults = {
+            "base_url": "{{ url }}",
+            "organization_ids": "{{ ids }}",
+            "api_key": "{{ vaulted }}",
+            "max_attempts": 1,
+        }
+        hour = int(time.time()) // 3600 * 3600
+        tasks = [
+            {
+                "name": name,
+                module: OPTIONS.get(name, {}),
+                "register": f"{name}_",
+                "when": f"'{name}' in names",
+                **keywords,
+            }
+            for name, keywords in KEYWORDS.items()
+        ]
+        results = "{{ {" + ", ".join(f"'{name}': {name}_" for name in KEYWORDS) + "} }}"
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars_files": ["vault.yml"],
+            "vars": {"ansible_async_dir": "{{ playbook_dir }}/async"},
+            "module_defaults": {module: {**defaults, "t0": hour - 10800, "t1": hour - 3600, "interval": 120}},
+            "tasks": [*tasks, {"name": "Show results", "ansible.builtin.debug": {"msg": results}}],
+        }
+        return json.dumps([play], indent=1)
 
-                - name: Show tried
-                  ansible.builtin.debug:
-                    msg: "{{ tried.attempts | int }}"
+    def test_keywords(self, ansible: Ansible, sim: Simulator, other_python: str, becoming: str, playbook: str) -> None:
+        def results(names: Collection[str], handed_over: Collection[str], **variables: Any) -> dict[str, Any]:
+            sim.add_fault("html_502", times=1)  # the first attempt of the first task
+            given = {"url": sim.base_url, "ids": sim.organization_ids[:2], "becoming": becoming, "names": list(names)}
+            run = ansible.playbook(
+                playbook,
+                "--vault-password-file",
+                "password",
+                "-vvv",
+                variables={**given, **variables},
+                inventory=f"elsewhere ansible_connection=local ansible_python_interpreter={other_python}\n",
+            )
+            assert run.rc == 0, run.output
+            said = dict(re.findall(r"^TASK \[(\w+)\](.*?)(?=^TASK )", run.stdout, re.M | re.S))
+            # So much detail tells of each command that a connection runs.
+            assert {name for name, text in said.items() if " EXEC " in text} == set(handed_over)
+            assert '"by_code"' in said["loop_delegated"]
+            assert '"by_code"' not in said["until_no_log"]
+            return {name: result for name, result in run.shown("results").items() if name in names}
 
-                - name: In a loop, delegated, in check mode, and silent
-                  apihealth.meraki.health_info:
-                    organization_ids: "{{ item }}"
-                  loop: "{{ ids }}"
-                  delegate_to: localhost
-                  check_mode: true
-                  no_log: true
-                  register: looped
+        def essence(result: dict[str, Any]) -> dict[str, Any]:
+            for one in [*result["organizations"], *result["failures"]]:
+                one.get("request", one).pop("request_id")
+            names = ("organizations", "failures", "changed", "failed", "msg", "attempts")
+            return {name: result[name] for name in names if name in result}
 
-                - name: Show looped
-                  ansible.builtin.debug:
-                    msg: "{{ looped.results | map(attribute='verdict.gate') }}"
-
-                - name: In the background
-                  apihealth.meraki.health_info:
-                  async: 60
-                  poll: 1
-                  register: background
-
-                - name: Show background
-                  ansible.builtin.debug:
-                    msg: "{{ background.verdict.gate }}"
-
-                - name: With an environment of its own
-                  apihealth.meraki.health_info:
-                    api_key: ""
-                  environment:
-                    MERAKI_DASHBOARD_API_KEY: "{{ key }}"
-                  register: environment_
-
-                - name: Show environment
-                  ansible.builtin.debug:
-                    msg: "{{ environment_.verdict.gate }}"
-            """,
-            "--vault-password-file",
-            "password",
-            variables={
-                "url": sim.base_url,
-                "key": sim.key,
-                "ids": sim.organization_ids[:2],
-                "org": sim.organization_ids[0],
-            },
-        )
-        assert run.rc == 0, run.output
-        assert int(run.shown("tried")) == 2
-        assert run.shown("looped") == ["open", "open"]
-        assert run.shown("background") == "open"
-        assert run.shown("environment") == "open"
+        either = KEYWORDS.keys() - HANDED_OVER
+        here = results(KEYWORDS, HANDED_OVER)
+        there = results(either, either, ansible_python_interpreter=other_python)
+        plain, of_one = [essence(one) for one in here["loop_delegated"]["results"]]
+        assert [essence(one) for one in there["loop_delegated"]["results"]] == [plain, of_one]
+        assert [one["organization_id"] for one in plain["organizations"]] == sim.organization_ids[:2]
+        assert [essence(here[name]) for name in sorted(HANDED_OVER)] == [plain] * len(HANDED_OVER)
+        assert len(Path(f"{becoming}.log").read_text().splitlines()) == 1
+        assert here["async"]["ansible_job_id"]
+        tried = essence(here["until_no_log"])
+        assert tried == essence(there["until_no_log"]) == {**plain, "attempts": 2}
+        failed = essence(here["failed_no_log"])
+        assert failed == essence(there["failed_no_log"])
+        assert failed["msg"].startswith("organization 999 could not be read: ")
+        assert failed["failures"][0]["status"] == 404
 
     def test_a_python_of_the_configuration(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
         run = ansible.playbook(

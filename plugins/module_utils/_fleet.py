@@ -67,7 +67,7 @@ class Deadline(NamedTuple):
 
     @classmethod
     def of(cls, options: Mapping[str, Any], organizations: int, requests: int = 1) -> Deadline:
-        """That of a job which begins now: `max_wait`, or enough for so many requests of each of so many organizations."""
+        """That of a job which begins now: `max_wait`, or enough for so many requests of each organization."""
         seconds = options["max_wait"]
         if seconds is None:
             paced = organizations * requests / options["requests_per_second"]

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, WRAPPER
 from tests.integration.conftest import Ansible, Run, failures_said, screens, tasks
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.schema import valid
@@ -409,6 +410,41 @@ class TestVariables:
         ):
             assert expected in several["said"]
         assert sim.requests == []
+
+    def test_each_reaches_its_option(self, ansible: Ansible, sim: Simulator) -> None:
+        """No option is a thing that has a thing in it, so what is refused is what has arrived."""
+        arriving = sorted({*HEALTH.options} - {*WRAPPER})
+        run = ansible.playbook(
+            cases_playbook({"all": {f"health_gate_{name}": {"a": {"b": {1: 2}}} for name in arriving}})
+        )
+        assert run.rc == 0, run.output
+        said = outcome(run, "all")["said"]
+        assert [name for name in arriving if not re.search(rf"\bhealth_gate_{name}\b", said)] == []
+        assert sim.requests == []
+
+    def test_each_is_templated_where_the_role_is(self, ansible: Ansible, sim: Simulator) -> None:
+        sim.clock.freeze()
+        run = ansible.playbook(
+            cases_playbook(
+                {
+                    "templates": gate_variables(
+                        sim,
+                        minutes=10,
+                        health_gate_window_minutes="{{ minutes * 3 }}",
+                        health_gate_server_error_fail_percent="{{ nothing | default(omit) }}",
+                        health_gate_checks=[{"name": "of {{ minutes }}", "metric": "error_percent", "fail": 50}],
+                    ),
+                    "undefined": gate_variables(sim, health_gate_mode="{{ nowhere_to_be_found }}"),
+                }
+            )
+        )
+        assert run.rc == 0, run.output
+        (organization,) = outcome(run, "templates")["verdict"]["organizations"]
+        assert organization["window"]["seconds"] == 1800
+        found = {check["name"]: check["fail"] for check in organization["checks"]}
+        assert (found["of 10"], found["server_error_percent"]) == (50, 5)
+        assert not outcome(run, "undefined")["open"]
+        assert "'nowhere_to_be_found' is undefined" in outcome(run, "undefined")["said"]
 
     @pytest.mark.parametrize("blank", [None, ""], ids=["null", "text"])
     def test_blank_answers_are_unset(self, ansible: Ansible, sim: Simulator, blank: str | None) -> None:

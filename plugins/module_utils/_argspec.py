@@ -4,7 +4,7 @@
 
 """The only argument spec, as data: groups of options, their ranges and their rules. DATA.
 
-Modules, lookup, filter and the role's argument_specs are made of these groups; the contract tests hold the
+Modules, lookup, filter, inventory and the role's argument_specs are made of these groups; the contract tests hold the
 documentation against them.
 """
 
@@ -89,6 +89,13 @@ ORGANIZATIONS: Spec = {
         "required": True,
         "aliases": ["organization_id", "organizationId", "organizationIds", "org_id"],
     },
+}
+# Of those that a key sees.
+SELECTION: Spec = {
+    "organization_ids": {**ORGANIZATIONS["organization_ids"], "required": False},
+    "names": {"type": "list", "elements": "str"},
+    "exclude_organization_ids": {"type": "list", "elements": "str"},
+    "exclude_names": {"type": "list", "elements": "str"},
 }
 FILTERS: Spec = {
     "version": {"type": "int", "choices": [0, 1]},
@@ -262,4 +269,5 @@ RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_E
 HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, **_WINDOW_RULES)
+INVENTORY = Shape({**CONNECTION, **SELECTION})
 VERDICT_FILTER = Shape({"now": {"type": "str", "default": "now"}, **POLICY})

@@ -54,12 +54,14 @@ class Request(NamedTuple):
     """One question: GET `path` (below the base URL) and `decode` the JSON of its answer.
 
     `parameters` gives the query as of now, since a time relative to now moves between attempts. `decode` raises
-    MalformedAnswer.
+    MalformedAnswer. With `is_list` the question is about no one organization, and `decode` also gets the address of the
+    next page, None behind the last.
     """
 
     path: str
     parameters: Callable[[float], list[tuple[str, str]]]
-    decode: Callable[[Any], Any]
+    decode: Callable[..., Any]
+    is_list: bool = False
 
 
 class Attempt:
@@ -146,7 +148,7 @@ class Client:
         if requests is None:
             raise ApiHealthError(missing_required_lib("requests"))
         self._options = options
-        self.base_url = normalized_base_url(options.get("base_url") or REGIONS[options["region"]])
+        self.base_url = base_url_of(options)
         self._proxies = {"http": options["proxy"], "https": options["proxy"]} if options.get("proxy") else None
         self.wording = Wording(options, self.base_url, (self._proxies or getproxies()).values())
         self.pacer = Pacer(options["requests_per_second"])
@@ -194,8 +196,9 @@ class Client:
                 reply = Reply(status, response.reason or "", response.headers, self._body(response, attempt))
                 attempt.arrived = True
                 if status != 200:
-                    raise AttemptFailed(self.wording.refused(reply, time.time()))
-                return self._decoded(attempt.request, reply.body), self.wording.request_id(reply.headers)
+                    raise AttemptFailed(self.wording.refused(reply, time.time(), attempt.request.is_list))
+                more = [response.links.get("next", {}).get("url")] if attempt.request.is_list else []
+                return self._decoded(attempt.request, reply.body, *more), self.wording.request_id(reply.headers)
             except MalformedAnswer as exc:
                 raise AttemptFailed(self.wording.malformed(str(exc), response.headers)) from exc
             finally:
@@ -259,17 +262,17 @@ class Client:
         # Always our own query: another one would answer another question, and nobody could tell.
         return there._replace(query=urlsplit(response.url).query, fragment="").geturl()
 
-    def _decoded(self, request: Request, body: bytes) -> Any:
+    def _decoded(self, request: Request, body: bytes, *more: str | None) -> Any:
         try:
             value = json.loads(body)
         except (ValueError, RecursionError) as exc:
             raise MalformedAnswer(self.wording.not_json(body)) from exc
         try:
-            return request.decode(value)
+            return request.decode(value, *more)
         except MalformedAnswer:
             # What is wrong with it is told again without secrets: the message may show a piece of one.
             try:
-                return request.decode(self.wording.without_secrets(value))
+                return request.decode(self.wording.without_secrets(value), *more)
             except RecursionError as exc:
                 raise MalformedAnswer(self.wording.not_json(body)) from exc
 
@@ -309,6 +312,11 @@ class Client:
         if isinstance(exc, requests.exceptions.ChunkedEncodingError):
             return Problem("the answer broke off", retries=OFTEN, hint=wording.way)
         return Problem(_words(cause), retries=OFTEN, hint=wording.way)
+
+
+def base_url_of(options: Mapping[str, Any]) -> str:
+    """Where the API is, for validated options of a connection."""
+    return normalized_base_url(options.get("base_url") or REGIONS[options["region"]])
 
 
 def normalized_base_url(text: str) -> str:

@@ -164,7 +164,7 @@ def _completed(
         values["key_source"] = called("api_key")
         values["api_key"] = values["api_key"].strip()
     for ids in ("organization_ids", "_terms"):
-        if ids in values:
+        if values.get(ids):
             values[ids] = list(dict.fromkeys(values[ids]))
     if values.get("report_dir") and not values["reports"]:
         values["reports"] = list(REPORTS["reports"]["choices"])
@@ -184,7 +184,8 @@ def _completed(
 
 def _short_time(values: Mapping[str, Any], called: Namer) -> Iterator[str]:
     """What is wrong with a deadline in which not every organization can be asked."""
-    if values.get("max_wait") is None:
+    # A list of organizations is one question, however many of them are wanted.
+    if values.get("max_wait") is None or "exclude_organization_ids" in values:
         return
     count = len(values.get("organization_ids") or values.get("_terms") or ())
     needed = (count - 1) / values["requests_per_second"]
@@ -401,7 +402,7 @@ def _check_caller(values: Mapping[str, Any], called: Namer, now: float) -> Itera
 
 
 def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    for option in ("organization_ids", "_terms"):
+    for option in ("organization_ids", "exclude_organization_ids", "_terms"):
         for text in values.get(option) or []:
             if text[:1] in "[\"'" or text[-1:] in "]\"'":
                 yield f"{called(option)}: {shown(text)} is a piece of a list that was given as text: give JSON or YAML"

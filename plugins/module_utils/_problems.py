@@ -86,8 +86,8 @@ class Wording:
         """What to look at when nothing comes back."""
         return f"Check the way from here to the API: network, DNS, proxy and {self.option('base_url')}."
 
-    def refused(self, reply: Reply, now: float) -> Problem:
-        """What an answer that is neither 200 nor a redirect means."""
+    def refused(self, reply: Reply, now: float, is_list: bool = False) -> Problem:
+        """What an answer that is neither 200 nor a redirect means, to a question about one organization or a list."""
         body = self._scrubbed(reply.body)
         errors = self._errors_of(body)
         title = "" if errors else _title(body)
@@ -96,18 +96,23 @@ class Wording:
             + (f" with a page titled {title!r}" if title else ""),
             reply.status,
             errors,
-            hint=self._hint(reply.status, errors),
+            hint=self._hint(reply.status, errors, is_list),
             request_id=self.request_id(reply.headers),
         )
         if reply.status == 429:
-            return self._throttled(reply, known, now)
+            return self._throttled(reply, known, now, is_list)
         if reply.status == 408 or reply.status >= 500:
             hint = "If it lasts, open a case with the request id and the time." if known.request_id else None
             return known._replace(retries=OFTEN, retry_after=_retry_after(reply.headers, now), hint=hint)
         return known
 
-    def _hint(self, status: int, errors: tuple[str, ...]) -> str | None:
+    def _hint(self, status: int, errors: tuple[str, ...], is_list: bool) -> str | None:
         """What to do about an answer that asking again will not change."""
+        if is_list and status in (403, 404):
+            return {
+                403: "Check the token's scopes and the IP allow-lists of the organizations.",
+                404: f"Is this the address of the API? Check {self.option('base_url')}.",
+            }[status]
         if status == 404 and errors:
             return "API access may be disabled for this organization."
         return {
@@ -119,13 +124,15 @@ class Wording:
             f"({self._key_source}) and the region ({self._host}).",
         }.get(status)
 
-    def _throttled(self, reply: Reply, known: Problem, now: float) -> Problem:
+    def _throttled(self, reply: Reply, known: Problem, now: float, is_list: bool) -> Problem:
         if "Retry-After" in reply.headers:
+            whose = "a" if is_list else "the organization's"
+            which = "the" if is_list else "this organization's 10"
             return known._replace(
-                message="answered 429, the organization's rate limit",
+                message=f"answered 429, {whose} rate limit",
                 retries=OFTEN,
                 retry_after=_retry_after(reply.headers, now),
-                hint="Other applications use up this organization's 10 requests per second: pause pollers.",
+                hint=f"Other applications use up {which} requests per second: pause pollers.",
             )
         return known._replace(
             message="answered 429 without Retry-After, the rate limit of this source address",

@@ -33,12 +33,15 @@ class Knobs:
     effective_interval: int | None = None
     organization_rps: float | None = 10.0
     source_ip_rps: int | None = 100
+    page_size: int = 9000
 
     def __post_init__(self) -> None:
         if self.idle not in IDLE:
             raise ValueError(f"idle must be one of {', '.join(IDLE)}")
         if self.effective_interval is not None and (self.effective_interval < 1 or self.effective_interval % 120):
             raise ValueError("effective_interval must be a multiple of 120")
+        if self.page_size < 1:
+            raise ValueError("page_size must be at least 1")
 
 
 @dataclass
@@ -244,7 +247,7 @@ class State:
             return errors_answer(400, "'perPage' must be an integer from 3 to 9000")
         after = given.get("startingAfter", "")
         ids = [each for each in _organizations.visible_ids(key, self.number) if each > after]
-        page = ids[: int(per_page)]
+        page = ids[: min(int(per_page), self.knobs.page_size)]
         address = f"{origin}/api/v1/organizations"
         links = [f"<{address}?{urlencode({'perPage': per_page, 'startingAfter': '0'})}>; rel=first"]
         if len(ids) > len(page):

@@ -114,6 +114,22 @@ class TestOrganizations:
         response = requests.get(fleet.base_url + following, headers={"Authorization": f"Bearer {fleet.key}"}, timeout=5)
         assert [each["id"] for each in response.json()] == fleet.organization_ids[4:8]
 
+    def test_a_page_may_be_shorter_than_asked_for(self):
+        with Simulator(organizations=4, page_size=2) as sim:
+            response = self.listed(sim, perPage=4)
+            assert [each["id"] for each in response.json()] == sim.organization_ids[:2]
+            assert response.links["next"]["url"].endswith(f"?perPage=4&startingAfter={sim.organization_ids[1]}")
+
+    def test_faults_and_the_budget_of_the_address(self):
+        with Simulator(source_ip_rps=2) as sim:
+            sim.add_fault("html_502")
+            sim.add_fault("organization_429", organization=sim.organization_ids[0])
+            responses = [self.listed(sim) for _ in range(4)]
+            # A fault is met before anything is counted.
+            assert [each.status_code for each in responses] == [502, 200, 200, 429]
+            assert "Retry-After" not in responses[-1].headers
+            assert [each.organization for each in sim.requests] == [None] * 4
+
     def test_no_empty_page_after_a_full_last_one(self, fleet):
         assert "next" not in self.listed(fleet, perPage=11).links
 

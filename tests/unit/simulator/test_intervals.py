@@ -112,7 +112,9 @@ def test_another_width_can_come_back(read):
             assert (parse(each["endTs"]) - parse(each["startTs"])).total_seconds() == 3600
 
 
-@pytest.mark.parametrize("knobs", [{"idle": "maybe"}, {"effective_interval": 100}, {"organizations": 0}])
+@pytest.mark.parametrize(
+    "knobs", [{"idle": "maybe"}, {"effective_interval": 100}, {"organizations": 0}, {"page_size": 0}]
+)
 def test_impossible_knobs_are_refused(knobs):
     with pytest.raises(ValueError, match=next(iter(knobs))):
         Simulator(**knobs)

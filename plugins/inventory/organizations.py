@@ -1,0 +1,202 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: the organizations that a key sees, as hosts."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: organizations
+short_description: Every Meraki organization that an API key sees, as a host
+version_added: 0.1.0
+description:
+  - Lists the organizations that a key sees (C(GET /organizations)), and makes each of them a host.
+  - A host is named by its organization's id, which is unique and never changes. Its name is a variable.
+  - The source is a file in YAML whose name ends with C(organizations.yml) or C(organizations.yaml), for example
+    C(meraki_organizations.yml).
+  - Every organization is in the group C(organizations), and in C(api_disabled) too if its API access is disabled. Its
+    telemetry cannot be read then, so a gate leaves these out with the pattern C(organizations:!api_disabled).
+  - What cannot be listed in full is an error. Ansible goes on without a source that fails, unless
+    C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration, which a gate should have.
+author:
+  - The apihealth.meraki maintainers (@apihealth)
+extends_documentation_fragment:
+  - apihealth.meraki._connection
+  - apihealth.meraki._selection
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description:
+      - The name of this plugin.
+    type: str
+    required: true
+    choices: [apihealth.meraki.organizations]
+notes:
+  - The options of the connection and those that choose organizations may be templates, with lookups and extra
+    variables, or be encrypted with Ansible Vault. Everything that is wrong with them is one error, before anything is
+    asked.
+  - Each host has the variables C(organization_id), C(organization_name), C(organization_url),
+    C(organization_api_enabled), C(organization_cloud_region), C(organization_licensing_model) and
+    C(organization_management_details), a list of C(name) and C(value). What the API does not say of an organization is
+    none. Texts from the API are never taken for templates.
+  - An organization is no machine, so its tasks run on the controller. The hosts have C(ansible_connection) C(local),
+    and the Python that runs Ansible. O(compose) can set these variables to something else.
+  - Names of groups that are made of values have C(_) for each character that Ansible does not admit there.
+  - The cache holds the list as the API gave it, for one address and one key, so that options which choose, compose or
+    group have their effect at once. The key itself is not in it. A token that is renewed is another key.
+requirements:
+  - requests
+seealso:
+  - module: apihealth.meraki.health_info
+"""
+
+EXAMPLES = r"""
+# organizations.yml, with the key in the environment variable MERAKI_DASHBOARD_API_KEY
+plugin: apihealth.meraki.organizations
+---
+# A key from a file, some of the organizations, a list that is kept for a quarter of an hour, and groups: one for each
+# region, and one by a condition.
+plugin: apihealth.meraki.organizations
+api_key: "{{ lookup('ansible.builtin.file', 'key') }}"
+names: ["Example *"]
+exclude_organization_ids: ["549236"]
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: cache
+cache_timeout: 900
+strict: true
+compose:
+  label: organization_name ~ ' (' ~ organization_id ~ ')'
+groups:
+  retail: "'Retail' in organization_name"
+keyed_groups:
+  - key: organization_cloud_region
+    prefix: region
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible import constants
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.group import to_safe_group_name
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.display import Display
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, MalformedAnswer
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import (
+    mark_of,
+    organizations_of,
+    read_listing,
+    selected,
+)
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import plain_data
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before ansible-core 2.19 every text is a template, unless it is marked
+    trust_as_template = str
+
+# As Ansible has it for its own localhost. A template, since AWX keeps variables for jobs in other environments.
+_HERE = {
+    "ansible_connection": trust_as_template("local"),
+    "ansible_python_interpreter": trust_as_template("{{ ansible_playbook_python }}"),
+}
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
+    """Hosts for the organizations that a source asks for."""
+
+    NAME = "apihealth.meraki.organizations"
+
+    def verify_file(self, path: str) -> bool:
+        """Whether this is a source for this plugin, by its name."""
+        return bool(super().verify_file(path)) and path.endswith(("organizations.yml", "organizations.yaml"))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Add the hosts, or none of them: AnsibleParserError for wrong options and for what cannot be listed."""
+        super().parse(inventory, loader, path, cache)
+        before = set(self.inventory.hosts)
+        try:
+            self._read_config_data(path)
+            for caution in self._chosen["cautions"]:
+                Display().warning(caution)
+            self._add(selected(self._organizations(path, cache), self._chosen))
+        except (ApiHealthError, AnsibleError) as exc:
+            for name in set(self.inventory.hosts) - before:
+                self.inventory.remove_host(self.inventory.hosts[name])
+            # With its cause, newer cores show the lines around it, of which one may hold the key.
+            raise AnsibleParserError(str(exc)) from None
+
+    def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
+        """Ansible's own options as Ansible has them, the collection's validated as everywhere: all at once."""
+        ansibles = set(constants.config.get_configuration_definitions("inventory", self._load_name)) - set(
+            INVENTORY.options
+        )
+        own = {str(name): self._filled_in(name, value) for name, value in direct.items() if name not in ansibles}
+        self._chosen = validated(INVENTORY, own, time.time())
+        said = {name: self._chosen[name] for name in INVENTORY.options if self._chosen[name] is not None}
+        super().set_options(task_keys, var_options, {**{n: direct[n] for n in direct if n in ansibles}, **said})
+
+    def _filled_in(self, name: str, value: Any) -> Any:
+        """An option as plain data, its templates filled in."""
+        self.templar.available_variables = self._vars
+        try:
+            return plain_data(self.templar.template(value))
+        except AnsibleError as exc:
+            raise AnsibleParserError(f"{name}: {exc}") from None
+
+    def _organizations(self, path: str, may_be_old: bool) -> list[dict[str, Any]]:
+        """All that the key sees, from the cache if the user wants one and has it."""
+        if not self.get_option("cache"):
+            return organizations_of(read_listing(self._chosen))
+        key = f"{self.get_cache_key(path)}_{mark_of(self._chosen)}"
+        if may_be_old:
+            try:
+                return organizations_of(self._cache[key])
+            except (KeyError, MalformedAnswer):
+                pass
+        self._cache[key] = read_listing(self._chosen)
+        return organizations_of(self._cache[key])
+
+    def _add(self, organizations: Iterable[Mapping[str, Any]]) -> None:
+        # Also where they stay empty: a pattern that names them should mean something.
+        for group in ("organizations", "api_disabled"):
+            self.inventory.add_group(group)
+        strict = self.get_option("strict")
+        for organization in organizations:
+            host = organization["organization_id"]
+            self.inventory.add_host(host, group="organizations")
+            if organization["organization_api_enabled"] is False:
+                self.inventory.add_host(host, group="api_disabled")
+            variables = {**_HERE, **{name: _data(value) for name, value in organization.items()}}
+            for name, value in variables.items():
+                self.inventory.set_variable(host, name, value)
+            self._set_composite_vars(self.get_option("compose"), variables, host, strict)
+            self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict)
+            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict)
+
+    @staticmethod
+    def _sanitize_group_name(name: str) -> str:
+        # Whatever the configuration says, or a template in a name would be evaluated where the groups are shown.
+        return str(to_safe_group_name(name, force=True, silent=True))
+
+
+def _data(value: Any) -> Any:
+    """The value, each text marked as what is no template if it could be one.
+
+    Others stay as they are: marks would reach what AWX stores.
+    """
+    if isinstance(value, list):
+        return [_data(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _data(one) for name, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    return wrap_var(value) if "{" in value or "#" in value else trust_as_template(value)

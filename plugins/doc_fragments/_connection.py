@@ -79,7 +79,7 @@ options:
   caller:
     description:
       - Who asks, sent as the User-Agent, in the form that Cisco asks for (C(ApplicationName/1.0 VendorName)).
-      - O(apihealth.meraki.response_codes_info#module:user_agent) filters on it.
+      - The filter C(user_agent) finds it.
     type: str
     default: ApiHealthMeraki/0.1 AnsibleCollection
 """

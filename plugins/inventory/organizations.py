@@ -84,7 +84,6 @@ from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
@@ -125,8 +124,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         before = set(self.inventory.hosts)
         try:
             self._read_config_data(path)
-            for caution in self._chosen["cautions"]:
-                Display().warning(caution)
             self._add(selected(self._organizations(path, cache), self._chosen))
         except (ApiHealthError, AnsibleError) as exc:
             for name in set(self.inventory.hosts) - before:

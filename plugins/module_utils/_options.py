@@ -184,8 +184,7 @@ def _completed(
 
 def _short_time(values: Mapping[str, Any], called: Namer) -> Iterator[str]:
     """What is wrong with a deadline in which not every organization can be asked."""
-    # A list of organizations is one question, however many of them are wanted.
-    if values.get("max_wait") is None or "exclude_organization_ids" in values:
+    if values.get("max_wait") is None:
         return
     count = len(values.get("organization_ids") or values.get("_terms") or ())
     needed = (count - 1) / values["requests_per_second"]

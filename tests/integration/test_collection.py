@@ -26,6 +26,7 @@ PLUGINS = {
     "module": {"health_info", "response_codes_info"},
     "lookup": {"response_codes"},
     "filter": {"health_verdict"},
+    "inventory": {"organizations"},
     "role": {"health_gate"},
 }
 
@@ -73,6 +74,7 @@ class TestAnsibleDoc:
             "module": ("organization_ids", "server_error_fail_percent", "EXAMPLES:", "RETURN VALUES:", "check_mode"),
             "lookup": ("_terms", "MERAKI_DASHBOARD_API_KEY", "EXAMPLES:", "RETURN VALUES:"),
             "filter": ("_input", "server_error_fail_percent", "EXAMPLES:", "RETURN VALUES:"),
+            "inventory": ("exclude_names", "keyed_groups", "cache_plugin", "MERAKI_DASHBOARD_API_KEY", "EXAMPLES:"),
             "role": ("ENTRY POINT:", "health_gate_organization_ids", "health_gate_publish"),
         }[kind]
         for text in said:

@@ -20,6 +20,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CONNECTION,
     FILTERS,
     HEALTH,
+    INVENTORY,
     LOOKUP,
     ORGANIZATIONS,
     OUTPUT,
@@ -29,6 +30,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     QUERY,
     RANGES,
     RESPONSE_CODES,
+    SELECTION,
     VERDICT_FILTER,
     WAIT,
 )
@@ -40,17 +42,29 @@ SHAPES = {
     "modules/health_info": HEALTH,
     "lookup/response_codes": LOOKUP,
     "filter/health_verdict": VERDICT_FILTER,
+    "inventory/organizations": INVENTORY,
 }
 GROUPS = {
     "_attributes": {},
     "_connection": CONNECTION,
     "_organizations": ORGANIZATIONS,
+    "_selection": SELECTION,
     "_window": {name: spec for name, spec in QUERY.items() if name not in FILTERS},
     "_filters": FILTERS,
     "_output": OUTPUT,
     "_policy": POLICY,
 }
 SAID = ("type", "elements", "choices", "default", "required", "aliases")
+
+
+# What every inventory plugin of this kind has.
+ANSIBLES = {
+    "inventory/organizations": {
+        "plugin",
+        *("strict", "compose", "groups", "keyed_groups", "use_extra_vars", "leading_separator"),
+        *("cache", "cache_plugin", "cache_timeout", "cache_connection", "cache_prefix"),
+    },
+}
 
 
 def told(option):
@@ -70,7 +84,8 @@ class TestShapes:
 
     @pytest.mark.parametrize("name", SHAPES)
     def test_the_same_options(self, documented, name):
-        assert set(documented(name).doc["options"]) - {"_input"} == set(SHAPES[name].options)
+        own = set(documented(name).doc["options"]) - {"_input"}
+        assert own == set(SHAPES[name].options) | ANSIBLES.get(name, set())
 
     @pytest.mark.parametrize("name", SHAPES)
     def test_the_same_shape_of_each(self, documented, name):
@@ -78,7 +93,7 @@ class TestShapes:
         assert {each: told(options[each]) for each in SHAPES[name].options} == {
             each: told(spec) for each, spec in SHAPES[name].options.items()
         }
-        assert all(text.strip() for option in options.values() for text in option["description"])
+        assert all(text.strip() for each in SHAPES[name].options for text in options[each]["description"])
 
     def test_the_filter_s_input(self, documented):
         doc = documented("filter/health_verdict").doc
@@ -180,7 +195,7 @@ class TestSpec:
         assert len(names) == len(set(names))
 
     def test_groups_are_composed_not_repeated(self):
-        shapes = (RESPONSE_CODES, HEALTH, LOOKUP)
+        shapes = (RESPONSE_CODES, HEALTH, LOOKUP, INVENTORY)
         assert all(shape.options[name] is spec for shape in shapes for name, spec in CONNECTION.items())
         assert all(VERDICT_FILTER.options[name] is HEALTH.options[name] is spec for name, spec in POLICY.items())
 

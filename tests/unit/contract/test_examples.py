@@ -14,6 +14,7 @@ import yaml
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     HEALTH,
+    INVENTORY,
     LOOKUP,
     RESPONSE_CODES,
     VERDICT_FILTER,
@@ -57,6 +58,16 @@ class TestExamples:
             else:
                 assert action.startswith("ansible.builtin.")
             assert task["name"][0].isupper()
+
+    def test_sources_of_the_inventory(self, documented):
+        documentation = documented("inventory/organizations")
+        ansibles = set(documentation.doc["options"]) - set(INVENTORY.options)
+        sources = list(yaml.safe_load_all(documentation.examples))
+        assert len(sources) > 1
+        for source in sources:
+            assert source["plugin"] == "apihealth.meraki.organizations"
+            own = {option: plain(value) for option, value in source.items() if option not in ansibles}
+            assert validated(INVENTORY, {"api_key": "templated", **own}, NOW)
 
     @pytest.mark.parametrize("name", PLUGINS)
     def test_uses_itself(self, documented, name):

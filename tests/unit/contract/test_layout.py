@@ -48,7 +48,7 @@ def known_to_git():
 
 
 class TestFiles:
-    @pytest.mark.parametrize("kind", ["module_utils", "modules", "action", "lookup", "filter"])
+    @pytest.mark.parametrize("kind", ["module_utils", "modules", "action", "lookup", "filter", "inventory"])
     def test_tests_mirror_the_source(self, kind):
         sources = {path.stem.lstrip("_") for path in (ROOT / "plugins" / kind).glob("*.py") if path.stem != "__init__"}
         tests = {

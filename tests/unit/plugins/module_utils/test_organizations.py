@@ -98,7 +98,7 @@ class TestReadListing:
             ({"status": 404, "body": {"errors": ["gone"]}}, "(gone). Is this the address of the API? Check base_url."),
             (
                 {"status": 429, "headers": {"Retry-After": "1"}},
-                "answered 429, a rate limit (injected 429); gave up after 1 attempt",
+                "answered 429, a rate limit (injected 429); gave up",
             ),
             ({"status": 200, "body": {"organizations": []}}, "but the answer is not a list of organizations"),
         ],

@@ -100,7 +100,7 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process impor
 try:
     from ansible.template import trust_as_template
 except ImportError:  # before ansible-core 2.19 every text is a template, unless it is marked
-    trust_as_template = str
+    trust_as_template = str  # type: ignore[assignment]
 
 # As Ansible has it for its own localhost. A template, since AWX keeps variables for jobs in other environments.
 _HERE = {
@@ -113,6 +113,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     """Hosts for the organizations that a source asks for."""
 
     NAME = "apihealth.meraki.organizations"
+    inventory: Any
 
     def verify_file(self, path: str) -> bool:
         """Whether this is a source for this plugin, by its name."""
@@ -133,17 +134,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Ansible's own options as Ansible has them, the collection's validated as everywhere: all at once."""
-        ansibles = set(constants.config.get_configuration_definitions("inventory", self._load_name)) - set(
-            INVENTORY.options
-        )
-        own = {str(name): self._filled_in(name, value) for name, value in direct.items() if name not in ansibles}
+        known = constants.config.get_configuration_definitions("inventory", self._load_name)
+        ansibles = {name: direct[name] for name in direct if name in set(known) - set(INVENTORY.options)}
+        own = {str(name): self._filled_in(name, direct[name]) for name in direct if name not in ansibles}
         self._chosen = validated(INVENTORY, own, time.time())
-        said = {name: self._chosen[name] for name in INVENTORY.options if self._chosen[name] is not None}
-        super().set_options(task_keys, var_options, {**{n: direct[n] for n in direct if n in ansibles}, **said})
+        chosen = {name: self._chosen[name] for name in INVENTORY.options if self._chosen[name] is not None}
+        super().set_options(task_keys, var_options, {**ansibles, **chosen})
 
     def _filled_in(self, name: str, value: Any) -> Any:
         """An option as plain data, its templates filled in."""
-        self.templar.available_variables = self._vars
+        self.templar.available_variables = self._vars or {}
         try:
             return plain_data(self.templar.template(value))
         except AnsibleError as exc:

@@ -24,7 +24,7 @@ from tests.simulator import Simulator
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLUGINS = sorted(
     path.relative_to(ROOT).as_posix()
-    for folder in ("modules", "lookup", "filter", "inventory")
+    for folder in ("modules", "lookup", "filter")
     for path in (ROOT / "plugins" / folder).glob("*.py")
 )
 # A block that begins with its name is a file, which a command of the same page runs.
@@ -34,7 +34,7 @@ ONCE = pytest.mark.skipif(ELSEWHERE, reason="once is enough")
 # Pages whose examples are much like those of the others.
 LATER = ("getting_started", "migrating")
 # How an example can say which organizations it means.
-ORGANIZATIONS = r"549236|site_organizations|organization_id(?: }}|'\))"
+ORGANIZATIONS = r"549236|site_organizations|organization_id(?: }}|'\))|ansible_play_hosts_all"
 PLAYBOOKS = sorted((ROOT / "docs" / "examples").glob("*.yml"))
 TASKS = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
 
@@ -57,17 +57,31 @@ def playbook_of(text: str) -> str | None:
     return TASKS + indent(text, "    ")
 
 
-def playbooks_of_pages() -> list[Any]:
-    """The YAML blocks of the README and the guides that can be run, each named by its page and line."""
+def blocks_of_pages() -> list[tuple[str, str]]:
+    """The YAML blocks of the README and the guides, each behind its page and line."""
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for block in re.finditer(r"^```ya?ml\n(.*?)^```$", text, re.M | re.S):
-            playbook = playbook_of(block[1])
-            if playbook and not FILE.fullmatch(block[0]):
-                line = text.count("\n", 0, block.start()) + 1
-                marks = [PEER] if "cisco.meraki." in playbook else [ONCE] if page.stem in LATER else []
-                found.append(pytest.param(playbook, id=f"{page.name} line {line}", marks=marks))
+            line = text.count("\n", 0, block.start()) + 1
+            found.append((f"{page.name} line {line}", block[0]))
+    return found
+
+
+def text_of(block: str) -> str:
+    """What is between the fences."""
+    return block.partition("\n")[2].rpartition("```")[0]
+
+
+def playbooks_of_pages() -> list[Any]:
+    """Those that can be run, but for files, which a command of their page runs."""
+    found = []
+    for place, block in blocks_of_pages():
+        playbook = playbook_of(text_of(block))
+        if playbook and not FILE.fullmatch(block):
+            later = place.partition(".")[0] in LATER
+            marks = [PEER] if "cisco.meraki." in playbook else [ONCE] if later else []
+            found.append(pytest.param(playbook, id=place, marks=marks))
     return found
 
 
@@ -98,7 +112,8 @@ def assert_runs(ansible: Ansible, playbook: str) -> None:
         run = ansible.playbook(
             playbook.replace("549236", second),
             variables=variables,
-            inventory=f"[organizations]\nsite ansible_connection=local organization_id={first}\n",
+            inventory=f"[organizations]\n{first} organization_id={first} organization_name=Site\n[api_disabled]\n"
+            "[organizations:vars]\nansible_connection=local\n",
             env={
                 "MERAKI_DASHBOARD_API_KEY": sim.key,
                 "MERAKI_DASHBOARD_BASE_URL": sim.base_url,
@@ -143,6 +158,26 @@ def test_commands_of_pages(ansible: Ansible, files: dict[str, str], command: str
     ]
     for line in (*tasks, *re.findall(r'^    "msg": "(.*)"$', shown, re.M)):
         assert line in run.output
+
+
+def test_sources_of_inventories(ansible: Ansible) -> None:
+    """Those of the plugin and of the pages, each a file of its own."""
+    texts = examples(ansible.collection / "plugins" / "inventory" / "organizations.py").split("---\n")
+    texts += [text_of(block) for _place, block in blocks_of_pages() if re.search("^plugin: apihealth", block, re.M)]
+    assert len(texts) > 2
+    options = [word for place in range(len(texts)) for word in ("-i", f"{place}_organizations.yml")]
+    with Simulator(organizations=2) as sim:
+        for place, text in enumerate(texts):
+            (ansible.folder / f"{place}_organizations.yml").write_text(text.replace("549236", sim.organization_ids[1]))
+        (ansible.folder / "key").write_text(sim.key)
+        env = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
+        run = ansible.run("ansible-inventory", *options, "--list", env=env)
+        assert (run.rc, run.stderr) == (0, "")
+        assert [request.status for request in sim.requests] == [200] * len(texts)
+        groups = yaml.safe_load(run.stdout)
+        everybody = [*sim.organization_ids, sim.api_disabled_organization]
+        assert sorted(groups["organizations"]["hosts"]) == sorted(groups["region_North_America"]["hosts"]) == everybody
+        assert groups["retail"]["hosts"] == sim.organization_ids[:1]
 
 
 def test_the_pages_have_examples() -> None:

@@ -54,12 +54,6 @@ class TestReadListing:
         paged.reset()
         assert self.ids(paged, api_key=paged.keys["limited"]) == paged.organization_ids[:5]
 
-    def test_a_page_that_fails_is_asked_for_again(self, paged):
-        paged.reset()
-        paged.add_fault("organization_429", after=1)
-        assert len(self.ids(paged)) == 11
-        assert [request.status for request in paged.requests] == [200, 429, 200, 200]
-
     def test_the_key_goes_nowhere_but_to_the_address(self, paged):
         """The next page's address may name a host; what comes from there is the token alone."""
         paged.reset()

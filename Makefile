@@ -68,6 +68,7 @@ lock: $(READY)
 	set -e; for core in $(CORES); do version=$${core%:*}; echo "ansible-core==$$version.*" | \
 	    $(COMPILE) --python-version $${core#*:} -c tests/requirements.txt - -o tests/requirements-core-$$version.txt; done
 	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
+	$(COMPILE) --python-version 3.11 --no-deps tests/requirements-awx.in -o tests/requirements-awx.txt
 
 clean:
 	rm -rf .ansible .cache .collections .cores .tree .venv dist

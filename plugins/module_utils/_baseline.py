@@ -15,7 +15,7 @@ from typing import Any
 from ._argspec import MAX_WINDOW_SECONDS
 from ._checks import STATUSES
 from ._message import number, plain, unit_of
-from ._time import parse_iso
+from ._time import parse_iso, to_iso
 
 _MOST_BYTES = 100_000_000
 # Beyond this a value is a mistake.
@@ -36,7 +36,8 @@ def read(given: Any, now: float) -> dict[str, Any]:
         moment = parse_iso(str(verdict["evaluated_at"]))
         organizations = {str(one["organization_id"]): one for one in verdict["organizations"]}
         found = {name: _organization(one, moment) for name, one in organizations.items()}
-        brief = {name: str(verdict[name]) for name in ("evaluated_at", "status", "gate")}
+        # A job of AWX may get an artifact's times in another form, since Ansible takes its variables for YAML.
+        brief = {"evaluated_at": to_iso(moment), **{name: str(verdict[name]) for name in ("status", "gate")}}
         if brief["status"] not in STATUSES or brief["gate"] not in ("open", "closed"):
             raise ValueError("a status or gate that there is not")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:

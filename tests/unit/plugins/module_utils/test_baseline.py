@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -76,6 +77,14 @@ class TestRead:
         }
         assert organization["checks"]["server_error_percent"] == {"status": "warn", "value": 2.0, "unit": "percent"}
         assert len(organization["checks"]) == 4
+
+    def test_times_that_a_job_of_awx_made_of_text(self):
+        made = earlier()
+        plain = read(made, LATER)
+        moments = [(made, "evaluated_at"), *((made["organizations"][0]["window"], edge) for edge in ("t0", "t1"))]
+        for holder, name in moments:
+            holder[name] = datetime.fromisoformat(holder[name].replace("Z", "+00:00"))
+        assert read(made, LATER) == plain
 
     def test_of_an_organization_that_could_not_be_read(self):
         made = copied(verdict([judged(rate(0, 1000)), unread("7", FAILURE, policy(), NOW)]))

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What AWX is given is what AWX takes, and asks for what the role takes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import yaml
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    API_KEY_VARIABLES,
+    HEALTH,
+    ORGANIZATIONS,
+    POLICY,
+    RANGES,
+    WAIT,
+)
+from tests.awx import rules
+from tests.unit.contract.conftest import ROOT
+
+PREFIX = "health_gate_"
+# The connection is the credential's, but for the region. A baseline comes from the node before, and what is left is no
+# question for each launch.
+ASKED = {"region", *ORGANIZATIONS, *WAIT, *POLICY} - {"baseline", "max_window_minutes", "settle_seconds", "gaps"}
+TYPES = {"int": "integer", "float": "float", "str": "text", "list": "text"}
+
+
+@pytest.fixture(scope="module")
+def given():
+    """What playbooks/vars/awx_setup.yml says, with its templates as the text that they are for AWX."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_constructor("!unsafe", Loader.construct_yaml_str)
+    return yaml.load((ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text(), Loader=Loader)
+
+
+@pytest.fixture(scope="module")
+def questions(given):
+    return {question["variable"].removeprefix(PREFIX): question for question in given["awx_setup_survey"]["spec"]}
+
+
+class TestSurvey:
+    def test_awx_takes_it(self, given):
+        assert list(rules.survey(given["awx_setup_survey"])) == []
+
+    def test_every_policy_is_asked(self, questions):
+        assert set(questions) == ASKED
+
+    def test_variables_are_the_role_s(self, questions):
+        spec = yaml.safe_load((ROOT / "roles" / "health_gate" / "meta" / "argument_specs.yml").read_text())
+        variables = spec["argument_specs"]["main"]["options"]
+        assert {question["variable"] for question in questions.values()} <= set(variables)
+        for question in questions.values():
+            assert question["required"] == variables[question["variable"]].get("required", False)
+
+    @pytest.mark.parametrize("name", sorted(ASKED))
+    def test_types_choices_and_ranges(self, questions, name):
+        option, question = HEALTH.options[name], questions[name]
+        if option.get("choices"):
+            assert (question["type"], question["choices"]) == ("multiplechoice", option["choices"])
+        elif option.get("elements") == "dict":
+            assert question["type"] == "textarea"
+        else:
+            assert question["type"] == TYPES[option["type"]]
+        if question["type"] in ("integer", "float"):
+            # AWX takes whole numbers only.
+            wanted = (math.floor(RANGES[name].minimum), math.ceil(RANGES[name].maximum))
+            assert (question["min"], question["max"]) == wanted
+        else:
+            assert not {"min", "max"} & set(question)
+
+    def test_defaults_are_the_role_s(self, questions):
+        defaults = yaml.safe_load((ROOT / "roles" / "health_gate" / "defaults" / "main.yml").read_text())
+        said = {name: question.get("default") for name, question in questions.items()}
+        assert said == {name: defaults[PREFIX + name] for name in questions}
+        for name, question in questions.items():
+            if "default" in question:
+                assert list(rules.answer(question, question["default"])) == [], name
+
+
+class TestCredentialType:
+    def test_awx_takes_it(self, given):
+        inputs, injectors = given["awx_setup_credential_inputs"], given["awx_setup_credential_injectors"]
+        assert list(rules.credential_type(inputs, injectors)) == []
+        (field,) = inputs["fields"]
+        assert field["secret"] is True
+        assert injectors == {"env": {API_KEY_VARIABLES[0]: f"{{{{ {field['id']} }}}}"}}
+
+
+class TestRules:
+    """The rules see what is wrong."""
+
+    QUESTION = {"type": "integer", "question_name": "Q", "variable": "v", "required": False}
+
+    @pytest.mark.parametrize(
+        ("changes", "problem"),
+        [
+            ({"type": "number"}, "no such type"),
+            ({"default": "5"}, "the default '5' is not of its type"),
+            ({"max": 0.5}, "max is not a whole number"),
+            ({"required": "no"}, "required is no bool"),
+            ({"type": "multiplechoice"}, "no choices"),
+            ({"type": "multiplechoice", "choices": ["a"], "default": "b"}, "the default is no choice"),
+        ],
+    )
+    def test_survey(self, changes, problem):
+        spec = {"name": "", "description": "", "spec": [{**self.QUESTION, **changes}]}
+        assert list(rules.survey(spec)) == [f"question 0: {problem}"]
+
+    def test_a_question_asked_twice(self):
+        spec = {"name": "", "description": "", "spec": [self.QUESTION, self.QUESTION]}
+        assert list(rules.survey(spec)) == ["question 1: v is asked twice"]
+        assert list(rules.survey({"name": "", "description": "", "spec": []})) == ["no question"]
+
+    @pytest.mark.parametrize(
+        "env", [{"ANSIBLE_X": "a"}, {"PATH": "a"}, {"K": "{{ other }}"}, {"K": "{{"}, {"K": "{{ tower.filename }}"}]
+    )
+    def test_injectors(self, env):
+        inputs = {"fields": [{"id": "key", "label": "Key", "type": "string"}]}
+        assert len(list(rules.credential_type(inputs, {"env": env}))) == 1
+
+    @pytest.mark.parametrize(
+        "inputs",
+        [
+            {"fields": [{"id": "key", "label": "Key", "type": "boolean", "secret": True}]},
+            {"fields": [{"id": "key", "label": "Key", "type": "number"}]},
+            {"fields": [{"id": "key"}]},
+            {"fields": [], "required": ["key"]},
+            {"fields": [{"id": "tower", "label": "Key"}]},
+        ],
+    )
+    def test_inputs(self, inputs):
+        assert len(list(rules.credential_type(inputs, {}))) == 1
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "RRULE:FREQ=HOURLY;INTERVAL=1",
+            "DTSTART:20260101T000000 RRULE:FREQ=HOURLY;INTERVAL=1",
+            "DTSTART:20260101T000000Z",
+            "DTSTART:20260101T000000Z RRULE:FREQ=HOURLY",
+            "DTSTART:20260101T000000Z RRULE:FREQ=SECONDLY;INTERVAL=1",
+        ],
+    )
+    def test_rrule(self, rule):
+        assert len(list(rules.rrule(rule))) == 1
+
+    def test_answers(self):
+        choice = {**self.QUESTION, "type": "multiplechoice", "choices": ["a", "b"], "default": "a"}
+        spec = {"spec": [choice, {**self.QUESTION, "variable": "n", "required": True, "default": "", "max": 3}]}
+        assert rules.launched(spec, {"n": 2}) == {"v": "a", "n": 2}
+        assert list(rules.refused(spec, {"v": ""})) == ["v: '' is no choice", "n is missing"]
+        assert list(rules.refused(spec, {"n": 4, "x": 1})) == ["n: 4 is not from None to 3", "not asked: x"]
+        assert rules.filled_in({"v": "", "n": 0, "l": []}) == {"n": 0}
+        assert rules.of_a_node(spec, {"spec": []}, {"n": 1}, {"n": 2, "x": 3}) == {"v": "a", "n": 1, "x": 3}
+
+    def test_texts_are_no_templates(self):
+        assert (
+            rules.extra_vars_file({"v": ["{{ 1 }}"], "n": 1}) == "!unsafe 'n': 1\n!unsafe 'v':\n- !unsafe '{{ 1 }}'\n"
+        )
+
+    def test_playbooks_of_the_project(self):
+        assert rules.playbooks(ROOT / "docs" / "examples" / "awx-project") == ["health_gate.yml", "verify.yml"]

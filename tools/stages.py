@@ -60,7 +60,7 @@ QUICK = (
 # Integration tests that a test run has time for only once.
 LONG = tuple(
     f"--ignore=tests/integration/test_{name}.py"
-    for name in ("interruption", "inventory_sources", "load", "secrets", "slices")
+    for name in ("awx", "execution_environment", "interruption", "inventory_sources", "load", "secrets", "slices")
 )
 
 # How ansible-test gets pip into each of its environments: unpacked, since an installation would compile all of it.

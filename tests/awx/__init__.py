@@ -4,6 +4,11 @@
 
 """As much of AWX as awx.awx and a job need: its API in memory, and the rules it applies to what it is given."""
 
+from pathlib import Path
+
 from tests.awx._server import Awx
 
-__all__ = ["Awx"]
+__all__ = ["PROJECT", "Awx"]
+
+# What a project holds, as the guide shows it.
+PROJECT = Path(__file__).resolve().parents[2] / "docs" / "examples" / "awx-project"

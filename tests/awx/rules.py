@@ -43,7 +43,8 @@ Problems = Iterator[str]
 
 def survey(spec: Mapping[str, Any]) -> Problems:
     """What is wrong with a survey."""
-    for field, kind in (("name", str), ("description", str), ("spec", list)):
+    shape: dict[str, type] = {"name": str, "description": str, "spec": list}
+    for field, kind in shape.items():
         if not isinstance(spec.get(field), kind):
             yield f"{field} is no {kind.__name__}"
     questions = spec.get("spec") or []
@@ -52,7 +53,8 @@ def survey(spec: Mapping[str, Any]) -> Problems:
     seen = set()
     for number, question in enumerate(questions):
         said = f"question {number}"
-        for field, kind in (("type", str), ("question_name", str), ("variable", str), ("required", bool)):
+        shape = {"type": str, "question_name": str, "variable": str, "required": bool}
+        for field, kind in shape.items():
             if not isinstance(question.get(field), kind):
                 yield f"{said}: {field} is no {kind.__name__}"
         if question.get("variable") in seen:

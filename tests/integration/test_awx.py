@@ -9,35 +9,41 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
-from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.awx import Awx, rules
+from tests.awx import PROJECT, Awx, rules
+from tests.awx.jobs import Jobs
 from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run
 from tests.simulator import Simulator
 
 pytestmark = pytest.mark.skipif(ELSEWHERE, reason="ansible-runner and awx.awx are the default environment's")
 
-PROJECT = ROOT / "docs" / "examples" / "awx-project"
 SETUP = "apihealth.meraki.awx_setup"
 NAME = "Meraki health"
 
 
-def guide_variables() -> dict[str, Any]:
-    """The variables that docs/awx.md shows."""
+CHANGE = """\
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Change
+      ansible.builtin.debug:
+        msg: "{{ change_requests_per_second }}"
+      vars:
+"""
+
+
+def guide_block(start: str) -> str:
+    """The YAML block of docs/awx.md that begins with this."""
     text = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
-    (found,) = re.findall(r"^```yaml\n(awx_setup_project_url:.*?)^```$", text, re.M | re.S)
-    variables: dict[str, Any] = yaml.safe_load(found)
-    return variables
+    (found,) = re.findall(rf"^```yaml\n({start}:.*?)^```$", text, re.M | re.S)
+    return str(found)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +78,7 @@ class TestSetup:
 
     def test_a_second_run_changes_nothing(self, ansible: Ansible, awx: Awx, awx_collections: str) -> None:
         """Both in one process, which makes a module once."""
-        variables = guide_variables()
+        variables = yaml.safe_load(guide_block("awx_setup_project_url"))
         run = self.set_up(ansible, awx, awx_collections, variables, SETUP, SETUP)
         assert run.rc == 0, run.output
         assert "WARNING" not in run.output
@@ -138,59 +144,13 @@ class TestSetup:
         assert awx.requests == []
 
     def test_a_change_that_awx_does_not_have(self, ansible: Ansible, awx: Awx, awx_collections: str) -> None:
-        variables = guide_variables() | {"awx_setup_change_template": "Change something"}
+        variables = yaml.safe_load(guide_block("awx_setup_project_url")) | {
+            "awx_setup_change_template": "Change something"
+        }
         run = self.set_up(ansible, awx, awx_collections, variables, SETUP)
         assert run.rc == 2
         assert "AWX has 0 templates named Change something" in run.stdout
         assert awx.writes == []
-
-
-@dataclass
-class Job:
-    """What became of a job."""
-
-    run: Run
-    events: list[dict[str, Any]]
-
-    @property
-    def verdict(self) -> Any:
-        """The artifact that the next node gets."""
-        (stats,) = (each for each in self.events if each["event"] == "playbook_on_stats")
-        artifacts = stats["event_data"]["artifact_data"]
-        assert "health_gate_verdict" in artifacts, self.run.output
-        return artifacts["health_gate_verdict"]
-
-    @property
-    def said(self) -> str:
-        """The message of the task that failed."""
-        (failed,) = (each for each in self.events if each["event"] == "runner_on_failed")
-        return str(failed["event_data"]["res"]["msg"])
-
-
-class Jobs:
-    """Runs jobs as AWX does: in a folder each, with the project, the inventory, the credential and the variables."""
-
-    def __init__(self, ansible: Ansible, sim: Simulator) -> None:
-        self.ansible, self.sim, self._number = ansible, sim, count(1)
-
-    def __call__(self, variables: Mapping[str, Any], playbook: str = "health_gate.yml") -> Job:
-        folder = self.ansible.folder / f"job{next(self._number)}"
-        shutil.copytree(PROJECT, folder / "project")
-        for name in ("env", "inventory"):
-            (folder / name).mkdir()
-        (folder / "inventory" / "hosts").write_text("\n".join(self.sim.organization_ids))
-        (folder / "env" / "envvars").write_text(f"MERAKI_DASHBOARD_API_KEY: {self.sim.key}\n")
-        # The address is in the template's own variables.
-        given = {"health_gate_base_url": self.sim.base_url, **variables}
-        (folder / "env" / "extravars").write_text(rules.extra_vars_file(given))
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        run = self.ansible.run("ansible-runner", "run", folder.name, "-p", playbook, "--ident", "1", env={"PATH": path})
-        events = []
-        for path in sorted((folder / "artifacts" / "1" / "job_events").glob("*.json")):
-            text = path.read_text()
-            assert not any(key in text for key in Simulator.keys.values()), path
-            events.append(json.loads(text))
-        return Job(run, events)
 
 
 @pytest.fixture
@@ -243,14 +203,14 @@ class TestAnswers:
 
     def test_every_choice_and_number(self, jobs: Jobs, survey: dict[str, Any]) -> None:
         """Each choice that is no default, and each number's ends, in four jobs. A gate that may close does not wait."""
-        ends = [
+        ends: list[tuple[str, dict[str, Any]]] = [
             # Without the ends that the role does not take, and with what may be together.
             ("max", {"slo_percent": 99.9, "baseline_days": 0}),
             ("min", {"slo_percent": 0.5, "rate_limit_rps": 0.1}),
             ("max", {"slo_percent": 99, "window_minutes": 60, "confirm_recent_minutes": 60, "ignore_codes": "404"}),
             ("min", {"slo_percent": 99.9, "rate_limit_rps": 10.5, "min_requests": 7}),
         ]
-        texts = {
+        texts: dict[str, Any] = {
             "organization_ids": jobs.sim.organization_ids[0],
             "ignore_codes": "404,403",
             "checks": '[{"name": "calls", "metric": "requests", "warn": 1, "action": "{{ 1 / 0 }}"}]',
@@ -316,6 +276,12 @@ class TestWorkflow:
             assert "There is no health_gate_verdict to compare with." in alone.run.output
             gate = jobs(rules.of_a_node(survey, survey, answers, {}))
             assert gate.run.rc == 0
+            change = jobs(
+                rules.of_a_node({"spec": []}, survey, answers, {"health_gate_verdict": gate.verdict}),
+                "change.yml",
+                CHANGE + indent(guide_block("change_requests_per_second"), " " * 8),
+            )
+            assert change.shown("Change") == gate.verdict["organizations"][0]["capacity"]["available_rps"]
             # As if the change had taken an hour, and the API had broken in it.
             before = json.loads(json.dumps(gate.verdict))
             for moment in (before, before["organizations"][0]["window"]):

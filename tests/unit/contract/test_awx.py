@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 import yaml
@@ -32,17 +33,17 @@ TYPES = {"int": "integer", "float": "float", "str": "text", "list": "text"}
 @pytest.fixture(scope="module")
 def given():
     """What playbooks/vars/awx_setup.yml says, with its templates as the text that they are for AWX."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    Loader.add_constructor("!unsafe", Loader.construct_yaml_str)
-    return yaml.load((ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text(), Loader=Loader)
+    return yaml.safe_load((ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text().replace("!unsafe ", ""))
 
 
 @pytest.fixture(scope="module")
 def questions(given):
     return {question["variable"].removeprefix(PREFIX): question for question in given["awx_setup_survey"]["spec"]}
+
+
+@pytest.fixture(scope="module")
+def guide():
+    return (ROOT / "docs" / "awx.md").read_text()
 
 
 class TestSurvey:
@@ -91,6 +92,33 @@ class TestCredentialType:
         (field,) = inputs["fields"]
         assert field["secret"] is True
         assert injectors == {"env": {API_KEY_VARIABLES[0]: f"{{{{ {field['id']} }}}}"}}
+
+
+class TestGuide:
+    """docs/awx.md says what the playbook does."""
+
+    def test_the_credential_type_by_hand(self, guide, given):
+        blocks = [yaml.safe_load(block) for block in re.findall(r"^ +```yaml\n(.*?)^ +```$", guide, re.M | re.S)]
+        assert blocks == [given["awx_setup_credential_inputs"], given["awx_setup_credential_injectors"]]
+
+    def test_every_variable_of_the_playbook(self, guide):
+        (play,) = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text())
+        spec = play["tasks"][0]["ansible.builtin.validate_argument_spec"]["argument_spec"]
+        rows = dict(re.findall(r"^\| `(awx_setup_\w+)` \| (.*?) \|", guide, re.M))
+        # A key is nothing to validate, since what is wrong would be shown.
+        assert set(rows) == set(spec) | {"awx_setup_api_key"} == set(spec) | set(play["vars"])
+        assert {name for name, default in rows.items() if default == "required"} == {
+            name for name, option in spec.items() if option.get("required")
+        }
+        said = {name: yaml.safe_load(default.strip("`")) for name, default in rows.items() if default[0] == "`"}
+        assert said == {name: play["vars"][name] for name in said}
+
+    def test_every_file_of_the_project(self, guide):
+        project = ROOT / "docs" / "examples" / "awx-project"
+        files = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
+        assert set(re.findall(r"^\| `([\w./]+\.yml)` \|", guide, re.M)) == files
+        (wanted,) = yaml.safe_load((project / "collections" / "requirements.yml").read_text())["collections"]
+        assert wanted["name"] == yaml.safe_load((ROOT / "galaxy.yml").read_text())["repository"] + ".git"
 
 
 class TestRules:

@@ -100,6 +100,18 @@ class TestSetup:
             "schedules/",
         ]
         self.assert_complete(awx, variables)
+        # What somebody has changed by hand is brought back: a way around the gate, and what the schedule does.
+        gate, change = (awx.named("workflow_job_template_nodes", name)["id"] for name in ("gate", "change"))
+        around = f"/api/v2/workflow_job_template_nodes/{gate}/always_nodes/"
+        assert awx.handle("POST", around, f"Bearer {awx.token}", json.dumps({"id": change}).encode()) == (204, None)
+        watch = awx.named("schedules", f"{NAME} watch")
+        watch["extra_data"] = {**watch["extra_data"], "health_gate_mode": "enforce"}
+        awx.requests.clear()
+        last = ("--start-at-task", "Make the nodes of the workflow")
+        run = self.set_up(ansible, awx, awx_collections, variables, SETUP, *last)
+        assert run.rc == 0, run.output
+        assert awx.writes == [("POST", around), ("PATCH", f"/api/v2/schedules/{watch['id']}/")]
+        self.assert_complete(awx, variables)
 
     def assert_complete(self, awx: Awx, variables: Mapping[str, Any]) -> None:
         """What stands in AWX."""

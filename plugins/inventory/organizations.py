@@ -53,11 +53,9 @@ seealso:
 """
 
 EXAMPLES = r"""
-# organizations.yml, with the key in the environment variable MERAKI_DASHBOARD_API_KEY
-plugin: apihealth.meraki.organizations
----
-# A key from a file, some of the organizations, a list that is kept for a quarter of an hour, and groups: one for each
-# region, and one by a condition.
+# organizations.yml. With the key in the environment variable MERAKI_DASHBOARD_API_KEY, the first line is all that
+# it takes. Here are also a key from a file, some of the organizations only, a list that is kept for a quarter of an
+# hour, and groups: one for each region, and one by a condition.
 plugin: apihealth.meraki.organizations
 api_key: "{{ lookup('ansible.builtin.file', 'key') }}"
 names: ["Example *"]

@@ -58,8 +58,8 @@ options:
     type: str
   option_prefix:
     description:
-      - For roles that wrap this module. What their variables put before the option's name. An option that is not given is
-        taken from the variable of that name, if there is one, and messages name the variable.
+      - For roles that wrap this module. What their variables put before the option's name. An option that is not given
+        is taken from the variable of that name, if there is one, and messages name the variable.
     type: str
     default: ''
   given_variables:

@@ -124,7 +124,7 @@ class TestOrganizations:
         with Simulator(source_ip_rps=2) as sim:
             sim.add_fault("html_502")
             sim.add_fault("organization_429", organization=sim.organization_ids[0])
-            responses = [self.listed(sim) for _ in range(4)]
+            responses = [self.listed(sim) for _time in range(4)]
             # A fault is met before anything is counted.
             assert [each.status_code for each in responses] == [502, 200, 200, 429]
             assert "Retry-After" not in responses[-1].headers

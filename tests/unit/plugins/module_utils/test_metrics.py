@@ -345,7 +345,8 @@ class TestSingles:
     def test_of_a_rate(self):
         intervals = made([{500: 10, 200: 90}, {}, {500: 1}, {200: 5, 404: 5}])
         found: Any = _metrics.singles(SERVER, intervals, policy(ignore_codes=[404]))
-        assert [(one.percent.value, one.bad, one.valid) for one in found] == [(10, 10, 100), (0, 0, 0), (100, 1, 1), (0, 0, 5)]
+        told = [(one.percent.value, one.bad, one.valid) for one in found]
+        assert told == [(10, 10, 100), (0, 0, 0), (100, 1, 1), (0, 0, 5)]
         assert [one.interval for one in found] == intervals
 
     def test_a_success_is_told_by_what_is_bad(self):

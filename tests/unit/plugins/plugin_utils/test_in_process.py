@@ -101,7 +101,7 @@ class TestWithout:
         assert json.dumps(cleaned) == json.dumps(whole)
         assert "5ecret" not in json.dumps(cleaned)
 
-    @pytest.mark.parametrize("secret", ['quo"ted', "back\\slash", "tab\tbed", "snow\u2603man", "half\ud800", "429", "1.5"])
+    @pytest.mark.parametrize("secret", ['a"b', "back\\slash", "tab\tbed", "snow\u2603man", "half\ud800", "429", "1.5"])
     def test_however_json_spells_it(self, secret):
         organization = {"id": "1", "of a list": [f"a {secret} b"], f"key {secret}": 14290, "rate": 31.5}
         done = {"verdict": {"organizations": [organization, {"id": "2"}]}}

@@ -95,7 +95,8 @@ def _interval(item: Any) -> Interval:
     for entry in counts:
         if not isinstance(entry, dict):
             raise ValueError(f"an entry of counts is {_kind(entry)}, not an object")
-        code, count = entry.get("code"), entry.get("count")
+        code: Any = entry.get("code")
+        count: Any = entry.get("count")
         # There are thousands, and a call for each is most of the time.
         plain = code.__class__ is int and count.__class__ is int
         if not (plain and 0 <= code <= _MOST and 0 <= count <= _MOST):

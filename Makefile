@@ -5,12 +5,13 @@
 # make demo   the health gate against the simulator (ORG=<id>: against the real API)
 # make check  the fast loop while you edit
 # make test   everything, as CI runs it
-# make lint | types | unit | integration | sanity | cores   a part of it
+# make lint | types | unit | integration | sanity | importer | cores   a part of it
 # make peers  the same questions to the official SDK and to cisco.meraki, in an environment of their own (500 MB)
 # make faults what they and this collection do with each fault: writes docs/faults.md
 # make docs   the documentation as a site, in .cache/site/html: without warnings, every link followed
 # make load   10,000 organizations from one task while one request in 50 is faulty (ORGS=, RATE=): minutes
 # make bench  how long a play takes, with this collection and with its peers: writes docs/speed.md (RUNS=): minutes
+# make release   the tarball of a committed release in dist/, after the tests passed on that very file
 # make format | build | lock | clean
 #
 # PYTHON=python3.12 chooses the Python of a new .venv; PYTEST_ADDOPTS reaches pytest.
@@ -18,13 +19,13 @@
 PYTHON ?= python3
 COLLECTION := .collections/ansible_collections/apihealth/meraki
 READY := .venv/.synced $(COLLECTION)
-STAGES := check test lint types unit integration sanity cores peers docs
+STAGES := check test lint types unit integration sanity importer cores peers docs
 
 # Everything that tools write stays in this checkout.
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 
-.PHONY: $(STAGES) demo faults load bench format build lock clean env
+.PHONY: $(STAGES) demo faults load bench format build release lock clean env
 .DEFAULT_GOAL := check
 
 $(STAGES): $(READY)
@@ -57,6 +58,9 @@ bench: $(READY)
 build: $(READY)
 	@.venv/bin/python -m tools.stages build
 
+release: $(READY)
+	@.venv/bin/python -m tools.release
+
 # Names and hashes only: no address of an index may get into a lock.
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --upgrade
 # The cores of tools/stages.py, each with the oldest Python that it runs on. A core's lock holds it and what it needs; what the
@@ -69,6 +73,7 @@ lock: $(READY)
 	    $(COMPILE) --python-version $${core#*:} -c tests/requirements.txt - -o tests/requirements-core-$$version.txt; done
 	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
 	$(COMPILE) --python-version 3.11 --no-deps tests/requirements-awx.in -o tests/requirements-awx.txt
+	$(COMPILE) --python-version 3.12 tests/requirements-importer.in -o tests/requirements-importer.txt
 
 clean:
 	rm -rf .ansible .cache .collections .cores .tree .venv dist

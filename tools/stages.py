@@ -33,10 +33,10 @@ CORES = {
     "2.21": ("3.13", "3.14", "3.12"),
 }
 OLDEST, *_between, NEWEST = CORES
-# Where the peers that this collection is held against run.
-PEERS = ("3.13", "3.14", "3.12")
+# Where the tools run whose environment is their own: the peers that this collection is held against, Galaxy's importer.
+APART = ("3.13", "3.14", "3.12")
 # What a user runs. The tests' own files make up two thirds of the time of sanity; once, on the default core, is enough.
-USED = ("meta/", "playbooks/", "plugins/", "roles/")
+USED = ("extensions/", "meta/", "playbooks/", "plugins/", "roles/")
 # A sanity run without these has checked nothing of importance.
 ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
 
@@ -235,8 +235,8 @@ def quick_unit(venv: Venv) -> Result:
     return pytest("unit", venv, *QUICK, "-k", quick, "-n", "2", HYPOTHESIS_EXAMPLES="3")
 
 
-def integration(venv: Venv) -> Result:
-    return pytest("integration", venv, "tests/integration")
+def integration(venv: Venv, **environment: str) -> Result:
+    return pytest("integration", venv, "tests/integration", **environment)
 
 
 def sanity(venv: Venv, stage: str = "sanity", *folders: str) -> Result:
@@ -333,28 +333,64 @@ def environment(label: str, folder: str, pythons: Iterable[str], *lock_names: st
 
 
 def core_lane(core: str, *left_out: str) -> list[Result]:
-    """Run the integration tests on another ansible-core, in an environment of its own; at both ends other tests too."""
+    """Run the integration tests on another ansible-core, in an environment of its own; at both ends other tests too.
+
+    If none is left out, sanity is not either: all of it on each core, as a certification has it.
+    """
     venv, made = environment(f"core {core}", core, CORES[core], "requirements.txt", f"requirements-core-{core}.txt")
     if venv is None:
         return [made]
     results = [made, pytest(f"integration, core {core}", venv, "tests/integration", *left_out)]
     if core in (OLDEST, NEWEST):
         results.append(pytest(f"unit, core {core}", venv, *QUICK, HYPOTHESIS_EXAMPLES="5"))
+    if not left_out:
+        results.append(sanity(venv, f"sanity, core {core}"))
+    elif core in (OLDEST, NEWEST):
         results.append(sanity(venv, f"sanity, core {core}", *USED))
     return results
 
 
 def peers_lane() -> list[Result]:
     """Hold this collection against the official SDK and cisco.meraki, which come in an environment of their own."""
-    venv, made = environment("peers", "peers", PEERS, "requirements-peers.txt")
+    venv, made = environment("peers", "peers", APART, "requirements-peers.txt")
     wanted = "test_peers or migrating"
     return [made] if venv is None else [made, pytest("integration, peers", venv, "tests/integration", "-k", wanted)]
 
 
-def build(venv: Venv) -> Result:
+def build(venv: Venv, folder: Path = ROOT / "dist") -> Result:
     tree = copy_of_the_checkout("build")
-    command = [venv.bin("ansible-galaxy"), "collection", "build", "--force", "--output-path", str(ROOT / "dist")]
+    command = [venv.bin("ansible-galaxy"), "collection", "build", "--force", "--output-path", str(folder)]
     return execute("build", command, env=venv.environ(), cwd=tree)
+
+
+def importer_lane(default: Venv, tarball: Path | None = None) -> list[Result]:
+    """Let Galaxy's importer look at a tarball, or at one of the checkout as it is, in an environment of its own."""
+    venv, made = environment("importer", "importer", APART, "requirements-importer.txt")
+    if venv is None:
+        return [made]
+    folder = SCRATCH / "importer"
+    if tarball:
+        return [made, importer(venv, tarball, folder)]
+    shutil.rmtree(folder, ignore_errors=True)
+    built = build(default, folder)
+    return [made, built, *(importer(venv, tarball, folder) for tarball in folder.glob("*.tar.gz"))]
+
+
+def importer(venv: Venv, tarball: Path, folder: Path) -> Result:
+    folder.mkdir(parents=True, exist_ok=True)  # for the file that it leaves
+    # ansible-lint is a stage.
+    settings = {"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "False", "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "True"}
+    command = [venv.bin("python"), "-m", "galaxy_importer.main", str(tarball)]
+    return execute("importer", command, env=venv.environ() | settings, cwd=folder, judge=imported)
+
+
+def imported(output: str) -> tuple[bool, str]:
+    """Judge what the importer said: it exits 0 over some errors, and where it skips a check it only warns."""
+    complaints = re.findall(r"^(?:WARNING|ERROR|CRITICAL): .*$", output, re.M)
+    loaded = re.findall(r"^Loading (?:action|filter|lookup|module|playbook|role) ", output, re.M)
+    if complaints or not loaded or "Importer processing completed successfully" not in output:
+        return False, complaints[0] if complaints else "it did not come to an end"
+    return True, f"{len(loaded)} plugins, roles and playbooks"
 
 
 LINT: list[Callable[[Venv], Result]] = [style, ansible_lint, docs]
@@ -367,6 +403,7 @@ STAGES: dict[str, list[Callable[[Venv], Result]]] = {
     "sanity": [sanity],
     "cores": [],
     "peers": [],
+    "importer": [],
     "build": [build],
     "docs": [site],
     "test": [*LINT, site, types, unit, integration, sanity],
@@ -382,6 +419,8 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
         lanes += [partial(core_lane, core, *left_out) for core in cores if not venv.core.startswith(f"{core}.")]
     if target == "peers":
         lanes.append(peers_lane)
+    if target in ("importer", "test"):
+        lanes.append(partial(importer_lane, venv))
     return lanes
 
 
@@ -392,17 +431,23 @@ def lane(venv: Venv, stage: Callable[[Venv], Result]) -> list[Result]:
 def main() -> int:
     if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
         sys.exit(f"usage: python -m tools.stages {'|'.join(STAGES)}")
-    started = time.monotonic()
     venv = Venv.at(ROOT / ".venv")
+    results = run_lanes(venv, lanes_of(sys.argv[1], venv))
+    return int(any(result.status == "failed" for result in results))
+
+
+def run_lanes(venv: Venv, lanes: list[Callable[[], list[Result]]]) -> list[Result]:
+    """Run lanes side by side, and print a line for each stage."""
+    started = time.monotonic()
     # One more than there are processors, since some lanes wait: for minutes to pass, for a package, for a server.
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         # The long ones start first, so that both ends of the queue close together.
-        futures = [pool.submit(lane) for lane in reversed(lanes_of(sys.argv[1], venv))]
+        futures = [pool.submit(lane) for lane in reversed(lanes)]
     results = [result for future in reversed(futures) for result in future.result()]
     print(f"ansible-core {venv.core}, Python {venv.python}, {time.monotonic() - started:.0f} s in all")
     for result in results:
         print(f"{result.status:8}{result.stage:24}{result.seconds:6.1f} s  {result.note}".rstrip())
-    return int(any(result.status == "failed" for result in results))
+    return results
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def interleaved(cores: Sequence[Core], cases: Sequence[Case], runs: int, server:
 
 def cores() -> list[Core]:
     """The default core and the newest, each in an environment of its own; raises SetupFailed."""
-    peers, made = stages.environment("peers", "peers", stages.PEERS, "requirements-peers.txt")
+    peers, made = stages.environment("peers", "peers", stages.APART, "requirements-peers.txt")
     if peers is None:
         raise SetupFailed(made.note)
     locks = ("requirements.txt", f"requirements-core-{DEFAULT_CORE}.txt")

@@ -24,6 +24,8 @@ from tests.simulator import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = Path("ansible_collections", "apihealth", "meraki")
+# An environment variable: the tarball that `make release` has built.
+TARBALL = "RELEASE_TARBALL"
 # What a used checkout holds beside its files. None of it may be packed.
 RUBBISH = (
     ".ansible/tmp/x",
@@ -178,7 +180,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collection as it is published."""
+    """The collection as it is published: the tarball that the environment names, or else one of the checkout."""
+    if TARBALL in os.environ:
+        return Path(os.environ[TARBALL])
     folder = tmp_path_factory.mktemp("dist")
     run = Ansible(folder, None).run(
         "ansible-galaxy", "collection", "build", str(checkout), "--output-path", str(folder)

@@ -11,8 +11,9 @@ import tarfile
 from pathlib import Path, PurePosixPath
 
 import pytest
+import yaml
 
-from tests.integration.conftest import COLLECTION, RUBBISH, Ansible, checkout_files
+from tests.integration.conftest import COLLECTION, ROOT, RUBBISH, Ansible, checkout_files
 
 # Development's own files, which galaxy.yml leaves out.
 NOT_PACKED = {".ci", ".gitignore"}
@@ -42,7 +43,8 @@ class TestTarball:
         with tarfile.open(tarball) as packed:
             members = packed.getmembers()
         files = {member.name for member in members if member.isfile()}
-        assert tarball.name == "apihealth-meraki-0.1.0.tar.gz"
+        version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+        assert tarball.name == f"apihealth-meraki-{version}.tar.gz"
         assert not files & set(RUBBISH)
         wanted = {name for name in checkout_files() if not NOT_PACKED & set(PurePosixPath(name).parts)}
         assert files - wanted == {"MANIFEST.json", "FILES.json"}

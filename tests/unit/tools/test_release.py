@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is refused as a release, and what Galaxy's importer may not say about one."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tools.release import unready
+from tools.stages import imported
+
+FINE = """\
+Importing with galaxy-importer 0.4.44
+Getting doc strings via ansible-doc
+Loading module health_info
+Loading role health_gate
+Importer processing completed successfully
+"""
+
+
+def git(root, *arguments):
+    author = ("-c", "user.name=A Maintainer", "-c", "user.email=maintainer@apihealth.example")
+    subprocess.run(["git", *author, *arguments], cwd=root, check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def released(tmp_path):
+    """A checkout in which 1.2.0 is ready."""
+    (tmp_path / "changelogs" / "fragments").mkdir(parents=True)
+    (tmp_path / "galaxy.yml").write_text("version: 1.2.0\n")
+    (tmp_path / "changelogs" / "changelog.yaml").write_text("ancestor: null\nreleases: {1.2.0: {changes: {}}}\n")
+    git(tmp_path, "init", "-q")
+    commit(tmp_path)
+    return tmp_path
+
+
+def commit(root):
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "Release")
+
+
+class TestUnready:
+    def test_a_committed_release_is_ready(self, released):
+        assert list(unready(released)) == []
+        git(released, "tag", "1.2.0")
+        assert list(unready(released)) == []
+
+    def test_everything_that_is_not_committed(self, released):
+        (released / "galaxy.yml").write_text("version: 1.2.0\n# changed\n")
+        (released / "new.py").write_text("")
+        (problem,) = unready(released)
+        assert problem == "there are changes that are not committed: galaxy.yml, new.py"
+
+    def test_many_files_are_counted(self, released):
+        for number in range(7):
+            (released / f"{number}.py").write_text("")
+        (problem,) = unready(released)
+        assert problem.endswith(": 0.py, 1.py, 2.py, 3.py, 4.py and 2 more")
+
+    def test_a_version_that_the_changelog_does_not_have(self, released):
+        (released / "galaxy.yml").write_text("version: 1.3.0\n")
+        commit(released)
+        (problem,) = unready(released)
+        assert "no release 1.3.0" in problem
+        assert "antsibull-changelog release" in problem
+
+    def test_fragments_that_came_later(self, released):
+        (released / "changelogs" / "fragments" / "more.yml").write_text("minor_changes: [More.]\n")
+        commit(released)
+        assert list(unready(released)) == [
+            "1.2.0 is in changelogs/changelog.yaml, but more.yml came later: raise the version"
+        ]
+
+    def test_a_tag_on_another_commit(self, released):
+        git(released, "tag", "-a", "-m", "1.2.0", "1.2.0")
+        (released / "README.md").write_text("More.\n")
+        commit(released)
+        assert list(unready(released)) == ["the tag 1.2.0 is another commit: raise the version"]
+
+    def test_all_problems_at_once(self, released):
+        (released / "galaxy.yml").write_text("version: next\n")
+        assert len(list(unready(released))) == 3
+
+
+class TestImporter:
+    def test_it_has_to_look_and_to_come_to_its_end(self):
+        assert imported(FINE) == (True, "2 plugins, roles and playbooks")
+        assert not imported(FINE.replace("Importer processing completed successfully", ""))[0]
+        assert not imported("Importer processing completed successfully\n")[0]
+
+    @pytest.mark.parametrize(
+        "complaint",
+        [
+            "ERROR: Error running ansible-doc: cmd=\"...\" returncode=5 b''",
+            "WARNING: ansible-doc not found, skipping loading of docstrings",
+        ],
+    )
+    def test_it_may_not_complain(self, complaint):
+        assert imported(FINE + complaint + "\n") == (False, complaint)

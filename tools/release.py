@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build what a committed release is, and test that file: `python -m tools.release`, which `make release` runs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import yaml
+
+from tools.env import ROOT
+from tools.stages import Venv, build, docs, importer_lane, integration, lane, run_lanes
+
+MOST_SHOWN = 5
+PREPARE = "run .venv/bin/antsibull-changelog release, read CHANGELOG.md, commit both, then make release again"
+
+
+def unready(root: Path) -> Iterator[str]:
+    """What keeps a checkout from being released, a line each."""
+    listing = subprocess.check_output(["git", "status", "--porcelain"], cwd=root, text=True).splitlines()
+    if listing:
+        more = f" and {len(listing) - MOST_SHOWN} more" if len(listing) > MOST_SHOWN else ""
+        names = ", ".join(line[3:] for line in listing[:MOST_SHOWN])
+        yield f"there are changes that are not committed: {names}{more}"
+    version = str(yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"])
+    if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version):
+        yield f"galaxy.yml: the version {version} is not a semantic version like 1.2.3"
+    releases = yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    fragments = sorted(path.name for path in (root / "changelogs" / "fragments").glob("*.y*ml"))
+    if version not in releases:
+        yield f"changelogs/changelog.yaml has no release {version}, which galaxy.yml names: {PREPARE}"
+    elif fragments:
+        yield f"{version} is in changelogs/changelog.yaml, but {', '.join(fragments)} came later: raise the version"
+    tagged = subprocess.run(
+        ["git", "rev-parse", "-q", "--verify", f"refs/tags/{version}^{{commit}}"],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    ).stdout
+    if tagged and tagged != subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=root, text=True):
+        yield f"the tag {version} is another commit: raise the version"
+
+
+def main() -> None:
+    problems = list(unready(ROOT))
+    if problems:
+        sys.exit("\n".join(["Not released:", *(f"- {problem}" for problem in problems)]))
+    venv = Venv.at(ROOT / ".venv")
+    folder = ROOT / "dist"
+    for old in folder.glob("*.tar.gz"):
+        old.unlink()
+    built = build(venv, folder)
+    if built.status != "ok":
+        sys.exit(f"Not released: {built.note}")
+    (tarball,) = folder.glob("*.tar.gz")
+    suite = partial(integration, RELEASE_TARBALL=str(tarball))
+    lanes = [partial(lane, venv, docs), partial(importer_lane, venv, tarball), partial(lane, venv, suite)]
+    missed = [result.stage for result in run_lanes(venv, lanes) if result.status != "ok"]
+    if missed:
+        sys.exit(f"Not released: {', '.join(missed)}")
+    print(f"{tarball.relative_to(ROOT)} may be published, SHA-256 {hashlib.sha256(tarball.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,7 @@
 # make demo   the health gate against the simulator (ORG=<id>: against the real API)
 # make check  the fast loop while you edit
 # make test   everything, as CI runs it
-# make lint | types | unit | integration | sanity | importer | cores   a part of it
+# make lint | types | unit | integration | sanity | importer | rulebook | cores   a part of it
 # make peers  the same questions to the official SDK and to cisco.meraki, in an environment of their own (500 MB)
 # make faults what they and this collection do with each fault: writes docs/faults.md
 # make docs   the documentation as a site, in .cache/site/html: without warnings, every link followed
@@ -19,7 +19,7 @@
 PYTHON ?= python3
 COLLECTION := .collections/ansible_collections/apihealth/meraki
 READY := .venv/.synced $(COLLECTION)
-STAGES := check test lint types unit integration sanity importer cores peers docs
+STAGES := check test lint types unit integration sanity importer rulebook cores peers docs
 
 # Everything that tools write stays in this checkout.
 export XDG_CACHE_HOME := $(CURDIR)/.cache
@@ -73,6 +73,7 @@ lock: $(READY)
 	    $(COMPILE) --python-version $${core#*:} -c tests/requirements.txt - -o tests/requirements-core-$$version.txt; done
 	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
 	$(COMPILE) --python-version 3.11 --no-deps tests/requirements-awx.in -o tests/requirements-awx.txt
+	$(COMPILE) --python-version 3.12 tests/requirements-rulebook.in -o tests/requirements-rulebook.txt
 	$(COMPILE) --python-version 3.12 tests/requirements-importer.in -o tests/requirements-importer.txt
 
 clean:

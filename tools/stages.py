@@ -33,7 +33,8 @@ CORES = {
     "2.21": ("3.13", "3.14", "3.12"),
 }
 OLDEST, *_between, NEWEST = CORES
-# Where the tools run whose environment is their own: the peers that this collection is held against, Galaxy's importer.
+# Where the tools run whose environment is their own: the peers that this collection is held against, Galaxy's importer,
+# ansible-rulebook.
 APART = ("3.13", "3.14", "3.12")
 # What a user runs. The tests' own files make up two thirds of the time of sanity; once, on the default core, is enough.
 USED = ("extensions/", "meta/", "playbooks/", "plugins/", "roles/")
@@ -178,7 +179,8 @@ def style(venv: Venv) -> Result:
 
 def types(venv: Venv) -> Result:
     # As packages, through .collections: each file has one name and is checked once.
-    packages = ["ansible_collections.apihealth.meraki.plugins", "tests", "tools"]
+    ours = "ansible_collections.apihealth.meraki"
+    packages = [f"{ours}.plugins", f"{ours}.extensions", "tests", "tools"]
     return execute(
         "types", [venv.bin("mypy"), *(word for name in packages for word in ("-p", name))], env=venv.environ()
     )
@@ -357,6 +359,15 @@ def peers_lane() -> list[Result]:
     return [made] if venv is None else [made, pytest("integration, peers", venv, "tests/integration", "-k", wanted)]
 
 
+def rulebook_lane() -> list[Result]:
+    """Run the event source under ansible-rulebook, in an environment of its own, if there is a Java for that."""
+    if not shutil.which("java"):
+        return [Result("rulebook", "skipped", note="no Java is installed")]
+    venv, made = environment("rulebook", "rulebook", APART, "requirements-rulebook.txt")
+    options = ("tests/integration/test_events.py", "-k", "rulebook")
+    return [made] if venv is None else [made, pytest("integration, rulebook", venv, *options)]
+
+
 def build(venv: Venv, folder: Path = ROOT / "dist") -> Result:
     tree = copy_of_the_checkout("build")
     command = [venv.bin("ansible-galaxy"), "collection", "build", "--force", "--output-path", str(folder)]
@@ -404,6 +415,7 @@ STAGES: dict[str, list[Callable[[Venv], Result]]] = {
     "cores": [],
     "peers": [],
     "importer": [],
+    "rulebook": [],
     "build": [build],
     "docs": [site],
     "test": [*LINT, site, types, unit, integration, sanity],
@@ -421,6 +433,8 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
         lanes.append(peers_lane)
     if target in ("importer", "test"):
         lanes.append(partial(importer_lane, venv))
+    if target in ("rulebook", "test"):
+        lanes.append(rulebook_lane)
     return lanes
 
 

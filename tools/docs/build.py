@@ -36,6 +36,7 @@ CHAPTERS = {
         "pipelines": "a step before the change",
         "awx": "job templates, surveys, credentials, workflows",
         "fleets": "one task over all of them, or a gate for each host",
+        "event_driven": "an event source for ansible-rulebook: freeze changes, and go on",
         "migrating": "from cisco.meraki's module, and from tasks with ansible.builtin.uri",
     },
     "Reference": {

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: the verdict on the API's health as events for ansible-rulebook, one whenever it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+DOCUMENTATION = r"""
+name: api_health
+short_description: Events when the health of the Meraki Dashboard API changes
+version_added: 0.1.0
+description:
+  - Judges organizations again and again, as M(apihealth.meraki.health_info) does, and emits an event at the first look
+    and whenever the gate, the status or the status of an organization is another than at the look before.
+  - An organization that cannot be read is a status too, and does not end the source. Wrong arguments do, with one error
+    that names every problem, before the first request.
+  - Requests of the operation that it calls itself are taken out of what it judges.
+  - Besides ansible-rulebook it needs ansible-core and requests, and jmespath for the option O(query) of a check, in the
+    same environment.
+author:
+  - The apihealth.meraki maintainers (@apihealth)
+extends_documentation_fragment:
+  - apihealth.meraki._connection
+  - apihealth.meraki._organizations
+  - apihealth.meraki._filters
+  - apihealth.meraki._policy
+options:
+  interval:
+    description:
+      - Seconds between two looks, at most a day. The API counts in intervals of two minutes, so that less than 120
+        shows the same again, and each look takes at least two requests for each organization out of the budget that it
+        shares with all others.
+    type: float
+    default: 300.0
+"""
+
+EXAMPLES = r"""
+- name: Freeze changes while the API is unhealthy
+  hosts: localhost
+  sources:
+    - apihealth.meraki.api_health:
+        organization_ids: ["549236"]
+        interval: 300
+  rules:
+    - name: The gate has closed
+      condition: event.api_health.gate == "closed"
+      action:
+        debug:
+          msg: "{{ event.api_health.summary }}"
+"""
+
+# ansible-rulebook runs this file by its path, and knows no collection as a package. Another distribution may have
+# brought a package of this name already.
+COLLECTIONS = Path(__file__).absolute().parents[7]
+if str(COLLECTIONS) not in sys.path:
+    sys.path.append(str(COLLECTIONS))
+import ansible_collections
+
+if str(COLLECTIONS / "ansible_collections") not in ansible_collections.__path__:
+    ansible_collections.__path__.append(str(COLLECTIONS / "ansible_collections"))
+
+from ansible.module_utils.common.parameters import remove_values
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import EVENTS
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
+
+Result = TypeVar("Result")
+
+LOG = logging.getLogger("apihealth.meraki.api_health")
+# What ansible-rulebook puts beside a user's arguments.
+NOT_OURS = ("eda_feedback_queue",)
+
+
+async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) -> None:
+    """Put an event into the queue at each change of the verdict until cancelled; raises InvalidInput for wrong `args`."""
+    given = {name: value for name, value in args.items() if name not in NOT_OURS}
+    options = validated(EVENTS, given, time.time())
+    for caution in options["cautions"]:
+        LOG.warning(caution)
+    # Who looks again does it as one who waits: its own calls do not count.
+    options["wait_minutes"] = options["interval"] / 60
+    secrets = {str(options[name]) for name, spec in EVENTS.options.items() if spec.get("no_log") and options[name]}
+    client = Client(options)
+    previous = None
+    try:
+        while True:
+            verdict = await in_thread(lambda stopped: look(client, options, stopped))
+            if previous is None or standing(verdict) != standing(previous):
+                await queue.put(remove_values(event_of(verdict, previous), secrets))
+            previous = verdict
+            await asyncio.sleep(options["interval"])
+    finally:
+        client.close()
+
+
+async def in_thread(work: Callable[[threading.Event], Result]) -> Result:
+    """What `work` returns, from a thread that nobody waits for once this is cancelled: `work` is told by its event."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Result] = loop.create_future()
+    stopped = threading.Event()
+
+    def settle(done: Callable[[Any], None], value: Any) -> None:
+        if not future.done():
+            done(value)
+
+    def run() -> None:
+        try:
+            outcome: tuple[Callable[[Any], None], Any] = (future.set_result, work(stopped))
+        except BaseException as exc:  # it is raised where this is awaited
+            outcome = (future.set_exception, exc)
+        with suppress(RuntimeError):  # the loop is gone
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, name="apihealth.meraki", daemon=True).start()
+    try:
+        return await future
+    finally:
+        stopped.set()
+
+
+def look(client: Client, options: Mapping[str, Any], stopped: threading.Event) -> dict[str, Any]:
+    """The verdict of one look; one with status error where it could not be taken at all."""
+
+    def say(line: str) -> None:
+        if stopped.is_set():
+            raise ApiHealthError("stopped")
+
+    try:
+        return judge_organizations(client, options, say)
+    except ApiHealthError as exc:
+        return {
+            "status": "error",
+            "gate": "open" if options["mode"] == "report_only" else "closed",
+            "summary": str(exc),
+            "next_step": "",
+            "evaluated_at": to_iso(time.time()),
+            "organizations": [],
+        }
+
+
+def standing(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes two verdicts the same, whatever their numbers."""
+    statuses = {organization["organization_id"]: organization["status"] for organization in verdict["organizations"]}
+    return verdict["gate"], verdict["status"], statuses
+
+
+def event_of(verdict: Mapping[str, Any], previous: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The event: the verdict without its data, and only the organizations that are not healthy or have changed."""
+    was = {one["organization_id"]: one["status"] for one in (previous or verdict)["organizations"]}
+    organizations = [
+        {
+            "organization_id": one["organization_id"],
+            "status": one["status"],
+            "was": was.get(one["organization_id"]) if previous else None,
+            "checks": [
+                {name: check[name] for name in ("name", "status", "reason", "value", "message")}
+                for check in one["checks"]
+                if check["status"] not in ("pass", "skipped")
+            ],
+        }
+        for one in verdict["organizations"]
+        if one["status"] != "pass" or was.get(one["organization_id"]) != "pass"
+    ]
+    facts = {name: verdict[name] for name in ("gate", "status", "summary", "next_step", "evaluated_at")}
+    before = {name: previous[name] for name in ("gate", "status", "evaluated_at")} if previous else None
+    return {"api_health": untemplated({**facts, "previous": before, "organizations": organizations})}
+
+
+def untemplated(value: Any) -> Any:
+    """The same with no template in a text: actions hand events to Ansible as extra variables, which it fills in."""
+    if isinstance(value, dict):
+        return {name: untemplated(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [untemplated(one) for one in value]
+    return re.sub(r"\{(?=[{%#])", "{ ", value) if isinstance(value, str) else value

@@ -10,14 +10,14 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import yaml
 
 from tools.env import ROOT
-from tools.stages import Venv, build, docs, importer_lane, integration, lane, run_lanes
+from tools.stages import Result, Venv, build, docs, importer_lane, integration, lane, run_lanes
 
 MOST_SHOWN = 5
 PREPARE = "run .venv/bin/antsibull-changelog release, read CHANGELOG.md, commit both, then make release again"
@@ -63,7 +63,11 @@ def main() -> None:
         sys.exit(f"Not released: {built.note}")
     (tarball,) = folder.glob("*.tar.gz")
     suite = partial(integration, RELEASE_TARBALL=str(tarball))
-    lanes = [partial(lane, venv, docs), partial(importer_lane, venv, tarball), partial(lane, venv, suite)]
+    lanes: list[Callable[[], list[Result]]] = [
+        partial(lane, venv, docs),
+        partial(importer_lane, venv, tarball),
+        partial(lane, venv, suite),
+    ]
     missed = [result.stage for result in run_lanes(venv, lanes) if result.status != "ok"]
     if missed:
         sys.exit(f"Not released: {', '.join(missed)}")

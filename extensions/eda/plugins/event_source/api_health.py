@@ -88,7 +88,7 @@ NOT_OURS = ("eda_feedback_queue",)
 
 
 async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) -> None:
-    """Put an event into the queue at each change of the verdict until cancelled; raises InvalidInput for wrong `args`."""
+    """Put an event into the queue at each change of the verdict until cancelled; raises InvalidInput for bad `args`."""
     given = {name: value for name, value in args.items() if name not in NOT_OURS}
     options = validated(EVENTS, given, time.time())
     for caution in options["cautions"]:

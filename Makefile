@@ -11,6 +11,7 @@
 # make docs   the documentation as a site, in .cache/site/html: without warnings, every link followed
 # make load   10,000 organizations from one task while one request in 50 is faulty (ORGS=, RATE=): minutes
 # make bench  how long a play takes, with this collection and with its peers: writes docs/speed.md (RUNS=): minutes
+# make changelog   the fragments become the release that galaxy.yml names: writes CHANGELOG.md
 # make release   the tarball of a committed release in dist/, after the tests passed on that very file
 # make format | build | lock | clean
 #
@@ -25,7 +26,7 @@ STAGES := check test lint types unit integration sanity importer rulebook cores 
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 
-.PHONY: $(STAGES) demo faults load bench format build release lock clean env
+.PHONY: $(STAGES) demo faults load bench format build changelog release lock clean env
 .DEFAULT_GOAL := check
 
 $(STAGES): $(READY)
@@ -57,6 +58,10 @@ bench: $(READY)
 
 build: $(READY)
 	@.venv/bin/python -m tools.stages build
+
+# It asks ansible-doc what is new.
+changelog: $(READY)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/antsibull-changelog release
 
 release: $(READY)
 	@.venv/bin/python -m tools.release

@@ -20,7 +20,7 @@ from tools.env import ROOT
 from tools.stages import Result, Venv, build, docs, importer_lane, integration, lane, run_lanes
 
 MOST_SHOWN = 5
-PREPARE = "run .venv/bin/antsibull-changelog release, read CHANGELOG.md, commit both, then make release again"
+PREPARE = "make changelog, read CHANGELOG.md, commit both, then make release again"
 
 
 def unready(root: Path) -> Iterator[str]:

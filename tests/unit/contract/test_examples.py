@@ -36,6 +36,7 @@ def known():
         for kind in ("modules", "lookup", "filter", "inventory", "doc_fragments")
         for path in (ROOT / "plugins" / kind).glob("*.py")
     }
+    names |= {path.stem for path in (ROOT / "extensions").rglob("event_source/*.py")}
     names |= {path.name for path in (ROOT / "roles").iterdir()} | {path.stem for path in (ROOT / "playbooks").iterdir()}
     return names | set(yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"])
 

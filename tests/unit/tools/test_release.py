@@ -66,7 +66,7 @@ class TestUnready:
         commit(released)
         (problem,) = unready(released)
         assert "no release 1.3.0" in problem
-        assert "antsibull-changelog release" in problem
+        assert "make changelog" in problem
 
     def test_fragments_that_came_later(self, released):
         (released / "changelogs" / "fragments" / "more.yml").write_text("minor_changes: [More.]\n")

@@ -24,11 +24,17 @@ from markdown_it import MarkdownIt
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _reports
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import (
+    organizations_of,
+    read_listing,
+    selected,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._render import texts
+from tests.integration.conftest import Ansible
 from tests.listener import Listener, http
 from tests.simulator import Simulator, Unreachable, self_signed
 from tests.unit.plugins.module_utils.made import (
@@ -302,6 +308,57 @@ def verdicts() -> Iterator[str]:
     yield "\n".join(health_verdict({"organizations": [], "failures": [FAILURE]})["lines"])
 
 
+def hosts(server: Listener | Simulator, **given: object) -> str:
+    """What is said when an inventory of this list is made."""
+    options = {"api_key": Simulator.key, "base_url": server.base_url, "max_attempts": 1, **given}
+    chosen = validated(INVENTORY, options, time.time())
+    with pytest.raises(ApiHealthError) as caught:
+        selected(organizations_of(read_listing(chosen)), chosen)
+    return str(caught.value)
+
+
+def lists() -> Iterator[str]:
+    """Lists of organizations that make no inventory."""
+    two = [{"id": "1", "name": "One"}, {"id": "2", "name": "Two"}]
+    many = [{"id": str(number), "name": ""} for number in range(100_000)]
+    with Listener() as server:
+        for reply in (http("403 Forbidden"), http("404 Not Found"), http("429 Too Many Requests", Retry_After="1")):
+            server.only(reply)
+            yield hosts(server)
+        for page, after in (
+            ({}, None),
+            ([None], None),
+            ([{"id": "{{ 1 }}", "name": "One"}], None),
+            ([{"id": "1"}], None),
+            ([{"id": "1", "name": "One", "api": {"enabled": "no"}}], None),
+            (two * 2, None),
+            (two, "startingAfter=2"),
+            (two, "perPage=2"),
+            ([], "startingAfter=2"),
+            (many, "startingAfter=2"),
+        ):
+            link = {"Link": f"<{server.base_url}/organizations?{after}>; rel=next"} if after else {}
+            server.only(http("200 OK", json.dumps(page).encode(), **link))
+            yield hosts(server)
+        server.only(http("200 OK", b"[]"))
+        yield hosts(server)
+    with Simulator(organizations=2) as sim:
+        yield hosts(sim, organization_ids=["1"], names=["nobody"])
+        yield hosts(sim, exclude_names=["*"])
+
+
+def sources_that_fail(folder: Path) -> Iterator[str]:
+    """What Ansible itself says of a source, which ends a play only where it is told to."""
+    ansible = Ansible(folder, ROOT / ".collections")
+    (folder / "all.yml").write_text("plugin: apihealth.meraki.organizations\n")
+    play = "- hosts: organizations\n  gather_facts: false\n"
+    goes_on = ansible.playbook(play, "-i", "all.yml")
+    ends = ansible.playbook(play, "-i", "all.yml", env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"})
+    assert goes_on.rc == 0
+    assert ends.rc != 0
+    yield from (" ".join(run.output.split()) for run in (goes_on, ends))
+
+
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Everything that was said when it went wrong in each of these ways."""
@@ -315,6 +372,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             *complaints_of_a_read(),
             *complaints_of_a_gate(tmp_path_factory.mktemp("gate")),
             *verdicts(),
+            *lists(),
+            *sources_that_fail(tmp_path_factory.mktemp("source")),
             # These words are Ansible's, and the role's.
             *(missing_required_lib(name) for name in ("jmespath", "requests")),
             yaml.safe_load((ROOT / "roles/health_gate/tasks/main.yml").read_text())[-1]["ansible.builtin.assert"][

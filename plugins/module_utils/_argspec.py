@@ -257,7 +257,7 @@ RANGES: dict[str, Range] = {
     "slo_days": Range(1, 30),
     "baseline_days": Range(0, 30),
     "wait_minutes": Range(0, 1440),
-    "interval": Range(0, 86400, above=True),
+    "delay": Range(0, 86400, above=True),
     "consecutive": Range(2, 1000),
     "days": Range(1, 30),
 }
@@ -268,7 +268,7 @@ _WINDOW_RULES: dict[str, Any] = {
 }
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
 HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
-EVENTS = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, "interval": {"type": "float", "default": 300.0}})
+EVENTS = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}})
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, **_WINDOW_RULES)
 INVENTORY = Shape({**CONNECTION, **SELECTION})

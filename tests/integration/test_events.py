@@ -144,7 +144,7 @@ def structure(event: dict[str, Any]) -> list[list[str]]:
 def test_an_event_at_the_first_look_and_at_each_change(start: Callable[..., Source]) -> None:
     with Simulator(organizations=2) as sim:
         first, second = sim.organization_ids
-        source = start(**arguments(sim, interval=0.2), eda_feedback_queue=None)
+        source = start(**arguments(sim, delay=0.2), eda_feedback_queue=None)
         event = source.event()
         assert (event["gate"], event["status"], event["previous"], event["organizations"]) == ("open", "pass", None, [])
 
@@ -192,13 +192,13 @@ def test_it_ends_at_once_while_it_waits_for_an_answer(start: Callable[..., Sourc
 
 def test_wrong_arguments_are_one_error(start: Callable[..., Source]) -> None:
     with Simulator() as sim:
-        wrong = {"interval": 0, "server_eror_fail_percent": 5, "wait_minutes": 10, "api_key": f"{sim.key} {sim.key}"}
+        wrong = {"delay": 0, "server_eror_fail_percent": 5, "wait_minutes": 10, "api_key": f"{sim.key} {sim.key}"}
         source = start(**arguments(sim, **wrong))
         said = source.line()
         source.tell("end")
         source.end()
         assert said.startswith("InvalidInput: 4 problems with the options: ")
-        assert "interval: 0.0 is out of range (0 < interval <= 86400)" in said
+        assert "delay: 0.0 is out of range (0 < delay <= 86400)" in said
         assert "did you mean server_error_fail_percent?" in said
         assert "unknown option 'wait_minutes'" in said
         assert len(source.said) == 2  # and the end
@@ -216,7 +216,7 @@ def test_the_rulebook_of_the_guide_freezes_and_goes_on(ansible: Ansible) -> None
     with Simulator() as sim:
         (organization,) = sim.organization_ids
         for name, text in files_of_the_page().items():
-            shown = text.replace("549236", organization).replace("interval: 300", "interval: 0.2")
+            shown = text.replace("549236", organization).replace("delay: 300", "delay: 0.2")
             (ansible.folder / name).write_text(shown, encoding="utf-8")
         (ansible.folder / "inventory.yml").write_text("all: {hosts: {localhost: {ansible_connection: local}}}\n")
         keys = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}

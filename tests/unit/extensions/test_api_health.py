@@ -102,10 +102,10 @@ class TestDocumentation:
         fragments = [name.rpartition(".")[2] for name in said["extends_documentation_fragment"]]
         groups = {option for name in fragments for option in GROUPS[name]}
         assert groups | set(said["options"]) == set(EVENTS.options)
-        assert told(said["options"]["interval"]) == told(EVENTS.options["interval"])
+        assert told(said["options"]["delay"]) == told(EVENTS.options["delay"])
 
     def test_they_are_those_of_the_module(self):
-        shared = set(EVENTS.options) - {"interval"}
+        shared = set(EVENTS.options) - {"delay"}
         assert all(EVENTS.options[name] is HEALTH.options[name] for name in shared)
 
     def test_the_example_is_a_rulebook_of_this_source(self):

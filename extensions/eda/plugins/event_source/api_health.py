@@ -37,7 +37,7 @@ extends_documentation_fragment:
   - apihealth.meraki._filters
   - apihealth.meraki._policy
 options:
-  interval:
+  delay:
     description:
       - Seconds between two looks, at most a day. The API counts in intervals of two minutes, so that less than 120
         shows the same again, and each look takes at least two requests for each organization out of the budget that it
@@ -52,7 +52,7 @@ EXAMPLES = r"""
   sources:
     - apihealth.meraki.api_health:
         organization_ids: ["549236"]
-        interval: 300
+        delay: 300
   rules:
     - name: The gate has closed
       condition: event.api_health.gate == "closed"
@@ -94,7 +94,7 @@ async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) ->
     for caution in options["cautions"]:
         LOG.warning(caution)
     # Who looks again does it as one who waits: its own calls do not count.
-    options["wait_minutes"] = options["interval"] / 60
+    options["wait_minutes"] = options["delay"] / 60
     secrets = {str(options[name]) for name, spec in EVENTS.options.items() if spec.get("no_log") and options[name]}
     client = Client(options)
     previous = None
@@ -104,7 +104,7 @@ async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) ->
             if previous is None or standing(verdict) != standing(previous):
                 await queue.put(remove_values(event_of(verdict, previous), secrets))
             previous = verdict
-            await asyncio.sleep(options["interval"])
+            await asyncio.sleep(options["delay"])
     finally:
         client.close()
 

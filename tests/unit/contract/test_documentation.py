@@ -18,6 +18,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     BASE_URL_VARIABLES,
     CHECK,
     CONNECTION,
+    EVENTS,
     FILTERS,
     HEALTH,
     INVENTORY,
@@ -175,7 +176,7 @@ class TestSpec:
                 assert option in RANGES, option
 
     def test_every_limit_and_default_has_its_option(self):
-        known = {option for shape in SHAPES.values() for option in shape.options}
+        known = {option for shape in (*SHAPES.values(), EVENTS) for option in shape.options}
         assert set(RANGES) <= known | set(CHECK) | set(CHECK["baseline"]["options"])
         assert set(POLICY_DEFAULTS) <= known
 

@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
+    EVENTS,
     HEALTH,
     LOOKUP,
     METRICS,
@@ -336,7 +337,7 @@ class TestWrongAlone:
     @pytest.mark.parametrize("limits", RANGES.items(), ids=lambda item: item[0])
     def test_both_ends_of_every_range(self, limits):
         name, (minimum, maximum, above, below) = limits
-        shape = RESPONSE_CODES if name in RESPONSE_CODES.options else HEALTH
+        shape = next((one for one in (RESPONSE_CODES, HEALTH, EVENTS) if name in one.options), HEALTH)
         # Wide enough for every end of the other option.
         beside = {
             "confirm_recent_minutes": {"window_minutes": 44640},

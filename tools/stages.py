@@ -238,7 +238,7 @@ def closing(output: str) -> tuple[bool, str]:
 
 
 def unit(venv: Venv) -> Result:
-    return pytest("unit", venv, "tests/unit", HYPOTHESIS_EXAMPLES="40")
+    return pytest("unit", venv, "tests/unit", HYPOTHESIS_EXAMPLES="25")
 
 
 def quick_unit(venv: Venv) -> Result:

@@ -242,8 +242,9 @@ def unit(venv: Venv) -> Result:
 
 
 def quick_unit(venv: Venv) -> Result:
-    # Without the tests that wait for pauses, time-outs and disks. Two processes, since each imports Ansible anew.
-    quick = "not client and not fleet and not deadline and not test_reports"
+    # Without the tests that wait for pauses, time-outs, disks and other processes. Two processes, since each imports
+    # Ansible anew.
+    quick = "not client and not fleet and not deadline and not test_reports and not test_cost and not test_bytecode"
     return pytest("unit", venv, *QUICK, "-k", quick, "-n", "2", HYPOTHESIS_EXAMPLES="3")
 
 

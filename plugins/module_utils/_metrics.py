@@ -227,13 +227,12 @@ def singles(metric: Metric, intervals: Sequence[Interval], options: Mapping[str,
     found = []
     for interval in intervals:
         by_code = interval.by_code
-        valid = sum(by_code.values())
-        if metric.kind == "utilization":
-            seconds, parts = interval.seconds.as_integer_ratio()
-            percent = Ratio(valid * parts * scale.numerator, seconds * scale.denominator)
         bad = sum([by_code[code] for code in against if code in by_code])
-        valid -= sum([by_code[code] for code in left_out if code in by_code])
-        if metric.kind != "utilization":
+        valid = interval.requests - sum([by_code[code] for code in left_out if code in by_code])
+        if metric.kind == "utilization":
+            rps = load(interval)
+            percent = Ratio(rps.part * scale.numerator, rps.whole * scale.denominator)
+        else:
             percent = Ratio(100 * bad, valid or 1)
         found.append(Single(interval, percent, bad, valid))
     return found

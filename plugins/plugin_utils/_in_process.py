@@ -74,7 +74,9 @@ class InProcess(ActionBase):  # type: ignore[misc]
 
         Not as the task's arguments, one by one: to template fifty of them takes longer than to judge.
         """
-        prefix = self._task.args.get("option_prefix") or ""
+        prefix = self._task.args.get("option_prefix")
+        if not isinstance(prefix, str):
+            return {}  # there is none, or one that is refused in a moment
         names = [name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars]
         filled = self._templar.template({name: task_vars[prefix + name] for name in names})
         # Before ansible-core 2.19 the value that stands for "omit" is still there.

@@ -138,6 +138,7 @@ publish: true
             ("organization_ids: '999'\napi_key: ''\nbase_url: ftp://x", "base_url"),
             ("organization_ids: '999'\nreport_dir: /dev/null/x", "report_dir"),
             ("organization_ids: '999'\nchecks: '[{\"metric\": 1'", "is not JSON"),
+            ("organization_ids: '999'\noption_prefix: [a]\ntimeout: 0", "timeout"),
         ],
     )
     def test_wrong_options(self, ansible: Ansible, sim: Simulator, other_python: str, options: str, said: str) -> None:

@@ -220,12 +220,20 @@ REPORTS: Spec = {
     "reports": {"type": "list", "elements": "str", "choices": ["json", "junit", "markdown", "html"]},
     "runbook_url": {"type": "str"},
 }
-# What a wrapper (the role) says of itself, so that messages speak of its variables.
+# What a wrapper (the role) says of itself, so that messages name its variables, and what it needs beside a verdict.
 WRAPPER: Spec = {
     "option_prefix": {"type": "str", "default": ""},
     "given_variables": {"type": "list", "elements": "str"},
     "publish": {"type": "bool", "default": False},
+    "show_screen": {"type": "bool", "default": False},
+    "earlier_result": {"type": "dict"},
 }
+# How the data is read and what is done with the verdict: hosts may differ in these and still share one verdict.
+BESIDE_THE_VERDICT = (
+    *("timeout", "max_wait", "max_attempts", "requests_per_second", "concurrency", "caller"),
+    *REPORTS,
+    *WRAPPER,
+)
 
 _PERCENT = Range(0, 100)
 RANGES: dict[str, Range] = {

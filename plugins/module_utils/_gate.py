@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import _evidence, _facts, _fleet, _plan, _query, _verdict, _wait
+from . import _evidence, _facts, _fleet, _plan, _query, _render, _verdict, _wait
 from ._client import Client, Request
 from ._errors import ApiHealthError, ReadFailed
 from ._evidence import Outcome
@@ -33,7 +33,7 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
         verdict = _wait.until_healthy(lambda: judge_organizations(client, options, say), options, say)
     finally:
         client.close()
-    result = {"verdict": verdict, "reports": [], "warnings": []}
+    result = {"verdict": verdict, "reports": [], "warnings": _render.blind_spots(verdict, options)}
     if options["publish"]:
         result["ansible_stats"] = {"data": {"health_gate_verdict": verdict}, "per_host": False, "aggregate": False}
     try:
@@ -49,7 +49,7 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
                 dict(os.environ),
                 options["option_prefix"],
             )
-            result.update(reports=written.paths, warnings=written.warnings)
+            result.update(reports=written.paths, warnings=[*result["warnings"], *written.warnings])
     except ApiHealthError as exc:
         # What was found must not be lost for a full disk.
         raise ApiHealthError(f"{exc} The verdict was {verdict['gate']}: {verdict['summary']}", verdict=verdict) from exc

@@ -23,7 +23,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from . import _baseline, _plan
-from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, Range, Shape, Spec
+from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, WRAPPER, Range, Shape, Spec
 from ._errors import InvalidInput
 from ._metrics import METRICS
 from ._query import window_until
@@ -155,6 +155,21 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
     if problems:
         raise InvalidInput(problems)
     return _completed(values, written, prefix, called, now)
+
+
+def settled(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Each option's value by its canonical name, defaults and environment filled in, and coerced on its own.
+
+    A value that cannot be coerced stays as it was written: whoever validates will refuse it.
+    """
+    given = said_of(shape, given)
+    values = {}
+    for name, spec in shape.options.items():
+        raw = next((given[one] for one in (name, *spec.get("aliases", [])) if one in given), None)
+        coerced = _entries if name == "checks" else _coerced
+        value, problems = coerced(name, spec, raw, name)
+        values[name] = raw if problems else value
+    return values
 
 
 def _completed(
@@ -540,9 +555,13 @@ def _web_host(text: str) -> str | None:
 
 
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    prefix = values.get("option_prefix")
-    known = [f"{prefix}{name}" for name in values if name not in ("option_prefix", "given_variables")]
-    for variable in dict.fromkeys(values.get("given_variables") or []):
+    yield from unknown_variables(values, values.get("option_prefix") or "", values.get("given_variables") or ())
+
+
+def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str]) -> Iterator[str]:
+    """What is wrong with the names of the variables that a wrapper was given: no option has such a name."""
+    known = [f"{prefix}{name}" for name in options if name not in WRAPPER]
+    for variable in dict.fromkeys(given):
         if variable not in known:
             yield _unknown("variable", variable, known)
 

@@ -69,6 +69,32 @@ def texts(verdict: Mapping[str, Any], policy: Mapping[str, Any], held: bool, con
     }
 
 
+def title(verdict: Mapping[str, Any]) -> str:
+    """The gate, the status and whose they are, in the few words that fit a task's name."""
+    organizations = verdict["organizations"]
+    who = f"org {_name(organizations[0])}" if len(organizations) == 1 else f"{len(organizations)} organizations"
+    held = any(not check["tolerated"] for organization in organizations for check in organization["checks"])
+    kept_open = ", report only" if held and verdict["gate"] == "open" else ""
+    return f"{verdict['gate']}{kept_open}: {verdict['status']}, {who}"
+
+
+def blind_spots(verdict: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str]:
+    """A warning where the mode alone keeps the gate open although there was nothing to judge: it would look healthy."""
+    blind = [one for one in verdict["organizations"] if any(_is_blind(check) for check in one["checks"])]
+    if verdict["mode"] != "report_only" or not blind:
+        return []
+    which = f"{len(blind)} of {len(verdict['organizations'])} organizations" if len(blind) > 1 else "an organization"
+    hint = (blind[0]["read"]["error"] or {}).get("hint") or ""
+    first = f"{_name(blind[0])} {_matter(blind[0], policy)}"
+    return [plain(f"Report-only mode keeps the gate open, but {which} could not be judged: {first}. {hint}".rstrip())]
+
+
+def _is_blind(check: Mapping[str, Any]) -> bool:
+    return check["status"] == "error" or (
+        check["status"] == "inconclusive" and tolerance(check["reason"]) == "on_no_data"
+    )
+
+
 def _minutes(seconds: float) -> str:
     return number(round(seconds / 60))
 

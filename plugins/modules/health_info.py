@@ -74,6 +74,21 @@ options:
         M(ansible.builtin.set_stats) would.
     type: bool
     default: false
+  show_screen:
+    description:
+      - Whether to print RV(verdict.lines) while the task runs. They go to standard error if the stdout callback writes
+        JSON.
+    type: bool
+    default: false
+  earlier_result:
+    description:
+      - For roles that wrap this module and judge once for several hosts. The result of the task that judged.
+      - Nothing is read. The task returns the fields of RV(verdict) as fields of its own result if the verdict covers
+        this host. The verdict covers a host if the host's organizations were judged and its policy, filters and
+        connection are the same. If they are not, the task fails and names the variables that differ.
+      - Hosts may differ in how the data is read, such as O(timeout), and in O(reports), O(report_dir) and
+        O(runbook_url).
+    type: dict
 seealso:
   - module: apihealth.meraki.response_codes_info
   - plugin: apihealth.meraki.health_verdict
@@ -461,6 +476,17 @@ ansible_stats:
   description: The verdict once more, in the form in which Ansible takes a statistic.
   returned: O(publish=true)
   type: dict
+judged:
+  description:
+    - What the verdict was made with, for O(earlier_result). It holds no values, only marks that mean nothing outside
+      this run of Ansible.
+  returned: where O(option_prefix) is set
+  type: dict
+title:
+  description: The gate, the status and the organization, or how many of them, in a few words.
+  returned: where O(option_prefix) is set
+  type: str
+  sample: "closed: fail, org 549236"
 """
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,9 +23,12 @@ from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import is_blank, validated
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 
 _WATCH = "apihealth.meraki, watching its parent"
+# Callbacks that make standard output one document.
+_FOR_PROGRAMS = ("json", "jsonl")
 
 
 class InProcess(ActionBase):  # type: ignore[misc]
@@ -45,17 +48,32 @@ class InProcess(ActionBase):  # type: ignore[misc]
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """The result of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        given = json.loads(json.dumps(plain_data({**self._variables(task_vars or {}), **self._task.args})))
-        if not self._is_here(task_vars or {}):
+        if self._task.args.get("earlier_result"):
+            return {**result, **self._taken_over(task_vars or {})}
+        given = self._given(task_vars or {})
+        done = self._done(given, task_vars or {})
+        if "verdict" in done and self._prefix():
+            # Only here: a module without a verdict has no use for it.
+            from ansible_collections.apihealth.meraki.plugins.module_utils._render import title
+
+            source = self._source_of_ids(task_vars or {})
+            done.update(judged=_coverage.record(self.shape, given, source), title=title(done["verdict"]))
+        if "verdict" in done and self._task.args.get("show_screen") and not self._task.no_log:
+            show(done["verdict"]["lines"])
+        return {**result, **done}
+
+    def _done(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """What the job returns, or what is to be said of its failure; by the module where the task runs elsewhere."""
+        if not self._is_here(task_vars):
             # A module is started in the playbook's folder, which may be inside an installed collection.
             local = self._connection.transport == "local"
-            done = self._execute_module(
+            done: dict[str, Any] = self._execute_module(
                 module_name=f"apihealth.meraki.{self.module}",
                 module_args=with_whole_paths(given, self.shape) if local else given,
                 task_vars=task_vars,
                 wrap_async=self._task.async_val,
             )
-            return {**result, **done}
+            return done
         end_with_parent()
         # As an error: some program may read what callbacks print, and Ansible does not flush that while a task runs.
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
@@ -67,20 +85,71 @@ class InProcess(ActionBase):  # type: ignore[misc]
         except ApiHealthError as exc:
             done = {"failed": True, "msg": str(exc), **exc.details}
         # As AnsibleModule does: whatever else it may have been given as, a secret is in no result.
-        return {**result, **without(secrets_of(self.shape, given), done)}
+        return without(secrets_of(self.shape, given), done)
 
-    def _variables(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The options that a wrapper's variables give, whose names are the option's behind `option_prefix`.
-
-        Not as the task's arguments, one by one: to template fifty of them takes longer than to judge.
-        """
+    def _prefix(self) -> str:
+        """What a wrapper's variables put before an option's name; nothing if there is no wrapper, or a wrong one."""
         prefix = self._task.args.get("option_prefix")
-        if not isinstance(prefix, str):
-            return {}  # there is none, or one that is refused in a moment
-        names = [name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars]
-        filled = self._templar.template({name: task_vars[prefix + name] for name in names})
+        return prefix if isinstance(prefix, str) else ""
+
+    def _given(self, task_vars: Mapping[str, Any], left_out: Collection[str] = ()) -> dict[str, Any]:
+        """The task's options as plain data. With a wrapper, its variables win over what `module_defaults` gave.
+
+        A wrapper passes no option as an argument: to template fifty of them takes longer than to judge.
+        """
+        args, prefix = dict(self._task.args), self._prefix()
+        args.pop("earlier_result", None)
+        names = {name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars}
+        raw = {name: task_vars[prefix + name] for name in names - set(left_out)}
+        templar = self._templar.copy_with_new_env(available_variables=dict(task_vars))
+        filled = templar.template({name: value for name, value in raw.items() if value is not None})
         # Before ansible-core 2.19 the value that stands for "omit" is still there.
-        return {name: value for name, value in filled.items() if value != task_vars.get("omit")}
+        omitted = task_vars.get("omit")
+        said = {name: value for name, value in filled.items() if not is_blank(value) and value != omitted}
+        for name in said:
+            for alias in self.shape.options[name].get("aliases", []):
+                args.pop(alias, None)
+        return dict(json.loads(json.dumps(plain_data({**args, **said}))))
+
+    def _source_of_ids(self, task_vars: Mapping[str, Any]) -> Any:
+        """The variable that gives the organization ids, before it is templated."""
+        return task_vars.get(self._prefix() + _coverage.IDS)
+
+    def _taken_over(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The verdict of an earlier task, if the hosts that go on by it ask for what it was made with."""
+        earlier = plain_data(self._task.args["earlier_result"])
+        try:
+            verdict = self._covered(earlier, task_vars)
+            for host, variables in self._variables_of_others(task_vars):
+                try:
+                    self._covered(earlier, variables)
+                except ApiHealthError as exc:
+                    raise ApiHealthError(f"{host}: {exc}") from exc
+        except ApiHealthError as exc:
+            return {"failed": True, "msg": str(exc), **exc.details}
+        return {"changed": False, **verdict}
+
+    def _covered(self, earlier: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        source = self._source_of_ids(task_vars)
+        known = _coverage.comes_from(source, earlier.get("judged") or {})
+        # Hundreds of hosts would each make the same list of all of them.
+        given = self._given(task_vars, left_out=[_coverage.IDS] if known else [])
+        return _coverage.covered(self.shape, given, earlier, source)
+
+    def _variables_of_others(self, task_vars: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The variables of each other host of the play, where the role was included once for all of them.
+
+        What the include itself sets is the same for all; what comes from the inventory or the play is each host's own.
+        """
+        if not _is_included_once(self._task):
+            return
+        hostvars, me = task_vars["hostvars"], task_vars["inventory_hostname"]
+        mine = hostvars.raw_get(me)
+        for host in task_vars["ansible_play_hosts"]:
+            theirs = hostvars.raw_get(host) if host != me else {}
+            own = {name: theirs[name] for name in theirs if name not in mine or mine[name] == task_vars.get(name)}
+            if host != me:
+                yield host, {**task_vars, **own}
 
     def _is_here(self, task_vars: Mapping[str, Any]) -> bool:
         """Whether the module would run on this machine, with the same rights, environment and Python."""
@@ -95,6 +164,23 @@ class InProcess(ActionBase):  # type: ignore[misc]
             and not any(self._task.environment or ())
             and (chosen.startswith("auto") or chosen in (sys.executable, task_vars.get("ansible_playbook_python")))
         )
+
+
+def _is_included_once(task: Any) -> bool:
+    """Whether this task is in a role that was included for one host on behalf of all."""
+    parent = task._parent
+    while parent is not None:
+        # A block has no action.
+        if hasattr(parent, "action") and parent.run_once and not parent.statically_loaded:
+            return True
+        parent = parent._parent
+    return False
+
+
+def show(lines: list[str]) -> None:
+    """Print the screen as lines of its own, where no program reads standard output."""
+    callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
+    Display().display("\n".join(lines), stderr=callback in _FOR_PROGRAMS)
 
 
 def end_with_parent() -> None:

@@ -228,8 +228,12 @@ def reach(simulator: Simulator) -> dict[str, str]:
 
 def screens(run: Run) -> list[list[str]]:
     """The screens that the role showed, which have to be screens."""
-    found = re.findall(r'^ok: [^\n]*=> (\{\n    "msg": \[\n        "GATE .*?^\})$', run.stdout, re.M | re.S)
-    result: list[list[str]] = [json.loads(text)["msg"] for text in found]
+    result = [
+        text.splitlines()
+        for text in re.findall(
+            r"^GATE [^\n]*\n(?:(?!(?:ok|changed|fatal|skipping): \[)[^\n]+\n)*(?=(?:ok|changed): \[)", run.stdout, re.M
+        )
+    ]
     for screen in result:
         assert len(screen) <= 14, screen
         assert all(len(line) <= 75 and line.isascii() and line.isprintable() for line in screen), screen

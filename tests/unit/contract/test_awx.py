@@ -76,10 +76,9 @@ class TestSurvey:
         else:
             assert not {"min", "max"} & set(question)
 
-    def test_defaults_are_the_role_s(self, questions):
-        defaults = yaml.safe_load((ROOT / "roles" / "health_gate" / "defaults" / "main.yml").read_text())
+    def test_defaults_are_the_module_s(self, questions):
         said = {name: question.get("default") for name, question in questions.items()}
-        assert said == {name: defaults[PREFIX + name] for name in questions}
+        assert said == {name: HEALTH.options[name].get("default") for name in questions}
         for name, question in questions.items():
             if "default" in question:
                 assert list(rules.answer(question, question["default"])) == [], name

@@ -66,10 +66,16 @@ class TestVariables:
         # The key may come from the environment.
         assert [name for name, each in spec.items() if each.get("required")] == ["health_gate_organization_ids"]
 
-    def test_the_module_s_defaults(self, defaults):
-        assert {name: repr(defaults[PREFIX + name]) for name in OPTIONS} == {
-            name: repr(option.get("default")) for name, option in OPTIONS.items()
-        }
+    def test_nothing_is_set_that_the_user_did_not_set(self, defaults):
+        """A default of the role's own would hide one of `module_defaults`, and nothing could tell them apart."""
+        assert {name for name in OPTIONS if defaults[PREFIX + name] is not None} == set()
+
+    def test_the_module_s_defaults_are_told(self, spec):
+        for name, option in OPTIONS.items():
+            default = option.get("default")
+            if default is not None:
+                said = f"If unset, V({str(default).lower() if isinstance(default, bool) else default})."
+                assert said in spec[PREFIX + name]["description"], name
 
     def test_own_defaults(self, spec, defaults, own):
         """Of its own variables too a blank is unset, so that the text says the default."""
@@ -91,17 +97,22 @@ class TestVariables:
 
 class TestJudge:
     def test_what_is_no_variable(self, judge):
-        wrapper = {
+        """The variables of all other options are found by the prefix."""
+        assert judge == {
             "option_prefix": PREFIX,
-            "given_variables": judge["given_variables"],
+            "given_variables": "{{ __health_gate_given }}",
             "publish": "{{ true if health_gate_publish in [none, ''] else health_gate_publish }}",
+            "show_screen": True,
         }
-        # The variables of all other options are found by the prefix.
-        assert judge == wrapper
-        assert set(wrapper) == set(WRAPPER)
 
-    def test_given_variables_are_all_but_the_role_s_own(self, judge):
-        assert judge["given_variables"] == (
+    def test_every_task_has_what_a_wrapper_says(self, judge):
+        (block, cover) = load("tasks/main.yml")
+        used = {*judge, *cover["apihealth.meraki.health_info"]}
+        assert used == set(WRAPPER)
+        assert block["tags"] == cover["tags"] == ["always"]
+
+    def test_given_variables_are_all_but_the_role_s_own(self):
+        assert load("vars/main.yml")["__health_gate_given"] == (
             "{{ query('ansible.builtin.varnames', '^health_gate_') | difference(__health_gate_own) }}"
         )
 
@@ -112,9 +123,13 @@ class TestJudge:
 class TestTasks:
     def test_internals_are_marked(self):
         text = "".join(path.read_text() for path in (ROLE / "tasks").glob("*.yml"))
-        registered = [line.split()[-1] for line in text.splitlines() if "register:" in line]
-        assert registered
-        assert all(name.startswith("__health_gate_") for name in registered)
+        registered = {line.split()[-1] for line in text.splitlines() if "register:" in line}
+        assert registered == {"__health_gate_result", "health_gate_verdict"}
+
+    def test_no_fact_is_set(self):
+        """Under run_once, some versions of ansible-core make one fact cache of all hosts' out of these."""
+        text = "".join(path.read_text() for path in (ROLE / "tasks").glob("*.yml"))
+        assert not re.search(r"\b(set_fact|debug|include_vars|setup|gather_facts):", text)
 
     def test_every_variable_of_its_own_is_used(self, own):
         text = "".join(path.read_text() for path in ROLE.rglob("*") if path.parent.name in ("tasks", "templates"))
@@ -124,3 +139,22 @@ class TestTasks:
         (play,) = yaml.safe_load((ROOT / "playbooks" / "health_gate.yml").read_text())
         assert play["roles"] == [{"role": "apihealth.meraki.health_gate", "tags": ["always"]}]
         assert play["hosts"] == "localhost"
+
+    def test_an_include_in_a_guide_is_tagged(self):
+        """A tag on the role's own tasks does not help one that Ansible never includes."""
+        texts = [path.read_text() for path in (ROOT / "docs").rglob("*.yml")]
+        for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "roles").rglob("*.md")]:
+            texts += re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.M | re.S)
+        found = [task for text in texts if "include_role" in text for task in includes(yaml.safe_load(text))]
+        assert len(found) >= 4
+        assert [task["name"] for task in found if task.get("tags") != ["always"]] == []
+
+
+def includes(value):
+    """The tasks in a playbook or a list of tasks that include the role."""
+    if isinstance(value, list):
+        yield from (task for one in value for task in includes(one))
+    if isinstance(value, dict):
+        if (value.get("ansible.builtin.include_role") or {}).get("name") == "apihealth.meraki.health_gate":
+            yield value
+        yield from (task for one in value.values() for task in includes(one))

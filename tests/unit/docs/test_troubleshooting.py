@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible.module_utils.basic import missing_required_lib
 from markdown_it import MarkdownIt
 
@@ -34,6 +33,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._organizations im
     selected,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._render import texts
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from tests.integration.conftest import Ansible
 from tests.listener import Listener, http
 from tests.simulator import Simulator, Unreachable, self_signed
@@ -52,7 +52,7 @@ from tests.unit.plugins.module_utils.made import (
 )
 
 ROOT = Path(__file__).resolve().parents[3]
-MODULE_UTILS = ROOT / "plugins" / "module_utils"
+PLUGINS = ROOT / "plugins"
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 # What stands for something else on the page.
 PLACES = r"\b(?:HOST|STATUS|REASON|WHAT|SECONDS|VALUE|NAME|PATH|TIME|METRIC|ID|N)\b"
@@ -347,6 +347,16 @@ def lists() -> Iterator[str]:
         yield hosts(sim, exclude_names=["*"])
 
 
+def verdicts_of_other_hosts() -> Iterator[str]:
+    """What each host says where one verdict was made for several of them."""
+    prefix = {"option_prefix": "health_gate_"}
+    made = _coverage.record(HEALTH, {**prefix, "organization_ids": ["1"]}, None)
+    for record, ids, others in ((None, ["1"], {}), (made, ["2"], {}), (made, ["1"], {"mode": "report_only"})):
+        with pytest.raises(ApiHealthError) as caught:
+            _coverage.covered(HEALTH, {**prefix, "organization_ids": ids, **others}, {"judged": record}, None)
+        yield str(caught.value)
+
+
 def sources_that_fail(folder: Path) -> Iterator[str]:
     """What Ansible itself says of a source, which ends a play only where it is told to."""
     ansible = Ansible(folder, ROOT / ".collections")
@@ -374,18 +384,16 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             *verdicts(),
             *lists(),
             *sources_that_fail(tmp_path_factory.mktemp("source")),
-            # These words are Ansible's, and the role's.
+            *verdicts_of_other_hosts(),
+            # These words are Ansible's.
             *(missing_required_lib(name) for name in ("jmespath", "requests")),
-            yaml.safe_load((ROOT / "roles/health_gate/tasks/main.yml").read_text())[-1]["ansible.builtin.assert"][
-                "fail_msg"
-            ],
         ]
 
 
 def templates() -> dict[str, str]:
     """The words of every failure in the source, where they are, with `0` for what differs."""
     found = {}
-    for path in sorted(MODULE_UTILS.glob("*.py")):
+    for path in sorted(PLUGINS.rglob("_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         known = {ast.unparse(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
         for node in ast.walk(tree):

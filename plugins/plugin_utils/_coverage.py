@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a verdict that was made once for many hosts covers this one. PURE but for the key of the run."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import multiprocessing
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import BESIDE_THE_VERDICT, Shape
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import settled, unknown_variables
+
+IDS = "organization_ids"
+_MOST_NAMES = 10
+# Magic variables whose values are the same for every host of a play.
+_PLAY_WIDE = {"ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "groups", "hostvars", "play_hosts"}
+
+
+def record(shape: Shape, given: Mapping[str, Any], source: Any) -> dict[str, Any]:
+    """`{organization_ids, options, source}`: what a verdict is made with, for `covered` to compare.
+
+    Values are not kept, only marks of them that nobody can read outside this run. `source` is the template, if it is
+    one, that the organization ids came from.
+    """
+    values = settled(shape, given)
+    return {
+        IDS: values[IDS],
+        "options": {
+            name: _mark(value) for name, value in values.items() if name != IDS and name not in BESIDE_THE_VERDICT
+        },
+        "source": _mark(str(source)) if is_play_wide(source) else None,
+    }
+
+
+def comes_from(source: Any, recorded: Mapping[str, Any]) -> bool:
+    """Whether this template gives the organization ids that were recorded, so that no host has to evaluate it again."""
+    return is_play_wide(source) and _mark(str(source)) == recorded.get("source")
+
+
+def is_play_wide(source: Any) -> bool:
+    """Whether a template depends on nothing but what is the same for all hosts of a play."""
+    if not isinstance(source, str) or "{{" not in source:
+        return False
+    try:
+        parsed = jinja2.Environment().parse(source)
+    except jinja2.TemplateError:
+        return False
+    return {node.name for node in parsed.find_all(jinja2.nodes.Name)} <= _PLAY_WIDE
+
+
+def covered(shape: Shape, given: Mapping[str, Any], earlier: Mapping[str, Any], source: Any) -> dict[str, Any]:
+    """The verdict of the `earlier` result as a result of its own, if this host's options are those it was made with.
+
+    Raises ApiHealthError with the names of those that differ.
+    """
+    prefix = given.get("option_prefix") or ""
+    problems = list(unknown_variables(shape.options, prefix, given.get("given_variables") or ()))
+    if problems:
+        raise InvalidInput(problems)
+    once = f"Set {prefix}run_once to false to judge each host by its own variables."
+    recorded = earlier.get("judged")
+    if not recorded:
+        raise ApiHealthError(f"The verdict does not cover this host: nothing was judged for it. {once}")
+    mine = record(shape, given, source)
+    differing = [f"{prefix}{name}" for name, mark in mine["options"].items() if mark != recorded["options"].get(name)]
+    if not comes_from(source, recorded):
+        differing += [] if mine[IDS] else [prefix + IDS]
+        unjudged = sorted(set(mine[IDS] or ()) - set(recorded[IDS] or ()))
+        if unjudged and not differing:
+            raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(unjudged)}. {once}")
+    if differing:
+        raise ApiHealthError(
+            "The verdict does not cover this host: it was made with another host's value of "
+            f"{_listed(differing)}. {once}"
+        )
+    return dict(earlier.get("verdict") or {})
+
+
+def _listed(names: list[str]) -> str:
+    """These names, or the first of very many."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _mark(value: Any) -> str:
+    """A mark that is the same for the same value in this run of Ansible, and tells nothing of it."""
+    # All processes of a run inherit it; it is random and never shown.
+    key = bytes(multiprocessing.current_process().authkey)
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()[:16]

@@ -1,0 +1,170 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every way to attach the role to a play: a closed gate lets no host on that it covers, and facts stay as they were."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+import pytest
+
+from tests.integration.conftest import Ansible, Run, failures_said
+from tests.simulator import Simulator
+
+GATE = "apihealth.meraki.health_gate"
+ROLES = "roles: [{role: GATE}]"
+WAYS = {
+    "roles": ROLES,
+    "roles once": "roles: [{role: GATE, run_once: true}]",
+    "import_role": "tasks: [{import_role: {name: GATE}}, *change]",
+    "import_role once": "tasks: [{import_role: {name: GATE}, run_once: true}, *change]",
+    "include_role": "tasks: [{include_role: {name: GATE}}, *change]",
+    "include_role once": "tasks: [{include_role: {name: GATE}, run_once: true}, *change]",
+    "include_role applied once": "tasks: [{include_role: {name: GATE, apply: {run_once: true}}}, *change]",
+    "pre_tasks": "pre_tasks: [{include_role: {name: GATE}}]",
+    "block": "tasks: [{block: [{import_role: {name: GATE}}, *change]}]",
+    "dependency": "roles: [changing]",
+    "serial": f"serial: 1\n{ROLES}",
+    "free": f"strategy: free\n{ROLES}",
+    "host_pinned": f"strategy: host_pinned\n{ROLES}",
+    "delegated": f"vars: {{health_gate_delegate_to: other}}\n{ROLES}",
+    "tagged": "tasks: [{include_role: {name: GATE}, tags: [always]}, *change]",
+}
+HOSTS = """
+    [edge]
+    lab fact_folder=lab
+    prod fact_folder=prod
+
+    [elsewhere]
+    other
+
+    [all:vars]
+    ansible_connection=local
+    ansible_python_interpreter="{{ ansible_playbook_python }}"
+"""
+# What differs only in the second host's favour: the first one's verdict would let it on.
+DIFFERENT = """
+    [edge:vars]
+    {name}="{{{{ {{'lab': {lab}, 'prod': {prod}}}[inventory_hostname] }}}}"
+"""
+CHANGE = """\
+- name: Read facts of its own
+  ansible.builtin.setup:
+    gather_subset: ["!all", "!min", "local"]
+    fact_path: "{{ playbook_dir }}/{{ fact_folder }}"
+  tags: [deploy]
+
+- name: The change
+  ansible.builtin.debug:
+    msg: "changed {{ inventory_hostname }} knowing {{ ansible_local.mine }} by {{ health_gate_verdict.gate }}"
+  tags: [deploy]
+"""
+
+
+def play(way: str) -> str:
+    """A play over two hosts with the role attached, the change behind it."""
+    text = WAYS[way].replace("GATE", GATE)
+    if "*change" in text:
+        # Flow style cannot hold what is long: the change is included.
+        text = text.replace("*change", "{import_tasks: change.yml}")
+    else:
+        text += "\npost_tasks: [{import_tasks: change.yml}]"
+    return "- hosts: edge\n  gather_facts: false\n" + indent(text, "  ") + "\n"
+
+
+def attached(ansible: Ansible, sim: Simulator, way: str, *arguments: str, hosts: str = "", **variables: object) -> Run:
+    """Run that play."""
+    (ansible.folder / "change.yml").write_text(CHANGE)
+    for host in ("lab", "prod"):
+        (ansible.folder / host).mkdir(exist_ok=True)
+        (ansible.folder / host / "mine.fact").write_text(f'"{host}"')
+    meta = ansible.folder / "roles" / "changing" / "meta"
+    meta.mkdir(parents=True, exist_ok=True)
+    (meta / "main.yml").write_text(f"dependencies: [{{role: {GATE}}}]\n")
+    given = {"health_gate_base_url": sim.base_url, "health_gate_organization_ids": sim.organization_ids}
+    return ansible.playbook(
+        play(way),
+        *arguments,
+        variables={name: value for name, value in {**given, **variables}.items() if value is not None},
+        inventory=dedent(HOSTS) + dedent(hosts),
+        env={"MERAKI_DASHBOARD_API_KEY": sim.key, "ANSIBLE_ROLES_PATH": str(ansible.folder / "roles")},
+    )
+
+
+def changed(run: Run) -> list[str]:
+    """What the change said, of each host that it came to."""
+    return sorted(line.strip().split('"')[3] for line in run.stdout.splitlines() if '"msg": "changed ' in line)
+
+
+@pytest.mark.parametrize("way", WAYS)
+class TestEachWay:
+    def test_open_lets_all_on_with_their_own_facts(self, ansible: Ansible, sim: Simulator, way: str) -> None:
+        run = attached(ansible, sim, way)
+        assert run.rc == 0, run.output
+        wanted = ["changed lab knowing lab by open", "changed prod knowing prod by open"]
+        if way == "include_role once":
+            # The others have not run the role, so that they know no verdict: Ansible's rule for a run_once include.
+            assert changed(run)[0] == wanted[0]
+        assert changed(run) == wanted, run.output
+
+    def test_closed_lets_nobody_on(self, ansible: Ansible, way: str) -> None:
+        with Simulator(scenario="degraded") as sim:
+            run = attached(ansible, sim, way, "--tags", "deploy") if way == "roles" else attached(ansible, sim, way)
+        assert run.rc == 2, run.output
+        assert changed(run) == []
+
+    def test_the_first_host_does_not_decide_for_a_stricter_one(self, ansible: Ansible, way: str) -> None:
+        with Simulator(scenario="degraded") as sim:
+            hosts = DIFFERENT.format(name="health_gate_mode", lab="'report_only'", prod="'enforce'")
+            run = attached(ansible, sim, way, hosts=hosts)
+        assert run.rc == 2, run.output
+        assert [text for text in changed(run) if "prod" in text] == [], run.output
+
+
+POLICIES = {
+    "health_gate_mode": ("'report_only'", "'enforce'"),
+    "health_gate_server_error_fail_percent": ("50", "5"),
+    "health_gate_planned_requests": ("0", "100000"),
+    "health_gate_region": ("'global'", "'canada'"),
+    "health_gate_user_agent": ("'Dashboard'", "''"),
+    "health_gate_ignore_codes": ("[500]", "[]"),
+    "health_gate_wait_minutes": ("5", "0"),
+    "health_gate_checks": ("[{'metric': 'requests', 'fail': 1, 'name': 'a'}]", "[]"),
+    "health_gate_api_key": ("'0123456789'", "''"),
+}
+
+
+class TestDifference:
+    @pytest.mark.parametrize("name", POLICIES)
+    def test_is_named(self, ansible: Ansible, sim: Simulator, name: str) -> None:
+        """In a healthy organization, so that nothing else stops the second host."""
+        lab, prod = POLICIES[name]
+        if name == "health_gate_api_key":
+            lab = f"'{sim.key}'"
+        hosts = DIFFERENT.format(name=name, lab=lab, prod=prod)
+        # Without a different key the second host has that of the environment, another one.
+        run = attached(ansible, sim, "roles", hosts=hosts)
+        if name == "health_gate_api_key":
+            assert changed(run) == ["changed lab knowing lab by open", "changed prod knowing prod by open"], run.output
+            return
+        assert run.rc == 2, run.output
+        assert [text for text in changed(run) if "prod" in text] == []
+        assert any(
+            text.startswith("The verdict does not cover this host") and name in text for text in failures_said(run)
+        ), run.output
+
+    def test_what_only_looks_different_is_none(self, ansible: Ansible, sim: Simulator) -> None:
+        hosts = DIFFERENT.format(name="health_gate_window_minutes", lab="60", prod="'60'")
+        hosts += DIFFERENT.format(name="health_gate_mode", lab="''", prod="'enforce'")
+        hosts += DIFFERENT.format(name="health_gate_timeout", lab="5", prod="6")
+        run = attached(ansible, sim, "roles", hosts=hosts)
+        assert run.rc == 0, run.output
+        assert len(changed(run)) == 2
+
+    def test_a_misspelt_variable_of_one_host(self, ansible: Ansible, sim: Simulator) -> None:
+        run = attached(ansible, sim, "roles", hosts="\n[strict]\nprod health_gate_server_error_fail_prcent=1\n")
+        assert run.rc == 2
+        assert "did you mean health_gate_server_error_fail_percent?" in failures_said(run)[0]
+        assert [text for text in changed(run) if "prod" in text] == []

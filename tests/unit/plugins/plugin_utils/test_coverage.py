@@ -1,0 +1,133 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether one verdict may stand for another host; how it is asked is in tests/integration/test_attached.py."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import BESIDE_THE_VERDICT, HEALTH
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
+
+ALL = "{{ ansible_play_hosts_all | map('extract', hostvars, 'organization_id') | unique }}"
+
+
+def given(**options):
+    return {"option_prefix": "health_gate_", "api_key": "s3cret-key", "organization_ids": ["1", "2"], **options}
+
+
+def covered(judged, asked, source=None, judged_source=None):
+    earlier = {"judged": _coverage.record(HEALTH, judged, judged_source), "verdict": {"gate": "open"}}
+    return _coverage.covered(HEALTH, asked, json.loads(json.dumps(earlier)), source)
+
+
+class TestRecord:
+    def test_holds_no_value_but_the_ids(self):
+        found = _coverage.record(HEALTH, given(proxy="http://user:word@proxy.example"), None)
+        text = json.dumps(found)
+        assert found["organization_ids"] == ["1", "2"]
+        assert not [word for word in ("s3cret", "word", "proxy.example", "enforce") if word in text]
+
+    def test_of_another_run_is_another(self, monkeypatch):
+        import multiprocessing
+
+        here = _coverage.record(HEALTH, given(), None)
+        process = multiprocessing.current_process()
+        before = bytes(process.authkey)
+        process.authkey = b"another run"
+        try:
+            there = _coverage.record(HEALTH, given(), None)
+        finally:
+            process.authkey = before
+        assert not set(here["options"].values()) & set(there["options"].values())
+
+
+class TestCovered:
+    def test_gives_the_verdict(self):
+        assert covered(given(), given()) == {"gate": "open"}
+        assert covered(given(), given(organization_ids="2")) == {"gate": "open"}
+
+    @pytest.mark.parametrize("name", sorted(set(HEALTH.options) - {*BESIDE_THE_VERDICT, "organization_ids"}))
+    def test_each_option_that_makes_the_verdict_counts(self, name):
+        """Whatever the value: what differs is another verdict."""
+        with pytest.raises(ApiHealthError, match=rf"another host's value of health_gate_{name}\."):
+            covered(given(), given(**{name: "another"}))
+
+    @pytest.mark.parametrize("name", BESIDE_THE_VERDICT)
+    def test_others_do_not(self, name):
+        if name not in ("option_prefix", "given_variables"):
+            assert covered(given(), given(**{name: "another"})) == {"gate": "open"}
+
+    def test_the_same_in_other_words(self):
+        texts = {"window_minutes": "60", "checks": '[{"metric": "requests", "warn": "1"}]', "ignore_codes": "404,403"}
+        typed = {"window_minutes": 60, "checks": [{"metric": "requests", "warn": 1}], "ignore_codes": [404, 403]}
+        assert covered(given(**texts, mode=" "), given(**typed, mode="enforce")) == {"gate": "open"}
+
+    def test_by_another_name_of_the_option(self):
+        renamed = given()
+        del renamed["organization_ids"]
+        assert covered(given(), {**renamed, "org_id": ["1"]}) == {"gate": "open"}
+
+    def test_every_one_that_differs_is_named(self):
+        with pytest.raises(ApiHealthError, match="value of health_gate_region, health_gate_mode\\.") as caught:
+            covered(given(), given(mode="report_only", region="canada"))
+        assert "health_gate_run_once to false" in str(caught.value)
+
+    def test_organizations_that_were_not_judged(self):
+        with pytest.raises(ApiHealthError, match=r"it did not judge 3, 4\."):
+            covered(given(), given(organization_ids=["4", "1", "3"]))
+        with pytest.raises(ApiHealthError, match="and 5 more"):
+            covered(given(), given(organization_ids=[str(one) for one in range(1, 18)]))
+
+    def test_no_organizations_at_all(self):
+        with pytest.raises(ApiHealthError, match="value of health_gate_organization_ids"):
+            covered(given(), given(organization_ids=""))
+
+    def test_nothing_judged(self):
+        with pytest.raises(ApiHealthError, match="nothing was judged for it"):
+            _coverage.covered(HEALTH, given(), {"judged": {}}, None)
+
+    def test_a_misspelt_variable(self):
+        with pytest.raises(InvalidInput, match="did you mean health_gate_mode"):
+            covered(given(), given(given_variables=["health_gate_mood"]))
+
+
+class TestSource:
+    def test_a_template_of_the_whole_play_is_not_evaluated_again(self):
+        asked = given()
+        del asked["organization_ids"]
+        assert covered(given(), asked, source=ALL, judged_source=ALL) == {"gate": "open"}
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "{{ organization_id }}",
+            "{{ hostvars[inventory_hostname].organization_id }}",
+            "{{ lookup('vars', 'organization_id') }}",
+            "{{ query('varnames', 'x') }}",
+            "{{ vars.organization_id }}",
+            "{{ groups.all | map('extract', hostvars, attribute) }}",
+            "{% set x = organization_id %}{{ groups.all }}",
+            "{{ groups.all",
+            "1,2",
+            ["{{ groups.all }}"],
+            None,
+        ],
+    )
+    def test_what_may_differ_is_no_such_template(self, source):
+        assert not _coverage.is_play_wide(source)
+        asked = given()
+        del asked["organization_ids"]
+        with pytest.raises(ApiHealthError):
+            covered(given(), asked, source=source, judged_source=source)
+
+    def test_another_template_is_another_list(self):
+        asked = given()
+        del asked["organization_ids"]
+        with pytest.raises(ApiHealthError):
+            covered(given(), asked, source="{{ groups.edge }}", judged_source=ALL)

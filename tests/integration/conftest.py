@@ -283,7 +283,7 @@ def waiting(
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        while process.poll() is None and len(sim.requests) < 2:
+        while process.poll() is None and not any(request.status for request in sim.requests):
             time.sleep(0.1)
         sim.scenario_of(sim.organization_ids[0], "healthy")
         yield Waiting(process, ansible.folder / "log", sim)

@@ -27,6 +27,7 @@ from ansible.module_utils.basic import missing_required_lib
 
 from ._argspec import REGIONS
 from ._errors import ApiHealthError, MalformedAnswer
+from ._ledger import Ledger, logged_at
 from ._problems import OFTEN, AttemptFailed, Problem, Reply, Wording, host_of
 
 try:
@@ -152,6 +153,7 @@ class Client:
         self._proxies = {"http": options["proxy"], "https": options["proxy"]} if options.get("proxy") else None
         self.wording = Wording(options, self.base_url, (self._proxies or getproxies()).values())
         self.pacer = Pacer(options["requests_per_second"])
+        self.ledger = Ledger()
         self._session = requests.Session()
         # One organization's answer must not depend on another's.
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
@@ -185,10 +187,12 @@ class Client:
         url, query = self.base_url + attempt.request.path, attempt.query
         for _hop in range(MAX_REDIRECTS + 1):
             response = self._get(url, query, attempt)
+            logged = logged_at(response.headers.get("Date"), response.elapsed.total_seconds(), time.time())
             try:
                 status = response.status_code
                 if status in _REDIRECTS:
                     url, query = self._redirected(response, url), []
+                    self.ledger.add(attempt.request.path, status, logged)
                     time.sleep(self.pacer.take())
                     continue
                 if status == 407:
@@ -196,9 +200,15 @@ class Client:
                 reply = Reply(status, response.reason or "", response.headers, self._body(response, attempt))
                 attempt.arrived = True
                 if status != 200:
-                    raise AttemptFailed(self.wording.refused(reply, time.time(), attempt.request.is_list))
+                    problem = self.wording.refused(reply, time.time(), attempt.request.is_list)
+                    # A page comes from something in front of the API, which may never have seen the request.
+                    if problem.errors:
+                        self.ledger.add(attempt.request.path, status, logged)
+                    raise AttemptFailed(problem)
                 more = [response.links.get("next", {}).get("url")] if attempt.request.is_list else []
-                return self._decoded(attempt.request, reply.body, *more), self.wording.request_id(reply.headers)
+                value = self._decoded(attempt.request, reply.body, *more)
+                self.ledger.add(attempt.request.path, status, logged)
+                return value, self.wording.request_id(reply.headers)
             except MalformedAnswer as exc:
                 raise AttemptFailed(self.wording.malformed(str(exc), response.headers)) from exc
             finally:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from . import _facts
 from ._checks import Evidence
 from ._facts import Interval
+from ._ledger import NEAR_SECONDS, Sent
 from ._plan import Look, window_of
 from ._query import Window
 from ._time import tidy, to_iso
@@ -43,13 +45,22 @@ class Seen(NamedTuple):
     outcome: Outcome
 
 
-def without(intervals: Sequence[Interval], own: Sequence[Interval]) -> tuple[list[Interval], dict[float, int]]:
-    """The intervals less what is in `own`, code by code and never below 0; and how many went from which start."""
-    taken = {interval.start: interval.by_code for interval in own}
+def without(
+    intervals: Sequence[Interval], sent: Sent, failures: bool = True
+) -> tuple[list[Interval], dict[float, int]]:
+    """The intervals less what this run sent, code by code and never below 0; and how many went from which start.
+
+    A failure is taken out only where no other interval can have counted it, and none without `failures`.
+    """
     left, excluded = [], {}
     for interval in intervals:
-        mine = taken.get(interval.start, {})
-        counts = {code: max(0, count - mine.get(code, 0)) for code, count in interval.by_code.items()}
+        counts = dict(interval.by_code)
+        for code, moments in sent.items():
+            if code in counts and (failures or code < 400):
+                margin = 0 if code < 400 else NEAR_SECONDS
+                first = bisect.bisect_left(moments, interval.start + margin)
+                mine = bisect.bisect_left(moments, interval.end - margin) - first
+                counts[code] = max(0, counts[code] - max(0, mine))
         reduced = interval._replace(by_code={code: count for code, count in counts.items() if count})
         left.append(reduced)
         if reduced.requests < interval.requests:

@@ -11,14 +11,15 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import _evidence, _facts, _fleet, _plan, _query, _render, _verdict, _wait
+from . import _checks, _evidence, _facts, _fleet, _plan, _query, _render, _verdict, _wait
 from ._client import Client, Request
 from ._errors import ApiHealthError, ReadFailed
 from ._evidence import Outcome
 from ._fleet import Deadline, Job
+from ._ledger import Sent
 from ._plan import Read
 
-# The operation that the gate itself calls. While it waits, its own calls must not heal what it looks at.
+# The operation that the gate itself calls.
 OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 
 
@@ -62,63 +63,85 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
 def judge_organizations(
     client: Client, options: Mapping[str, Any], say: Callable[[str], None] = lambda line: None
 ) -> dict[str, Any]:
-    """The verdict of one look at all organizations: shape in RETURN of health_info."""
+    """The verdict of one look at all organizations: shape in RETURN of health_info.
+
+    What this client sent at earlier looks is left out of what is judged.
+    """
     now = time.time()
     ids = options["organization_ids"]
     failing = 0
+    first, widest = (
+        _plan.reads(_verdict.all_looks(ids[0], options, now, wide), now).values()
+        for wide in ((), [check.name for check in options["plan"]])
+    )
+    sent = client.ledger.since(min(read.window.t0 or 0.0 for read in widest))
 
     def job(organization_id: str) -> Job[dict[str, Any]]:
         nonlocal failing
-        judged = yield from _judged(organization_id, options, now)
+        judged = yield from _judged(organization_id, options, now, sent.get(_query.path(organization_id), {}))
         failing += judged["status"] in ("fail", "error")
         return judged
 
     def tell(done: int) -> None:
         say(f"{done}/{len(ids)} organizations, {failing} failing")
 
-    # Each may be read a second time over a wider window, and each time the gate's own calls too.
-    first = len(_plan.reads(_verdict.all_looks(ids[0], options, now, ()), now))
-    deadline = Deadline.of(options, len(ids), first * 2 * (2 if options["wait_minutes"] else 1))
+    # Each may be read a second time over a wider window.
+    deadline = Deadline.of(options, len(ids), len(first) * 2)
     return _verdict.combine(_fleet.for_each(client, options, ids, job, deadline, tell), options, now)
 
 
-def _judged(organization_id: str, options: Mapping[str, Any], now: float) -> Job[dict[str, Any]]:
+def _judged(organization_id: str, options: Mapping[str, Any], now: float, sent: Sent) -> Job[dict[str, Any]]:
     """One organization, judged; where there is too little traffic, once more over the wider window.
 
     A failed second read is an error like a failed first one: our own read is evidence too.
     """
-    done: dict[Read, Outcome] = {}
+    done: dict[Read, tuple[Outcome, Outcome]] = {}
 
     def judged(wide: Collection[str]) -> Job[dict[str, Any]]:
         needed = _plan.reads(_verdict.all_looks(organization_id, options, now, wide), now)
         for read in needed.values():
             if read not in done:
-                done[read] = yield from _outcome(organization_id, read, options, now)
-        return _verdict.judge(organization_id, lambda look: done[needed[look]], options, now, wide)
+                outcome = yield from _outcome(organization_id, read)
+                done[read] = _without_own(outcome, sent, _plan.counts_own(read, OWN_OPERATION, options["caller"]))
+        found = _verdict.judge(organization_id, lambda look: done[needed[look]][0], options, now, wide)
+        if all(one is other for one, other in done.values()):
+            return found
+        # Either may be wrong, so the one that closes the gate stands.
+        other = _verdict.judge(organization_id, lambda look: done[needed[look]][1], options, now, wide)
+        return max(found, other, key=_gravity)
 
     first = yield from judged(())
     quiet = _plan.too_quiet(options["plan"], first["checks"], options)
     return (yield from judged(quiet)) if quiet else first
 
 
-def _outcome(organization_id: str, read: Read, options: Mapping[str, Any], now: float) -> Job[Outcome]:
-    """The outcome of one request, without the gate's own calls where it waits."""
+def _gravity(judged: Mapping[str, Any]) -> tuple[bool, int]:
+    """How much speaks against opening the gate for this organization."""
+    worst = _checks.foremost(judged["checks"])
+    return not worst["tolerated"], _checks.STATUSES.index(worst["status"])
+
+
+def _without_own(outcome: Outcome, sent: Sent, counted: bool | None) -> tuple[Outcome, Outcome]:
+    """The outcome without what this run sent, twice.
+
+    If nobody knows whether the answer counts that, the first is without the own successes only, and the second is
+    unchanged: a success that is taken out may be another client's, one that stays may be our own.
+    """
+    if not sent or counted is False:
+        return outcome, outcome
+    intervals, own = _evidence.without(outcome.intervals, sent, failures=counted is True)
+    reduced = outcome._replace(intervals=intervals, own=own)
+    return reduced, reduced if counted else outcome
+
+
+def _outcome(organization_id: str, read: Read) -> Job[Outcome]:
+    """The outcome of one request."""
+    query = {**_plan.query_filters(read), **_query.window_options(read.window)}
+    path = _query.path(organization_id)
     try:
-        answer = yield _request(organization_id, read)
-        intervals: Any = answer.value
-        own: Mapping[float, int] = {}
-        mine = _plan.own_read(read, OWN_OPERATION)
-        # What ended before this run began holds none of its calls.
-        if mine and options["wait_minutes"] and (read.window.t1 or now) > now - options["settle_seconds"] - 14400:
-            counted = (yield _request(organization_id, mine)).value
-            intervals, own = _evidence.without(intervals, counted)
+        answer = yield Request(path, lambda now: _query.parameters(query, now), _facts.parse_answer)
     except ReadFailed as exc:
         failure = exc.details["failure"]
         request = {"attempts": failure["attempts"], "status": failure["status"]}
         return Outcome((), read.window, request, failure=failure)
-    return Outcome(intervals, read.window, answer.request, own)
-
-
-def _request(organization_id: str, read: Read) -> Request:
-    query = {**_plan.query_filters(read), **_query.window_options(read.window)}
-    return Request(_query.path(organization_id), lambda now: _query.parameters(query, now), _facts.parse_answer)
+    return Outcome(answer.value, read.window, answer.request)

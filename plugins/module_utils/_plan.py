@@ -320,12 +320,18 @@ def query_filters(read: Read) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in read.filters}
 
 
-def own_read(read: Read, operation: str) -> Read | None:
-    """The same request for one operation only; None where the filters leave that operation out."""
+def counts_own(read: Read, operation: str, caller: str) -> bool | None:
+    """Whether the answer counts what the gate sends itself, as `caller`; None where the filters leave that open."""
     filters = query_filters(read)
-    if operation not in filters.get("operation_ids", [operation]):
-        return None
-    return read._replace(filters=hashable({**filters, "operation_ids": [operation]}))
+    agent = filters.get("user_agent", "")
+    if (
+        operation not in filters.get("operation_ids", [operation])
+        or filters.get("version", 1) != 1
+        or agent.casefold() not in caller.casefold()
+    ):
+        return False
+    # Whether upper and lower case are alike there is not documented, nor does the gate know its address or its admin.
+    return None if agent not in caller or filters.keys() & {"source_ips", "admin_ids"} else True
 
 
 def too_quiet(checks: Sequence[Check], judged: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> set[str]:

@@ -12,7 +12,6 @@ answer came, `retryable` says whether the same request may go through later, `me
 from __future__ import annotations
 
 import base64
-import email.utils
 import json
 import math
 import re
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ._errors import ReadFailed
+from ._time import parse_http_date
 
 # So many times that only other limits count.
 OFTEN = 1_000_000
@@ -270,8 +270,6 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(text).timestamp() - now
-        except (TypeError, ValueError, IndexError, OverflowError):
-            return 0.0
+        moment = parse_http_date(text)
+        seconds = 0.0 if moment is None else moment - now
     return max(0.0, seconds) if math.isfinite(seconds) else 0.0

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import re
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -76,6 +77,15 @@ def parse_time(text: str, now: float) -> float:
         return parse_iso(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a time; give {FORMS}") from None
+
+
+def parse_http_date(text: str) -> float | None:
+    """Seconds since the epoch for a date as HTTP headers have it; None for anything else."""
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 def to_iso(seconds: float) -> str:

@@ -36,7 +36,8 @@ options:
         one that was closed has to be open at two looks in a row, each of which saw newer data than the one before.
       - It looks as often as there is newer data, every two minutes at best. It stops at once if the API answers 401,
         403 or 404, since waiting changes nothing about these.
-      - Its own requests, those of the operation it calls, are taken out of what it judges.
+      - While it waits, the requests that this task has sent itself are left out of what it judges. Requests of other
+        clients always count, even if they call the same operation.
     type: float
     default: 0.0
   report_dir:
@@ -238,7 +239,8 @@ verdict:
           description:
             - How much of the window is there, the C(expected), C(used), C(idle) and C(dropped) intervals,
               C(coverage_percent), the C(newest) and its C(age_seconds), whether the window was C(widened), and
-              C(own_requests_excluded).
+              C(own_requests_excluded), the number of requests left out because this task sent them itself while
+              it waited.
           type: dict
           sample: {"expected": 30, "used": 30, "idle": 0, "dropped": 1, "coverage_percent": 100.0, "widened": false}
         read:

@@ -227,12 +227,12 @@ def reach(simulator: Simulator) -> dict[str, str]:
 
 
 def screens(run: Run) -> list[list[str]]:
-    """The screens that the role showed, which have to be screens."""
-    result = [
-        text.splitlines()
-        for text in re.findall(
-            r"^GATE [^\n]*\n(?:(?!(?:ok|changed|fatal|skipping): \[)[^\n]+\n)*(?=(?:ok|changed): \[)", run.stdout, re.M
-        )
+    """The screens that were printed, by the role or as a list in `debug`, in order. They have to be screens."""
+    plain = r"^GATE [^\n]*\n(?:(?!(?:ok|changed|fatal|skipping): \[)[^\n]+\n)*(?=(?:ok|changed): \[)"
+    listed = r'^ok: [^\n]*=> \{\n    "msg": \[\n        "GATE .*?^\}$'
+    found = [match[0] for match in re.finditer(f"{plain}|{listed}", run.stdout, re.M | re.S)]
+    result: list[list[str]] = [
+        json.loads(text.partition("=> ")[2])["msg"] if text.startswith("ok:") else text.splitlines() for text in found
     ]
     for screen in result:
         assert len(screen) <= 14, screen
@@ -287,7 +287,7 @@ def waiting(
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        while process.poll() is None and len(sim.requests) < 2:
+        while process.poll() is None and not any(request.status for request in sim.requests):
             time.sleep(0.1)
         sim.scenario_of(sim.organization_ids[0], "healthy")
         yield Waiting(process, ansible.folder / "log", sim)

@@ -205,7 +205,7 @@ class TestPlaybooks:
             run = go(ansible, sim, *PLAYBOOKS)
             assert run.rc == 0, run.output
             # The fleet shows no screen, and the verification a second one.
-            assert len(screens(run)) == run.stdout.count('"GATE OPEN') == len(PLAYBOOKS)
+            assert len(screens(run)) == run.stdout.count("GATE OPEN") == len(PLAYBOOKS)
             assert tasks(run).count("Change something") == len(PLAYBOOKS)
             assert run.stdout.count("The change of ") == 2
             for report in ("before/health_gate.json", "after/health_gate.xml", "reports/health_gate.html"):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 import sys
 import time
@@ -90,7 +91,8 @@ def _api(state: State) -> Handler:
         except Exception as error:  # whatever it is, it is this program's fault and must not look like the API's
             answer = _bug(error)
             record.status = answer.status
-        answer.headers = {"X-Request-Id": record.request_id, **answer.headers}
+        date = email.utils.formatdate(record.at, usegmt=True)
+        answer.headers = {"X-Request-Id": record.request_id, "Date": date, **answer.headers}
         return await _wire.send(request, answer, met)
 
     return handle

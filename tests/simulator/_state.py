@@ -34,6 +34,7 @@ class Knobs:
     organization_rps: float | None = 10.0
     source_ip_rps: int | None = 100
     page_size: int = 9000
+    ignore_filters: bool = False
 
     def __post_init__(self) -> None:
         if self.idle not in IDLE:
@@ -222,7 +223,7 @@ class State:
             self._calls.get(organization, ()),
             (query.start, query.end),
             knobs.effective_interval or query.interval,
-            query.filters,
+            _log.Filters() if knobs.ignore_filters else query.filters,
             self.clock.epoch() - knobs.lag_seconds,
         )
         form = "%Y-%m-%dT%H:%M:%S.000000Z" if knobs.microseconds else "%Y-%m-%dT%H:%M:%SZ"

@@ -13,6 +13,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from ._contract import OPERATION_ID
+
 BUCKET = 120
 """Seconds of one generated bucket: the smallest interval that the endpoint knows."""
 
@@ -37,13 +39,19 @@ Row = tuple[Identity, int, int]
 
 
 class Load(NamedTuple):
-    """What one bucket carries: mean requests per second, shares of bad codes, and a level a poller fills it up to."""
+    """What one bucket carries: mean requests per second, shares of bad codes, and a level a poller fills it up to.
+
+    `polling` is how many calls another gate makes for each request of everybody else, and `polling_limited` the share
+    of these that is answered 429.
+    """
 
     rps: float = 1.15
     server_errors: float = 0.002
     not_found: float = 0.02
     rate_limited: float = 0.0
     fill: tuple[float, float] | None = None
+    polling: float = 0.0
+    polling_limited: float = 0.0
 
 
 HEALTHY = Load()
@@ -52,6 +60,8 @@ INCIDENT = Load(rps=1.15 * 1.6, server_errors=0.33)
 BURST = Load(rps=1.15 * 1.4, server_errors=0.25)
 THROTTLED = Load(rate_limited=0.14, fill=(9.2, 9.9))
 BUSY = Load(fill=(8.2, 9.2))
+# 0.8 of a third is a fifth of four thirds: 20 % of all requests are the other gate's 429.
+POLLED = Load(polling=1 / 3, polling_limited=0.8)
 QUIET = Load(rps=1 / BUCKET, server_errors=0.0, not_found=0.0)
 NOTHING = Load(rps=0.0, server_errors=0.0, not_found=0.0)
 
@@ -78,6 +88,7 @@ SCENARIOS: dict[str, Callable[[int], Load]] = {
     "recovering": _recovering,
     "throttled": lambda age: THROTTLED,
     "busy": lambda age: BUSY,
+    "polled": lambda age: POLLED,
     "quiet": lambda age: QUIET,
     "idle": lambda age: NOTHING,
     "incident_at_baseline": _incident_at_baseline,
@@ -133,6 +144,7 @@ CALLERS = _callers()
 POLLER = Identity(
     "getOrganizationClientsSearch", "203.0.113.77", "646829496481200105", "EagerPoller/1.0 ExampleLabs", 1
 )
+OTHER_GATE = Identity(OPERATION_ID, "203.0.113.80", "646829496481200106", "OtherGate/1.0 ExampleOps", 1)
 
 
 @lru_cache(maxsize=4096)
@@ -171,6 +183,9 @@ def rows(seed: int, organization: str, load: Load, start: int) -> tuple[Row, ...
         until = int((low + (high - low) * level) * BUCKET)
         if until > before:
             _answered(result, POLLER, 200, before, until, load, offsets)
+    if load.polling:
+        calls = load._replace(server_errors=0.0, not_found=0.0, rate_limited=load.polling_limited)
+        _answered(result, OTHER_GATE, 200, 0, int(total * load.polling + offset), calls, offsets)
     return tuple(result)
 
 

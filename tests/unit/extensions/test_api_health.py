@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.apihealth.meraki.extensions.eda.plugins.event_source import api_health
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import EVENTS, HEALTH
+from tests.simulator import Simulator
 from tests.unit.contract.conftest import ROOT
 from tests.unit.contract.test_documentation import GROUPS, told
+from tests.unit.plugins.module_utils.asked import Stepped, call
 
 CHECK = {
     "name": "server_error_percent",
@@ -34,6 +38,49 @@ def verdict(gate="open", status="pass", checks=(CHECK,), **statuses):
     ]
     said = {"summary": "said", "next_step": "do", "evaluated_at": "2026-05-04T14:02:10Z", "counts": {}}
     return {"gate": gate, "status": status, **said, "organizations": organizations}
+
+
+class TestMain:
+    """Looks two minutes apart, by a clock that stands still but between two looks."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch):
+        return Stepped(monkeypatch)
+
+    @pytest.fixture
+    def events_of(self):
+        """Return a function that runs the source for so many looks at a simulator; it returns gate and status of each
+        event."""
+
+        async def events(sim, looks, clock):
+            queue: asyncio.Queue[Any] = asyncio.Queue()
+            before = len(sim.requests)
+            given = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": sim.organization_ids}
+            task = asyncio.create_task(api_health.main(queue, {**given, "delay": 0.02}))
+            for look in range(1, looks + 1):
+                while len(sim.requests) < before + look or sim.requests[-1].status is None:
+                    assert not task.done()
+                    await asyncio.sleep(0.01)
+                clock.sleep(120)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            made = [queue.get_nowait()["api_health"] for _event in range(queue.qsize())]
+            return [(event["gate"], event["status"]) for event in made]
+
+        return lambda sim, looks, clock: asyncio.run(events(sim, looks, clock))
+
+    @pytest.mark.parametrize("knobs", [{}, {"ignore_filters": True}], ids=str)
+    def test_another_gates_429_keep_the_gate_closed(self, events_of, clock, knobs):
+        with Simulator(scenario="polled", organization_rps=None, **knobs) as sim:
+            assert events_of(sim, 8, clock) == [("closed", "fail")]
+
+    def test_its_own_successes_heal_no_quiet_organization(self, events_of, clock):
+        with Simulator(scenario="idle", organization_rps=None) as sim:
+            clock.sleep(-900)
+            for code in (*[200] * 44, *[500] * 6):
+                call(sim, code)
+            clock.sleep(900)
+            assert events_of(sim, 20, clock) == [("closed", "fail")]
 
 
 class TestStanding:

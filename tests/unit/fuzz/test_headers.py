@@ -75,7 +75,7 @@ transfers = st.sampled_from(
     [b"chunked", b"CHUNKED", b"gzip, chunked", b"chunked, chunked", b"identity", b"xchunked", b"\x0bchunked"]
 )
 special = st.one_of(
-    st.tuples(st.just(b"Retry-After"), retry_after),
+    st.tuples(st.sampled_from([b"Retry-After", b"Date"]), retry_after),
     st.tuples(st.just(b"Content-Length"), lengths),
     st.tuples(st.just(b"Content-Encoding"), codings),
     st.tuples(st.just(b"Transfer-Encoding"), transfers),

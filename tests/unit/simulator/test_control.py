@@ -46,6 +46,14 @@ def test_a_request_is_recorded(sim, read):
     assert seen.at == NOW.timestamp()
 
 
+def test_an_answer_is_dated_by_the_simulated_clock(sim, read):
+    sim.clock.freeze(NOW)
+    assert read(sim).headers["Date"] == "Mon, 04 May 2026 14:00:00 GMT"
+    sim.clock.step(90)
+    sim.add_fault("status", status=500)
+    assert read(sim).headers["Date"] == "Mon, 04 May 2026 14:01:30 GMT"
+
+
 def test_reset_forgets(sim, read):
     sim.clock.freeze(NOW)
     sim.add_fault("html_502")

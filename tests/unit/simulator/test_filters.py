@@ -12,6 +12,8 @@ from datetime import datetime, timezone
 import pytest
 import requests
 
+from tests.simulator import Simulator
+
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=timezone.utc)
 OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 WINDOW = {"t0": "2026-05-04T12:00:00Z", "t1": "2026-05-04T13:00:00Z", "interval": 3600}
@@ -70,6 +72,13 @@ def test_the_versions_add_up(sim, read):
 def test_nothing_matches_an_unknown_value_but_the_intervals_are_there(sim, read):
     intervals = read(sim, {**WINDOW, "operationIds[]": "noSuchOperation"}).json()
     assert [each["counts"] for each in intervals] == [[]]
+
+
+@pytest.mark.parametrize("filters", [{"operationIds[]": OPERATION}, {"userAgent": "nobody", "version": 0}])
+def test_filters_may_be_ignored(read, filters):
+    with Simulator(ignore_filters=True) as sim:
+        sim.clock.freeze(NOW)
+        assert codes(read(sim, {**WINDOW, **filters})) == codes(read(sim, WINDOW))
 
 
 def test_own_calls_are_counted_with_code_admin_and_agent(sim, read):

@@ -110,6 +110,28 @@ def test_busy_warns_on_utilization_only(views):
         assert seen.server_errors < 0.8
 
 
+def test_polled_fails_on_429_only(views):
+    for seen in views("polled"):
+        assert 18 < seen.rate_limited < 22
+        assert seen.recent_rate_limited > 15
+        assert seen.server_errors < 0.8
+        assert seen.busiest_rps < 8
+
+
+def test_polled_is_healthy_but_for_another_gate(read):
+    operation = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
+    query = {"timespan": 3600, "interval": 3600}
+    with Simulator(scenario="polled") as sim:
+        other = read(sim, {**query, "operationIds[]": operation, "userAgent": "OtherGate"}).json()
+        everybody = read(sim, {**query, "userAgent": "Example"}).json()
+    codes = [
+        {each["code"]: each["count"] for interval in part for each in interval["counts"]} for part in (other, everybody)
+    ]
+    assert set(codes[0]) == {200, 429}
+    assert 0.75 < codes[0][429] / sum(codes[0].values()) < 0.85
+    assert codes[1][429] == codes[0][429]
+
+
 def test_quiet_is_little_and_good(views):
     for seen in views("quiet"):
         assert 20 <= seen.requests <= 60

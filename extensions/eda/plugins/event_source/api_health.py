@@ -26,7 +26,8 @@ description:
     and whenever the gate, the status or the status of an organization is another than at the look before.
   - An organization that cannot be read is a status too, and does not end the source. Wrong arguments do, with one error
     that names every problem, before the first request.
-  - Requests of the operation that it calls itself are taken out of what it judges.
+  - The requests that the source has sent itself are left out of what it judges. Requests of other clients always count,
+    even if they call the same operation.
   - Besides ansible-rulebook it needs ansible-core and requests, and jmespath for the option O(query) of a check, in the
     same environment.
 author:
@@ -40,7 +41,7 @@ options:
   delay:
     description:
       - Seconds between two looks, at most a day. The API counts in intervals of two minutes, so that less than 120
-        shows the same again, and each look takes at least two requests for each organization out of the budget that it
+        shows the same again, and each look takes at least one request for each organization out of the budget that it
         shares with all others.
     type: float
     default: 300.0
@@ -93,7 +94,7 @@ async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) ->
     options = validated(EVENTS, given, time.time())
     for caution in options["cautions"]:
         LOG.warning(caution)
-    # Who looks again does it as one who waits: its own calls do not count.
+    # A source polls again anyway, so its next step must not advise to wait.
     options["wait_minutes"] = options["delay"] / 60
     secrets = {str(options[name]) for name, spec in EVENTS.options.items() if spec.get("no_log") and options[name]}
     client = Client(options)

@@ -10,12 +10,16 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+import requests
+
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client, Request
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ReadFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Answer, Deadline, Job, for_each
 from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
 from tests.simulator import Simulator
+from tests.unit.plugins.module_utils.made import NOW
 
 HOUR = (("timespan", "3600"), ("interval", "120"))
 FAILURE_KEYS = {"organization_id", "status", "errors", "retryable", "attempts", "request_id", "message", "hint"}
@@ -50,3 +54,27 @@ def read_with(options: Mapping[str, Any], organization: str, query: Any = HOUR, 
         assert Simulator.key not in str(failed)
         raise outcome
     return outcome
+
+
+def call(sim: Simulator, code: int = 200, key: str = "limited") -> None:
+    """A call of this operation by another client, which gets this answer; a gate in the tests has the key `full`."""
+    if code != 200:
+        sim.add_fault("status", status=code)
+    headers = {"Authorization": f"Bearer {sim.keys[key]}", "User-Agent": "OtherGate/1.0 Example"}
+    requests.get(f"{sim.base_url}{path(sim.organization_ids[0])}?timespan=120", headers=headers, timeout=30)
+
+
+class Stepped:
+    """The time of the gate and of the simulator alike, which stands still but for what somebody sleeps."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at = float(NOW + 20)
+        monkeypatch.setattr(time, "time", lambda: self.at)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass, or come back."""
+        self.at += seconds

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import ipaddress
 import math
@@ -809,3 +810,61 @@ class TestClient:
         client = Client(options(sim, region="canada"))
         assert client.base_url == sim.base_url
         client.close()
+
+    @pytest.mark.parametrize(
+        ("fault", "noted"),
+        [
+            (None, {200: 1}),
+            (("organization_429", {}), {429: 1}),
+            (("source_ip_429", {}), {429: 1}),
+            (("status", {"status": 500}), {500: 1}),
+            # A redirect is two requests.
+            (("redirect", {"status": 308}), {308: 1, 200: 1}),
+            # Whether these are counted for the organization, nobody knows.
+            (("status", {"status": 400}), {}),
+            (("status", {"status": 401}), {}),
+            (("status", {"status": 403}), {}),
+            (("status", {"status": 404}), {}),
+            # These are not counted at all.
+            (("status", {"status": 502}), {}),
+            (("html_503", {}), {}),
+            (("reset", {}), {}),
+            # Something in front of the API may have answered in its place.
+            (("html_429", {}), {}),
+            (("html_500", {}), {}),
+            (("html_200", {}), {}),
+            (("object_200", {}), {}),
+            (("truncated_json", {}), {}),
+            (("redirect", {"location": "http://localhost:1/"}), {}),
+            # Whether this lies in the minute of its Date or in another, nobody knows.
+            (("status", {"status": 500, "headers": {"Date": "Mon, 04 May 2026 14:00:00 GMT"}}), {}),
+            (("status", {"status": 500, "headers": {"Date": ""}}), {}),
+        ],
+        ids=str,
+    )
+    def test_notes_what_it_sent_and_the_api_counts(self, sim, options, fault, noted):
+        if fault:
+            kind, details = fault
+            sim.add_fault(kind, **details)
+        client = Client(options(sim))
+        one = attempt(sim)
+        if fault is None or kind == "redirect":
+            with contextlib.suppress(AttemptFailed):
+                client.perform(one)
+        else:
+            with pytest.raises(AttemptFailed):
+                client.perform(one)
+        client.close()
+        sent = client.ledger.since(0).get(one.request.path, {})
+        assert {status: len(moments) for status, moments in sent.items()} == noted
+        for moments in sent.values():
+            assert all(abs(moment - received.at) < 2 for moment, received in zip(moments, sim.requests, strict=False))
+
+    def test_notes_it_by_the_clock_of_the_api(self, sim, options):
+        sim.clock.step(600)
+        client = Client(options(sim))
+        one = attempt(sim)
+        client.perform(one)
+        client.close()
+        ((moment,),) = client.ledger.since(0)[one.request.path].values()
+        assert moment == int(sim.requests[0].at)

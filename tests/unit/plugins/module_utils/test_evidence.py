@@ -48,45 +48,78 @@ def counted(data, **given):
 
 
 class TestWithout:
+    """T0 to T0 + 120 is the interval, unless said otherwise; moments are seconds after T0."""
+
     @pytest.mark.parametrize(
-        ("codes", "own", "left", "excluded"),
+        ("codes", "sent", "left", "excluded"),
         [
             ({200: 10}, {}, {200: 10}, None),
-            ({200: 10}, {200: 3}, {200: 7}, 3),
-            ({200: 10, 429: 2}, {200: 1, 429: 1}, {200: 9, 429: 1}, 2),
+            ({200: 10}, {200: [60]}, {200: 9}, 1),
+            ({200: 10}, {200: [60, 60, 61]}, {200: 7}, 3),
+            ({200: 10, 429: 2}, {200: [60], 429: [60]}, {200: 9, 429: 1}, 2),
             # Never below nothing, and nothing is taken from another code.
-            ({200: 2, 500: 5}, {200: 3}, {500: 5}, 2),
-            ({500: 5}, {200: 3}, {500: 5}, None),
-            ({}, {200: 3}, {}, None),
-            ({200: 3}, {200: 3}, {}, 3),
+            ({200: 2, 500: 5}, {200: [10, 20, 30]}, {500: 5}, 2),
+            ({500: 5}, {200: [60]}, {500: 5}, None),
+            ({429: 5}, {500: [60]}, {429: 5}, None),
+            ({}, {200: [60], 429: [60]}, {}, None),
+            ({200: 3}, {200: [1, 2, 3]}, {}, 3),
+            ({302: 3}, {302: [1]}, {302: 2}, 1),
+            # A success belongs to the interval that it lies in.
+            ({200: 10}, {200: [-0.1, 0, 119.9, 120]}, {200: 8}, 2),
+            # A failure near an edge may have been counted beyond it, where it could not be told from another client's.
+            ({429: 10}, {429: [-1, 0, 4.9, 5, 114.9, 115, 119.9, 120]}, {429: 8}, 2),
+            ({500: 10}, {500: [4, 116]}, {500: 10}, None),
         ],
     )
-    def test_code_by_code(self, codes, own, left, excluded):
-        found, taken = without(parse_answer([interval(T0, codes)]), parse_answer([interval(T0, own)]))
+    def test_code_by_code(self, codes, sent, left, excluded):
+        moments = {code: [T0 + second for second in seconds] for code, seconds in sent.items()}
+        found, taken = without(parse_answer([interval(T0, codes)]), moments)
         assert [one.by_code for one in found] == [left]
         assert taken == ({} if excluded is None else {T0: excluded})
 
+    @pytest.mark.parametrize(
+        ("failures", "left"), [(True, {200: 4, 429: 4, 500: 4}), (False, {200: 4, 429: 5, 500: 5})]
+    )
+    def test_failures_stay_where_nobody_knows_whose_they_are(self, failures, left):
+        sent = {code: [T0 + 60] for code in (200, 429, 500)}
+        ((found,), _taken) = without(parse_answer([interval(T0, {200: 5, 429: 5, 500: 5})]), sent, failures)
+        assert found.by_code == left
+
     def test_interval_by_interval(self):
-        intervals = parse_answer(answer([{200: 5}, {200: 6}, {200: 7}]))
-        own = [intervals[1]._replace(by_code={200: 1}), intervals[2]._replace(start=T1 + 7, by_code={200: 1})]
-        found, taken = without(intervals, own)
-        assert [one.requests for one in found] == [5, 5, 7]
-        assert taken == {intervals[1].start: 1}
+        intervals = parse_answer(answer([{200: 5}, {200: 6}, None, {200: 7}]))
+        start = intervals[0].start
+        # One before all of them, one in the gap, one after.
+        sent = [start - 1, start + 1, start + 121, start + 239, start + 300, intervals[-1].end]
+        found, taken = without(intervals, {200: sent})
+        assert [one.requests for one in found] == [4, 4, 7]
+        assert taken == {start: 1, start + 120: 2}
+
+    def test_of_wide_and_of_narrow_intervals(self):
+        wide = parse_answer([interval(T0, {200: 9, 429: 9}, 3600)])
+        sent = [T0 + second for second in (0, 120, 3594, 3596)]
+        assert without(wide, {200: sent, 429: sent})[0][0].by_code == {200: 5, 429: 7}
+        narrow = parse_answer([interval(T0, {200: 9, 429: 9}, 8)])
+        assert without(narrow, {200: [T0 + 4], 429: [T0 + 4]})[0][0].by_code == {200: 8, 429: 9}
 
     def test_nothing_of_nothing(self):
-        assert without([], parse_answer(answer([ONE]))) == ([], {})
+        assert without([], {200: [T0]}) == ([], {})
 
-    @given(hours, hours)
+    @given(
+        hours, st.dictionaries(st.sampled_from([200, 302, 429, 500]), st.lists(st.floats(T0 - 9, T1 + 9), max_size=9))
+    )
     @quick
-    def test_takes_as_much_as_is_there_and_leaves_the_times(self, data, other):
-        intervals, own = parse_answer(data), parse_answer(other)
-        found, taken = without(intervals, own)
+    def test_takes_at_most_what_was_sent_and_leaves_the_times(self, data, moments):
+        intervals, sent = parse_answer(data), {code: sorted(each) for code, each in moments.items()}
+        found, taken = without(intervals, sent)
         assert [(one.start, one.end) for one in found] == [(one.start, one.end) for one in intervals]
-        mine = {one.start: one.by_code for one in own}
         for before, after in zip(intervals, found, strict=True):
-            expected = sum(min(n, mine.get(before.start, {}).get(code, 0)) for code, n in before.by_code.items())
-            assert before.requests - after.requests == expected == taken.get(before.start, 0)
+            assert before.requests - after.requests == taken.get(before.start, 0)
             assert all(0 < n <= before.by_code[code] for code, n in after.by_code.items())
+            for code, count in before.by_code.items():
+                own = [one for one in sent.get(code, ()) if before.start <= one < before.end]
+                assert count - after.by_code.get(code, 0) <= len(own)
+                if code < 400:
+                    assert count - after.by_code.get(code, 0) == min(count, len(own))
 
 
 class TestSeen:

@@ -15,11 +15,16 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import OWN_OPERATION, judge_organizations, run
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations, run
+from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
+from ansible_collections.apihealth.meraki.plugins.module_utils._wait import until_healthy
+from tests.simulator import Simulator
+from tests.unit.plugins.module_utils.asked import Stepped, call
 from tests.unit.plugins.module_utils.made import the
 
 ERRORS = {"metric": "error_percent", "fail": 50}
+OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 UTILIZATION = "rate_limit_utilization_percent"
 
 
@@ -125,19 +130,9 @@ class TestJudgeOrganizations:
         assert [name for name, wide in widened.items() if wide] == ["nobody"]
         assert found["data"]["widened"] is False
 
-    def test_the_gates_own_calls_are_asked_for_while_it_waits(self, sim, judge):
-        judge(wait_minutes=30)
-        everything = {"seconds": 3600, "interval": 120}
-        assert asked(sim) == [everything, {**everything, "operationIds[]": [OWN_OPERATION]}]
-
-    def test_a_filter_that_leaves_out_the_gates_own_calls_needs_no_more(self, sim, judge):
-        judge(wait_minutes=30, operation_ids=["getNetworks"], max_window_minutes=60)
-        operations = [one.get("operationIds[]") for one in asked(sim)]
-        assert operations == [["getNetworks"], None, [OWN_OPERATION]]
-
-    def test_a_baseline_holds_no_calls_of_this_run(self, sim, judge):
+    def test_a_gate_that_waits_asks_for_no_more(self, sim, judge):
         judge(wait_minutes=30, baseline_days=7)
-        assert [one.get("operationIds[]") for one in asked(sim)] == [None, [OWN_OPERATION], None]
+        assert [(one["seconds"], one.get("operationIds[]")) for one in asked(sim)] == [(3600, None), (3600, None)]
 
     def test_all_requests_of_one_organization_have_one_deadline(self, sim, judge):
         sim.add_fault("slow_headers", times=5, seconds=0.4)
@@ -213,6 +208,209 @@ class TestJudgeOrganizations:
     def test_report_only(self, sim, judge):
         sim.scenario_of(sim.organization_ids[0], "degraded")
         assert statuses(judge(mode="report_only")) == ("fail", "open")
+
+
+@pytest.fixture
+def clock(sim, monkeypatch):
+    stepped = Stepped(monkeypatch)
+    sim.reset()
+    return stepped
+
+
+@pytest.fixture
+def wait(sim, health_options, clock):
+    """Return a function that waits for an organization; it returns the verdict and how many were sent and settled."""
+
+    def function(server=sim, *, before_look=lambda: None, see=lambda organization: None, **given):
+        options = health_options(server, **{"wait_minutes": 20, **given})
+        sent_before = len(server.requests)
+        client = Client(options)
+
+        def look():
+            before_look()
+            found = judge_organizations(client, options)
+            see(found["organizations"][0])
+            return found
+
+        try:
+            verdict = until_healthy(look, options, lambda line: None, clock.now, clock.sleep)
+        finally:
+            client.close()
+        t0, t1 = (parse_iso(verdict["organizations"][0]["window"][edge]) for edge in ("t0", "t1"))
+        return verdict, sum(t0 <= sent.at < t1 for sent in server.requests[sent_before:])
+
+    return function
+
+
+def gates(verdict):
+    return [look["gate"] for look in verdict["history"]]
+
+
+def excluded(verdict):
+    return verdict["organizations"][0]["data"]["own_requests_excluded"]
+
+
+class TestOwnRequests:
+    """While it waits, what this run sent does not count. What others send does, also of the same operation."""
+
+    ADMIN, OTHERS_ADMIN = "646829496481200001", "646829496481200002"
+
+    def test_another_gates_429_keep_it_closed(self, sim, wait):
+        sim.scenario_of(sim.organization_ids[0], "polled")
+        verdict, settled = wait()
+        assert gates(verdict) == ["closed"] * 11
+        assert the(verdict["organizations"][0], "rate_limited_percent")["value"] > 18
+        assert len(sim.requests) == 11
+        assert excluded(verdict) == settled == 9
+
+    def test_at_the_first_look_nothing_is_taken_out(self, health_options, clock):
+        # Not even where the API's clock is behind, so that the second request counts the first.
+        with Simulator(scenario="idle", lag_seconds=0) as server:
+            server.clock.step(-200)
+            options = health_options(server, wait_minutes=20, settle_seconds=0)
+            client = Client(options)
+            (found,) = judge_organizations(client, options)["organizations"]
+            client.close()
+        assert (found["data"]["widened"], found["summary"]["requests"]) == (True, 1)
+        assert found["data"]["own_requests_excluded"] == 0
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {},
+            {"operation_ids": ["getOrganizationDevices"]},
+            {"operation_ids": [OPERATION]},
+            {"user_agent": "InventorySync"},
+            {"user_agent": "ApiHealth"},
+            {"version": 0},
+        ],
+        ids=str,
+    )
+    def test_filters_that_are_dropped_on_the_way_open_nothing(self, health_options, wait, given):
+        with Simulator(scenario="polled", ignore_filters=True, organization_rps=None) as sim:
+            verdict, settled = wait(sim, **given)
+        assert gates(verdict) == ["closed"] * 11
+        assert the(verdict["organizations"][0], "rate_limited_percent")["value"] > 18
+        assert excluded(verdict) <= settled
+
+    @pytest.mark.parametrize("filters", [{}, {"admin_ids": [ADMIN]}, {"source_ips": ["127.0.0.1"]}], ids=str)
+    def test_its_own_successes_heal_no_quiet_organization(self, sim, wait, clock, filters):
+        sim.scenario_of(sim.organization_ids[0], "idle")
+        clock.sleep(-900)
+        for code in (*[200] * 44, *[500] * 6):
+            call(sim, code, "full")
+        clock.sleep(900)
+        verdict, settled = wait(wait_minutes=40, **filters)
+        # With the gate's own successes among them they would be 6 of 69, which is no longer surely above the limit.
+        found = the(verdict["organizations"][0])
+        assert gates(verdict) == ["closed"] * 21
+        assert (found["reason"], found["numerator"], found["denominator"]) == ("small_sample", 6, 50)
+        # With a filter there is a second request for what all share.
+        assert excluded(verdict) == settled == (38 if filters else 19)
+
+    def test_its_own_429_do_not_keep_it_closed(self, sim, wait, clock, monkeypatch):
+        monkeypatch.setattr(_fleet, "_BACKOFF_SECONDS", 0.01)
+        sim.scenario_of(sim.organization_ids[0], "idle")
+        clock.sleep(-2700)
+        for code in (*[200] * 40, *[500] * 10):
+            call(sim, code)
+        clock.sleep(2700)
+        verdict, settled = wait(
+            before_look=lambda: sim.add_fault("organization_429", retry_after=0), max_window_minutes=60
+        )
+        assert gates(verdict) == [*["closed"] * 9, "open", "open"]
+        assert the(verdict["organizations"][0], "rate_limited_percent")["reason"] == "no_traffic"
+        assert excluded(verdict) == settled > 15
+
+    @pytest.mark.parametrize(
+        ("ahead", "filters"),
+        [*((seconds, {}) for seconds in (-240, -20, 0, 20, 240)), (0, {"admin_ids": [OTHERS_ADMIN]})],
+        ids=str,
+    )
+    def test_nobody_elses_429_are_taken_for_its_own(self, sim, wait, clock, monkeypatch, ahead, filters):
+        """Wherever the API's clock has what the gate sends: beside somebody's 429, or minutes away."""
+        monkeypatch.setattr(_fleet, "_BACKOFF_SECONDS", 0.01)
+        sim.scenario_of(sim.organization_ids[0], "idle")
+        clock.sleep(-900)
+        for code in (*[200] * 30, *[429] * 10):
+            call(sim, code)
+        clock.sleep(900)
+        sim.clock.step(ahead)
+
+        def before_look():
+            for code in (200, 200, 429):
+                call(sim, code)
+            sim.add_fault("organization_429", retry_after=0)
+
+        def see(organization):
+            t0, t1 = (parse_iso(organization["window"][edge]) for edge in ("t0", "t1"))
+            # What is younger than a minute is not to be seen yet.
+            t1 = min(t1, (sim.clock.epoch() - 60) // 120 * 120)
+            others = sum(t0 <= sent.at < t1 for sent in sim.requests if (sent.key, sent.status) == ("limited", 429))
+            found.append((the(organization, "rate_limited_percent")["numerator"], others))
+
+        found: list[tuple[int, int]] = []
+        verdict, _settled = wait(before_look=before_look, see=see, **filters)
+        assert gates(verdict) == ["closed"] * 11
+        assert [others for _counted, others in found] == sorted(others for _counted, others in found)
+        assert found[-1][1] >= 15
+        if abs(ahead) < 60:
+            assert all(counted == others for counted, others in found)
+        else:
+            assert all(counted >= others for counted, others in found)
+
+    @pytest.mark.parametrize("filters", [{"admin_ids": [OTHERS_ADMIN]}, {"user_agent": "OtherGate"}], ids=str)
+    def test_a_success_of_another_client_is_not_taken_for_its_own(self, sim, wait, clock, filters):
+        """8 of 103 are too many, and fewer than 100 are no evidence: one success that is taken out may open it."""
+        sim.scenario_of(sim.organization_ids[0], "idle")
+        clock.sleep(-3600)
+        for _call in range(22):
+            clock.sleep(120)
+            call(sim)
+        for code in (*[200] * 72, *[500] * 8):
+            call(sim, code)
+        clock.sleep(3600 - 22 * 120)
+        verdict, _settled = wait(before_look=lambda: call(sim), **filters)
+        assert gates(verdict) == ["closed"] * 11
+        found = the(verdict["organizations"][0])
+        assert (found["reason"], found["numerator"], found["denominator"]) == ("threshold", 8, 103)
+        assert excluded(verdict) == 0
+
+    def test_a_baseline_is_without_them_too(self, sim, health_options, clock):
+        """A source of events goes on for weeks."""
+        sim.scenario_of(sim.organization_ids[0], "idle")
+        for _call in range(30):
+            call(sim)
+        options = health_options(sim, baseline_days=7)
+        client = Client(options)
+        judge_organizations(client, options)
+        assert len(sim.requests) > 30
+        clock.sleep(7 * 86400 + 600)
+        (found,) = judge_organizations(client, options)["organizations"]
+        client.close()
+        assert the(found, "server_error_regression")["detail"]["baseline"]["denominator"] == 30
+
+    @pytest.mark.parametrize(
+        ("given", "hours"),
+        [
+            ({}, 6),
+            ({"max_window_minutes": 60}, 1),
+            ({"baseline_days": 1}, 30),
+            ({"slo_percent": 99, "slo_days": 7}, 168),
+        ],
+        ids=str,
+    )
+    def test_only_what_a_window_can_reach_is_remembered(self, sim, health_options, clock, given, hours):
+        options = health_options(sim, **given)
+        client = Client(options)
+        judge_organizations(client, options)
+        place = path(sim.organization_ids[0])
+        for after, remembered in ((hours * 3600, True), (4500, False)):
+            clock.sleep(after)
+            first = list(client.ledger.since(0)[place][200])[0]
+            judge_organizations(client, options)
+            assert (list(client.ledger.since(0)[place][200])[0] == first) is remembered
+        client.close()
 
 
 class TestRun:

@@ -575,23 +575,36 @@ class TestQueryFilters:
         assert _plan.query_filters(Read(_plan.hashable(filters), Window(T0, T1, 120))) == filters
 
 
-class TestOwnRead:
+class TestCountsOwn:
     @pytest.mark.parametrize(
         ("filters", "expected"),
         [
-            ({}, {"operation_ids": ["own"]}),
-            ({"user_agent": "Backup"}, {"user_agent": "Backup", "operation_ids": ["own"]}),
-            ({"operation_ids": ["own"]}, {"operation_ids": ["own"]}),
-            ({"operation_ids": ["other", "own"]}, {"operation_ids": ["own"]}),
-            # The filters leave it out already.
-            ({"operation_ids": ["other"]}, None),
+            ({}, True),
+            ({"operation_ids": ["own"]}, True),
+            ({"operation_ids": ["other", "own"]}, True),
+            ({"operation_ids": ["other"]}, False),
+            ({"version": 1}, True),
+            ({"version": 0}, False),
+            # The API matches a part. Whether upper and lower case are alike, nobody knows.
+            ({"user_agent": "Health/1"}, True),
+            ({"user_agent": "ApiHealth/1.0 Example"}, True),
+            ({"user_agent": "apihealth"}, None),
+            ({"user_agent": "Backup"}, False),
+            ({"user_agent": "ApiHealth/1.0 Example Backup"}, False),
+            # Nor does the gate know its own address or admin.
+            ({"source_ips": ["192.0.2.1"]}, None),
+            ({"admin_ids": ["1"]}, None),
+            ({"admin_ids": ["1"], "user_agent": "ApiHealth", "operation_ids": ["own"]}, None),
+            # All of them have to match.
+            ({"admin_ids": ["1"], "operation_ids": ["other"]}, False),
+            ({"source_ips": ["192.0.2.1"], "version": 0}, False),
+            ({"user_agent": "apihealth", "operation_ids": ["other"]}, False),
         ],
+        ids=str,
     )
-    def test_is_of_one_operation_in_the_same_window(self, filters, expected):
+    def test_of_each_filter(self, filters, expected):
         read = Read(_plan.hashable(filters), Window(T0, T1, 120))
-        own = _plan.own_read(read, "own")
-        assert (None if own is None else _plan.query_filters(own)) == expected
-        assert own is None or own.window == read.window
+        assert _plan.counts_own(read, "own", "ApiHealth/1.0 Example") is expected
 
 
 class TestTooQuiet:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import (
+    parse_http_date,
     parse_iso,
     parse_time,
     tidy,
@@ -169,6 +171,33 @@ class TestParseTime:
     def test_any_text_is_a_time_that_can_be_written_or_a_value_error(self, text):
         with suppress(ValueError):
             assert to_iso(parse_time(text, NOW)).endswith("Z")
+
+
+class TestParseHttpDate:
+    @pytest.mark.parametrize(
+        ("text", "seconds"),
+        [
+            ("Sun, 01 Nov 2026 00:00:00 GMT", NOVEMBER),
+            ("Sun, 01 Nov 2026 00:00:00 -0000", NOVEMBER),
+            ("Sun, 01 Nov 2026 02:00:00 +0200", NOVEMBER),
+            ("Sunday, 01-Nov-26 00:00:00 GMT", NOVEMBER),
+            ("Sun Nov  1 00:00:00 2026", NOVEMBER),
+        ],
+    )
+    def test_reads(self, text, seconds, monkeypatch):
+        monkeypatch.setenv("TZ", "Asia/Kolkata")
+        time.tzset()
+        try:
+            assert parse_http_date(text) == seconds
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+
+    @pytest.mark.parametrize(
+        "text", ["", "0", "soon", "Sun, 99 Foo 2026 25:61:61 GMT", "Fri, 31 Dec 99999 23:59:59 GMT"]
+    )
+    def test_is_none_of(self, text):
+        assert parse_http_date(text) is None
 
 
 class TestToIso:

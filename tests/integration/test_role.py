@@ -486,6 +486,35 @@ class TestVariables:
         assert screens(run)[0][0].startswith("GATE OPEN  4 organizations  pass (4 pass)")
 
 
+def test_a_program_may_read_standard_output(ansible: Ansible, sim: Simulator) -> None:
+    """With a callback that writes JSON, the screen goes where it spoils no document."""
+    (ansible.folder / "callbacks").mkdir()
+    (ansible.folder / "callbacks" / "json.py").write_text(CALLBACK)
+    run = ansible.playbook(
+        GATE,
+        variables=gate_variables(sim),
+        env={"ANSIBLE_STDOUT_CALLBACK": "json", "ANSIBLE_CALLBACK_PLUGINS": str(ansible.folder / "callbacks")},
+    )
+    assert json.loads(run.stdout) == ["localhost"]
+    assert "\nGATE OPEN  org " in f"\n{run.stderr}"
+
+
+CALLBACK = """
+import json
+
+from ansible.plugins.callback import CallbackBase
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "json"
+
+    def v2_playbook_on_stats(self, stats):
+        self._display.display(json.dumps(sorted(stats.processed)))
+"""
+
+
 def test_ignoring_a_closed_gate_goes_on(ansible: Ansible) -> None:
     with Simulator(scenario="degraded") as sim:
         run = ansible.playbook(

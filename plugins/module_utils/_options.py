@@ -34,6 +34,11 @@ Namer = Callable[[str], str]
 _CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.ASCII)
 # What YAML, JSON or Jinja make of an id that they took for a number too large to hold.
 _LOST_DIGITS = re.compile(r"[0-9]+\.[0-9]+|[0-9.]+[eE]\+?[0-9]+", re.ASCII)
+# Python takes digits of any script for a number, with underscores between them.
+_NUMBERS = {
+    "int": re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII),
+    "float": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII),
+}
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
 _THRESHOLDS = tuple(metric.option for metric in METRICS.values() if metric.option)
@@ -298,13 +303,18 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
 
 
 def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
-    """What Ansible's coercion would let through: a boolean as a number, a structure as text, half a character."""
+    """What Ansible's coercion would let through.
+
+    A boolean as a number, an odd text as a number, a structure as text, half a character.
+    """
     kind = spec.get("elements") if isinstance(raw, (list, tuple)) and spec["type"] == "list" else spec["type"]
     items = raw if isinstance(raw, (list, tuple)) and spec["type"] == "list" else [raw]
     for item in items:
         if isinstance(item, bool) and kind in ("int", "float", "str", "list"):
             return _expected(spec)
         if isinstance(item, (dict, list, tuple)) and kind in ("str", "path", "int", "float"):
+            return _expected(spec)
+        if isinstance(item, str) and kind in _NUMBERS and not _NUMBERS[kind].fullmatch(item.strip()):
             return _expected(spec)
         if isinstance(item, str) and kind in ("str", "list") and any("\ud800" <= one <= "\udfff" for one in item):
             # Bytes of another encoding arrive so; no request can carry them.

@@ -39,6 +39,8 @@ _NUMBERS = {
     "int": re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII),
     "float": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII),
 }
+_IDS = ("organization_ids", "exclude_organization_ids", "_terms")
+_TWO_IDS = '["1001", "1002"]'
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
 _THRESHOLDS = tuple(metric.option for metric in METRICS.values() if metric.option)
@@ -70,7 +72,22 @@ def said_of(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _split(value: Any) -> Any:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) and not _is_cut(value) else value
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a list given as text ends with a comma, as `-e ids=1001, 1002` leaves it."""
+    return text.rstrip().endswith(",")
+
+
+def _cut(name: str, called: str) -> str:
+    """Why a list given as text breaks off, and how to write it."""
+    return f"after -e, Ansible takes a value up to its first blank only. Write {_as_json(name, called)}"
+
+
+def _as_json(name: str, called: str) -> str:
+    """A list as a command line takes it."""
+    return f"-e '{{\"{called}\": {_TWO_IDS if name in _IDS else '[...]'}}}'"
 
 
 def _entries_said(value: Any) -> Any:
@@ -96,7 +113,7 @@ def _entry_without_blanks(entry: Any, options: Spec) -> Any:
 
 def _bearable(value: Any, spec: Mapping[str, Any]) -> Any:
     """The value, with words for each number that no conversion of Ansible's can hold."""
-    if spec.get("elements") == "int" and isinstance(value, (str, float)):
+    if spec.get("elements") == "int" and isinstance(value, (str, float)) and not _is_cut(str(value)):
         value = str(value).split(",")  # as Ansible does it
     if isinstance(value, (list, tuple)) and "elements" in spec:
         return [_bearable(one, {"type": spec["elements"]}) for one in value]
@@ -144,6 +161,8 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
         raw = given[written[name]] if name in written else None
         coerced = _entries if name == "checks" else _coerced
         values[name], found = coerced(name, spec, raw, called(name))
+        if name in shape.needed and not found and is_blank(values[name]):
+            found = [_missing(name, spec, called(name))]
         problems += found
     if values.get("region", "global") != "global" and "base_url" not in written:
         # Whoever names a region does not mean the address in some environment variable.
@@ -230,8 +249,10 @@ def _entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     if raw is None:
         return None, []
     if not isinstance(raw, (list, tuple)):
-        form = "JSON" if isinstance(raw, str) and raw.lstrip().startswith("[") else "a list of checks"
-        return None, [f"{called}: {shown(raw)} is not {form}"]
+        if not isinstance(raw, str) or not raw.lstrip().startswith("["):
+            return None, [f"{called}: {shown(raw)} is not a list of checks"]
+        whole = raw.rstrip().endswith("]")
+        return None, [f"{called}: {shown(raw)} {'is not JSON' if whole else f'breaks off: {_cut(name, called)}'}"]
     # One that could not be read whole leaves its place empty: complaints count as the user does.
     entries: list[dict[str, Any] | None] = []
     problems = []
@@ -275,15 +296,13 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     problem = None if raw is None else _unfit(spec, raw)
     # What is of the wrong kind is not shown to the validator, which copies it: newer cores complain of templates.
     taken = {} if raw is None or problem else {name: raw}
-    result = ArgumentSpecValidator({name: {**spec, "aliases": []}}).validate(taken)
+    result = ArgumentSpecValidator({name: {**spec, "aliases": [], "required": False}}).validate(taken)
     value = result.validated_parameters.get(name)
     if isinstance(value, list):
         value = [item.strip() if isinstance(item, str) else item for item in value]
         value = value or (None if spec["type"] == "list" else [])
-    if not problem and is_blank(value) and spec.get("required"):
-        variables = " or ".join(spec.get("fallback", ((), ()))[1])
-        problem = f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
-        return None, [problem]
+    if not problem and spec["type"] == "list" and isinstance(raw, str) and _is_cut(raw):
+        problem = f"ends with a comma: {_cut(name, called)}"
     if not problem and result.error_messages:
         problem = _expected(spec) + _nearest(raw, spec.get("choices", ()))
     if not problem and isinstance(value, list) and any(is_blank(item) for item in value):
@@ -300,6 +319,15 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
         upper = f"{'<' if limits.below else '<='} {limits.maximum:.10g}"
         return None, [f"{called}: {shown(wrong[0])} is out of range ({lower} {called} {upper})"]
     return value, []
+
+
+def _missing(name: str, spec: Mapping[str, Any], called: str) -> str:
+    if name == "_terms":
+        return (
+            "no organization is given: each term is an id, such as lookup('apihealth.meraki.response_codes', '549236')"
+        )
+    variables = " or ".join(spec.get("fallback", ((), ()))[1])
+    return f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
 
 
 def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
@@ -411,14 +439,23 @@ def _check_caller(values: Mapping[str, Any], called: Namer, now: float) -> Itera
 
 
 def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    for option in ("organization_ids", "exclude_organization_ids", "_terms"):
+    for option in _IDS:
+        pieces = [text for text in values.get(option) or [] if _is_piece(text)]
+        if pieces:
+            form = f"give JSON or YAML, such as {_as_json(option, called(option))}"
+            form = "give each id as a term of its own" if option == "_terms" else form
+            yield f"{called(option)}: {shown(pieces[0])} is a piece of a list that was given as text: {form}"
         for text in values.get(option) or []:
-            if text[:1] in "[\"'" or text[-1:] in "]\"'":
-                yield f"{called(option)}: {shown(text)} is a piece of a list that was given as text: give JSON or YAML"
-            elif _LOST_DIGITS.fullmatch(text):
+            if text in pieces:
+                continue
+            if _LOST_DIGITS.fullmatch(text):
                 yield f"{called(option)}: {shown(text)} was read as a number and may have lost digits: quote the id"
             elif text in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in text):
                 yield f"{called(option)}: {shown(text)} is not an organization id"
+
+
+def _is_piece(text: str) -> bool:
+    return text[:1] in "[\"'" or text[-1:] in "]\"'" or "," in text
 
 
 def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:

@@ -24,7 +24,12 @@ from markdown_it import MarkdownIt
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _reports
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    HEALTH,
+    INVENTORY,
+    LOOKUP,
+    RESPONSE_CODES,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
@@ -191,6 +196,7 @@ def complaints_of_a_read() -> Iterator[str]:
         {"organization_ids": []},
         {"organization_ids": [6.464968294811054e17]},
         {"organization_ids": ["['1'"]},
+        {"organization_ids": "1001,"},
         {"organization_ids": ["a\tb"]},
         {"timespam": 60},
         {"org_id": "1", "organizationId": "1"},
@@ -226,6 +232,14 @@ def complaints_of_a_read() -> Iterator[str]:
             raise AssertionError(given)
 
 
+def complaints_of_a_lookup() -> Iterator[str]:
+    """What can be wrong with its terms."""
+    for terms in ([], ["1001, 1002"]):
+        with pytest.raises(ApiHealthError) as caught:
+            validated(LOOKUP, {"api_key": "abc", "_terms": terms}, time.time())
+        yield str(caught.value)
+
+
 def complaints_of_a_gate(folder: Path) -> Iterator[str]:
     """What can be wrong, or odd, with a policy."""
     (folder / "odd.json").write_text("[]")
@@ -237,6 +251,7 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
         {"planned_minutes": 5},
         {"reports": ["json"]},
         {"report_dir": str(folder / "odd.json")},
+        {"checks": '[{"warn":'},
         {"checks": [{"warn": 1}]},
         {"checks": [{"name": "odd"}]},
         {"checks": [{"metric": "requests"}]},
@@ -370,6 +385,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             *refusals(),
             *failures_of_the_way(tmp_path_factory.mktemp("way")),
             *complaints_of_a_read(),
+            *complaints_of_a_lookup(),
             *complaints_of_a_gate(tmp_path_factory.mktemp("gate")),
             *verdicts(),
             *lists(),

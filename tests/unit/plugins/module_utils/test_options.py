@@ -17,6 +17,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
     EVENTS,
     HEALTH,
+    INVENTORY,
     LOOKUP,
     METRICS,
     POLICY_DEFAULTS,
@@ -430,7 +431,56 @@ class TestIds:
     @pytest.mark.parametrize("given", ['["549236"]', '["1", "2"]', "'549236'"])
     def test_a_list_given_as_text_is_refused(self, given):
         for found in problems(RESPONSE_CODES, organization_ids=given):
-            assert "is a piece of a list that was given as text: give JSON or YAML" in found
+            assert "is a piece of a list that was given as text: give JSON or YAML, such as -e '{" in found
+
+    @pytest.mark.parametrize("given", [["1001,"], ["1001, 1002"], '["1001"', "['1001'", "[1001", "["])
+    def test_a_piece_is_named_once(self, given):
+        whole = given if isinstance(given, str) else given[0]
+        assert problem(RESPONSE_CODES, organization_ids=given) == (
+            f"organization_ids: {whole!r} is a piece of a list that was given as text: "
+            """give JSON or YAML, such as -e '{"organization_ids": ["1001", "1002"]}'"""
+        )
+
+    def test_a_lookup_has_terms(self):
+        with pytest.raises(InvalidInput) as caught:
+            validated(LOOKUP, {"api_key": KEY, "_terms": ["1001, 1002"]}, NOW)
+        assert caught.value.problems == [
+            "_terms: '1001, 1002' is a piece of a list that was given as text: give each id as a term of its own"
+        ]
+
+
+class TestCutOnTheCommandLine:
+    """Ansible takes NAME=VALUE up to the first blank only, and says nothing of the rest."""
+
+    @pytest.mark.parametrize("given", ["1001,", "1001,1002,", '["1001",', "['1001',", "[1001,", "1001, 1002, "])
+    def test_ids(self, given):
+        role = {"option_prefix": "health_gate_", "organization_ids": given}
+        assert problem(HEALTH, **role) == (
+            f"health_gate_organization_ids: {given!r} ends with a comma: "
+            "after -e, Ansible takes a value up to its first blank only. "
+            """Write -e '{"health_gate_organization_ids": ["1001", "1002"]}'"""
+        )
+
+    @pytest.mark.parametrize("option", ["ignore_codes", "operation_ids", "source_ips", "admin_ids", "reports"])
+    def test_other_lists(self, option):
+        found = problem(HEALTH, report_dir=".", **{option: "404,"})
+        assert found == (
+            f"{option}: '404,' ends with a comma: after -e, Ansible takes a value up to its first blank only. "
+            f"""Write -e '{{"{option}": [...]}}'"""
+        )
+
+    @pytest.mark.parametrize("given", ['[{"metric":', "[", '[{"metric":"requests",', '[{"metric":"requests"}'])
+    def test_checks(self, given):
+        assert problem(HEALTH, checks=given) == (
+            f"checks: {given!r} breaks off: after -e, Ansible takes a value up to its first blank only. "
+            """Write -e '{"checks": [...]}'"""
+        )
+
+    def test_what_does_not_break_off_is_simply_no_json(self):
+        assert problem(HEALTH, checks="[{]") == "checks: '[{]' is not JSON"
+
+    def test_a_pattern_may_begin_with_a_bracket(self):
+        assert validated(INVENTORY, {"api_key": KEY, "names": "[Ee]xample*"}, NOW)["names"] == ["[Ee]xample*"]
 
 
 class TestAllAtOnce:
@@ -1034,7 +1084,7 @@ class TestChecks:
         [
             ("error_percent", "checks: 'error_percent' is not a list of checks"),
             ('{"metric": "error_percent"}', 'checks: \'{"metric": "error_percent"}\' is not a list of checks'),
-            ('[{"metric": "error_percent"}', 'checks: \'[{"metric": "error_percent"}\' is not JSON'),
+            ('[{"metric": error_percent}]', "checks: '[{\"metric\": error_percent}]' is not JSON"),
             ("[metric: error_percent]", "checks: '[metric: error_percent]' is not JSON"),
             ({"metric": "error_percent"}, "checks: {'metric': 'error_percent'} is not a list of checks"),
             (5, "checks: 5 is not a list of checks"),

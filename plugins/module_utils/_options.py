@@ -323,9 +323,7 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
 
 def _missing(name: str, spec: Mapping[str, Any], called: str) -> str:
     if name == "_terms":
-        return (
-            "no organization is given: each term is an id, such as lookup('apihealth.meraki.response_codes', '549236')"
-        )
+        return f"{called} is required: give ids as terms, such as lookup('apihealth.meraki.response_codes', '549236')"
     variables = " or ".join(spec.get("fallback", ((), ()))[1])
     return f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
 

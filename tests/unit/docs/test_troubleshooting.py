@@ -262,6 +262,7 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
         {"baseline_days": 30, "window_minutes": 2880},
         {"baseline_days": 7, "baseline": {}},
         {"baseline": str(folder / "odd.json")},
+        {"baseline": {**verdict([judged(rate(0, 900))]), "evaluated_at": iso(NOW + 3600)}},
         {"baseline": str(folder / "no.json")},
         {"baseline": str(folder / "none.json")},
         {"option_prefix": "health_gate_", "given_variables": ["health_gate_modus"]},

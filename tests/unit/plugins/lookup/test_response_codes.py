@@ -43,7 +43,7 @@ class TestRun:
         with pytest.raises(AnsibleLookupError) as caught:
             look(*terms)
         assert str(caught.value) == (
-            "no organization is given: each term is an id, such as lookup('apihealth.meraki.response_codes', '549236')"
+            "_terms is required: give ids as terms, such as lookup('apihealth.meraki.response_codes', '549236')"
         )
         assert sim.requests == []
 

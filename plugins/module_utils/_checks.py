@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import _metrics, _statistics
-from ._facts import Interval, class_of, total
+from ._facts import Interval, class_of, searched, total
 from ._metrics import ENOUGH_RECENT, Measured, Metric, Single, breaches
 from ._time import parse_iso, tidy, to_iso
 
@@ -409,17 +409,12 @@ def _requests(asked: Check, evidence: Evidence, options: Mapping[str, Any], _bas
 
 
 def _query(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
-    # Imported by the options already, which refuse a query where the library is missing.
-    import jmespath
-    import jmespath.exceptions
-
     try:
-        value = jmespath.search(str(asked.query), evidence.organization)
-    except (jmespath.exceptions.JMESPathError, ValueError, TypeError, RecursionError) as exc:
-        return Finding("inconclusive", "no_value", None, detail={"got": str(exc).splitlines()[0][:200]})
-    # Of infinity and of no number neither side of the comparison is true.
+        value = searched(str(asked.query), evidence.organization or {})
+    except ValueError as exc:
+        return Finding("inconclusive", "no_value", None, detail={"got": f"an error: {exc}"})
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not -_LARGEST <= value <= _LARGEST:
-        return Finding("inconclusive", "no_value", None, detail={"got": repr(value)[:80]})
+        return Finding("inconclusive", "no_value", None, detail={"got": "null" if value is None else repr(value)[:80]})
     return _plain(asked, Measured(_metrics.exact(value), None, None, 0))
 
 

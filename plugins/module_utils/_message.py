@@ -154,7 +154,9 @@ def missing(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
     if reason == "baseline_unhealthy":
         return "what it is compared with was unhealthy itself"
     if reason == "no_value":
-        return f"the query gave no number but {plain(str(check['detail']['got']))}"
+        got = plain(str(check["detail"]["got"]))
+        way_out = ", as for a code that did not occur: || `0` behind it makes that 0"
+        return f"the query gave no number but {got}{way_out if got == 'null' else ''}"
     return lacking(check)
 
 

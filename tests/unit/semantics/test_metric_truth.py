@@ -517,13 +517,17 @@ class TestQuery:
     @pytest.mark.parametrize(
         ("query", "got"),
         [
-            ("summary.nothing", "None"),
+            ("summary.nothing", "null"),
             ("organization_id", "'549236'"),
             ("summary.observed", "True"),
             ("summary.percent", "{"),
             ("intervals[].requests", "["),
             ("sum(organization_id)", "sum()"),  # the wrong type, which shows only when it runs
-            ("max(intervals[].missing)", "None"),
+            ("max(intervals[].missing)", "null"),
+            ("ceil(`1e999`)", "an error: cannot convert float infinity to integer"),
+            ("intervals[::0]", "an error: slice step cannot be zero"),
+            ("contains(organization_id, `5`)", "an error: "),
+            ("&summary", "an error: "),
         ],
     )
     def test_what_is_no_number_is_no_value(self, query, got):
@@ -535,6 +539,17 @@ class TestQuery:
         assert found["message"].startswith("mine: no_value, the query gave no number but ")
         assert found["message"].isascii()
         assert verdict([judged], checks=[entry])["gate"] == "closed"
+
+    def test_a_code_that_did_not_occur(self):
+        entry = {"name": "mine", "metric": "query", "query": 'summary.by_code."503"', "fail": 5}
+        made = verdict([organization(rate(50, 1000), checks=[entry])], checks=[entry])
+        assert the(made["organizations"][0], "mine")["message"] == (
+            "mine: no_value, the query gave no number but null, as for a code that did not occur: "
+            "|| `0` behind it makes that 0"
+        )
+        assert "|| `0` behind it makes that 0" in " ".join(line.strip() for line in made["lines"])
+        entry["query"] += " || `0`"
+        assert told(rate(50, 1000), entry) == ("pass", None, 0.0, None, None)
 
     def test_sees_the_facts_of_its_own_window(self):
         data = answer([{200: 1}] * 30)

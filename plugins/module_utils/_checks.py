@@ -110,6 +110,7 @@ def check(
             found = found._replace(status="inconclusive", reason=evidence.lacking)
     status = "warn" if found.status == "fail" and not asked.required else found.status
     measured = found.measured or Measured(Fraction(0), None, None, 0)
+    whole = measured.denominator
     return {
         "name": asked.name,
         "metric": asked.metric.name,
@@ -123,7 +124,8 @@ def check(
         "fail": asked.fail,
         "operator": operator(asked),
         "numerator": _told(measured.numerator),
-        "denominator": _told(measured.denominator),
+        # A count, or the rate limit as it was given.
+        "denominator": float(whole) if isinstance(whole, Fraction) else whole,
         "ci95": found.ci95,
         **_breaches(asked, evidence.intervals, breached_limit(asked, found.measured), options, found.singles),
         "recent": found.recent,

@@ -17,7 +17,6 @@ from typing import Any
 
 from ._checks import Check
 from ._metrics import METRICS
-from ._time import tidy
 
 _UNITS = {"percent": "%", "times": "x"}
 # `##[name]`, `##vso[name]` anywhere, `::name::` where a line begins, which may be where this one is broken; no IPv6.
@@ -58,6 +57,12 @@ def number(value: float, limit: float | None = None) -> str:
         if same_side and (text != 0 or exact == 0):
             break
     return f"{text.normalize():f}" if text else "0"
+
+
+def as_given(value: float) -> str:
+    """A number that somebody wrote, such as a limit: all its digits, without what a float adds to them."""
+    exact = Decimal(f"{value:.15g}")
+    return f"{exact.normalize():f}" if exact else "0"
 
 
 def span(first: str, last: str) -> str:
@@ -188,7 +193,7 @@ def _claim(check: Mapping[str, Any], brief: bool) -> str:
         value = 100 * check["numerator"] / check["denominator"]
     points = kind == "regression"
     sign = "+" if points else ""
-    breach = "" if limit is None else f" {check['operator']} {sign}{number(limit)}{unit}"
+    breach = "" if limit is None else f" {check['operator']} {sign}{as_given(limit)}{unit}"
     said = f"{number(value, limit)}{unit}"
     if points:
         said, breach = f"{'+' if value >= 0 else ''}{number(value, limit)}", f"{breach} points"
@@ -214,14 +219,14 @@ def _of_requests(check: Mapping[str, Any], brief: bool) -> str:
 
 def _of_limit(check: Mapping[str, Any], brief: bool) -> str:
     at = f" at {check['worst']['start_ts'][11:16]}Z" if check["worst"] and check["over"] != "consecutive" else ""
-    return f"{number(check['numerator'])} of {number(check['denominator'])} rps{at}"
+    return f"{number(check['numerator'])} of {as_given(check['denominator'])} rps{at}"
 
 
 def _of_plan(check: Mapping[str, Any], brief: bool) -> str:
     planned = check["detail"]["planned"]
     others = check["numerator"] - planned["rps"]
     return (
-        f"{number(check['numerator'])} of {number(check['denominator'])} rps: "
+        f"{number(check['numerator'])} of {as_given(check['denominator'])} rps: "
         f"{number(max(0, round(others, 3)))} p95 + {number(planned['rps'])} planned"
     )
 
@@ -229,13 +234,13 @@ def _of_plan(check: Mapping[str, Any], brief: bool) -> str:
 def _of_budget(check: Mapping[str, Any], brief: bool) -> str:
     detail = check["detail"]
     allowed = f"{check['numerator']} bad of {number(detail['allowed'])} allowed"
-    return f"{allowed}; SLO {tidy(detail['slo_percent'])}% in {detail['days']} days"
+    return f"{allowed}; SLO {as_given(detail['slo_percent'])}% in {detail['days']} days"
 
 
 def _of_burn(check: Mapping[str, Any], brief: bool) -> str:
     detail = check["detail"]
     counted = f"{check['numerator']} bad of {check['denominator']}"
-    return f"{counted} in {detail['minutes']} min; SLO {tidy(detail['slo_percent'])}%"
+    return f"{counted} in {detail['minutes']} min; SLO {as_given(detail['slo_percent'])}%"
 
 
 def _of_regression(check: Mapping[str, Any], brief: bool) -> str:

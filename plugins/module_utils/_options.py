@@ -25,6 +25,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from . import _baseline, _plan
 from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, Range, Shape, Spec
 from ._errors import InvalidInput
+from ._message import as_given
 from ._metrics import METRICS
 from ._query import window_until
 from ._time import parse_time
@@ -195,7 +196,7 @@ def _completed(
     values["cautions"] = list(_short_time(values, called))
     if "mode" in values:
         values["cautions"] += [
-            f"{name} is {value:g} percent, not a fraction of 1; is that what you mean?"
+            f"{name} is {as_given(value)} percent, not a fraction of 1; is that what you mean?"
             for name, value in _fractions(values, written, called)
         ]
         values["cautions"] += list(_short_wait(values, called, now))
@@ -524,7 +525,8 @@ def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Itera
         warn, fail = f"{kind}_warn_percent", f"{kind}_fail_percent"
         if policy[warn] is not None and policy[fail] is not None and policy[warn] > policy[fail]:
             standing = "" if values[fail] is not None else " (its default)"
-            yield f"{called(warn)} {policy[warn]:g} is above {called(fail)} {policy[fail]:g}{standing}"
+            said = [f"{called(name)} {as_given(policy[name])}" for name in (warn, fail)]
+            yield f"{said[0]} is above {said[1]}{standing}"
     recent, window = values["confirm_recent_minutes"], values["window_minutes"]
     if recent and window and recent > window:
         yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from . import _metrics
 from ._argspec import PROFILES
 from ._checks import Check
+from ._message import as_given
 from ._metrics import METRICS, Metric
 from ._query import Window, window_until
 
@@ -216,7 +217,7 @@ def _limit_problems(entry: Mapping[str, Any], metric: Metric, values: Mapping[st
         value = entry.get(limit)
         if value is not None and not (math.isfinite(value) and lowest <= value <= highest):
             wrong = True
-            yield f"{where}.{limit}: {value:.10g} is out of range ({lowest:.10g} <= {limit} <= {highest:.10g})"
+            yield f"{where}.{limit}: {value:.15g} is out of range ({lowest:.10g} <= {limit} <= {highest:.10g})"
     warn, fail = limits_of(metric, entry, values)
     if wrong:
         return
@@ -227,7 +228,7 @@ def _limit_problems(entry: Mapping[str, Any], metric: Metric, values: Mapping[st
         side = "below" if down else "above"
         own = entry.get("fail") is not None or values.get(f"{metric.option}_fail_percent") is not None
         standing = "" if own else " (its default)"
-        yield f"{where}.warn {warn:g} is {side} fail {fail:g}{standing}"
+        yield f"{where}.warn {as_given(warn)} is {side} fail {as_given(fail)}{standing}"
 
 
 def _needs(

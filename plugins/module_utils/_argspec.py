@@ -253,7 +253,7 @@ RANGES: dict[str, Range] = {
     "min_failures": Range(1, 1_000_000_000),
     "confirm_recent_minutes": Range(2, 1440),
     "rate_limit_rps": Range(0.1, 1000),
-    "ignore_codes": Range(100, 599),
+    "ignore_codes": Range(100, 999),
     "planned_requests": Range(0, 1_000_000_000),
     "planned_minutes": Range(0, 44640),
     "slo_percent": Range(0, 100, above=True, below=True),

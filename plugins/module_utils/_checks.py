@@ -28,7 +28,9 @@ _LEAST_RATIO = 2
 _FEW_FOR_CLUSTERS = 10
 # Beyond this a number is a mistake, and no longer exact.
 _LARGEST = 10**15
-_NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value")
+_NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value", "unknown_codes")
+# What cannot be understood is no health. More of the requests than this are no oddity any more.
+_FEW_UNKNOWN = Fraction(5, 100)
 
 
 class Check(NamedTuple):
@@ -105,7 +107,9 @@ def check(
     else:
         found = Finding("inconclusive", evidence.lacking, None)
         if evidence.intervals:
-            found = _JUDGES[asked.metric.kind](asked, evidence, options, baseline)
+            found = _understood(
+                asked, evidence, options, _JUDGES[asked.metric.kind](asked, evidence, options, baseline)
+            )
         if evidence.lacking:
             found = found._replace(status="inconclusive", reason=evidence.lacking)
     status = "warn" if found.status == "fail" and not asked.required else found.status
@@ -129,13 +133,25 @@ def check(
         "ci95": found.ci95,
         **_breaches(asked, evidence.intervals, breached_limit(asked, found.measured), options, found.singles),
         "recent": found.recent,
-        "top_codes": _top_codes(asked.metric, evidence.by_code, options),
+        "top_codes": _top_codes(asked.metric.bad, evidence.by_code, options),
         "over": asked.over,
         "window": None if evidence.window is None else dict(evidence.window),
         "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in asked.filters},
         "detail": found.detail,
         "action": asked.action,
     }
+
+
+def _understood(asked: Check, evidence: Evidence, options: Mapping[str, Any], found: Finding) -> Finding:
+    """The finding, unless many codes are neither a success nor a failure; they hide no fail."""
+    unknown, valid = _metrics.counted(("other",), evidence.by_code, options["ignore_codes"] or ())
+    rate = bool(asked.metric.bad)
+    if not rate or found.status == "fail" or unknown < asked.min_failures or unknown <= _FEW_UNKNOWN * valid:
+        return found
+    told = {"requests": unknown, "of": valid, "codes": _top_codes(("other",), evidence.by_code, options)}
+    return found._replace(
+        status="inconclusive", reason="unknown_codes", detail={**(found.detail or {}), "unknown": told}
+    )
 
 
 def breached_limit(asked: Check, measured: Measured | None) -> float | None:
@@ -475,9 +491,9 @@ def _told(number: Fraction | int | None) -> float | int | None:
     return number if number is None or isinstance(number, int) else round(float(number), 3)
 
 
-def _top_codes(metric: Metric, by_code: Mapping[int, int], options: Mapping[str, Any]) -> list[list[int]]:
+def _top_codes(classes: Sequence[str], by_code: Mapping[int, int], options: Mapping[str, Any]) -> list[list[int]]:
     ignored = options["ignore_codes"] or ()
-    codes = [(-by_code[code], code) for code in by_code if class_of(code) in metric.bad and code not in ignored]
+    codes = [(-by_code[code], code) for code in by_code if class_of(code) in classes and code not in ignored]
     return [[code, -count] for count, code in sorted(codes)[:3]]
 
 

@@ -107,7 +107,7 @@ def message(
         return f"{name}: could not be read, {plain(str(check['detail']['error']))}"
     if reason in _LACK:
         return f"{name}: {reason}, {lacking(check)}"
-    if reason in ("no_traffic", "no_baseline", "no_value"):
+    if reason in ("no_traffic", "no_baseline", "no_value", "unknown_codes"):
         return f"{name}: {reason}, {missing(check, policy)}"
     if reason == "low_traffic" and check["value"] is None:
         return f"{name}: low_traffic, no interval is over yet to be judged"
@@ -158,6 +158,10 @@ def missing(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
         return "there is no data to compare with"
     if reason == "baseline_unhealthy":
         return "what it is compared with was unhealthy itself"
+    if reason == "unknown_codes":
+        unknown = check["detail"]["unknown"]
+        codes = ", ".join(f"{code} x{count}" for code, count in unknown["codes"])
+        return f"{unknown['requests']} of {unknown['of']} requests have unknown response codes ({codes})"
     if reason == "no_value":
         got = plain(str(check["detail"]["got"]))
         way_out = ", as for a code that did not occur: || `0` behind it makes that 0"

@@ -65,6 +65,7 @@ _REASONS = {
     "incomplete": "too much of the window is absent",
     "stale": "the data is too old",
     "read_failed": "the organization could not be read",
+    "unknown_codes": "too many codes are neither a success nor a failure",
     "no_baseline": "nothing to compare with",
     "baseline_unhealthy": "what it is compared with was unhealthy too",
     "no_value": "the query gave no number",

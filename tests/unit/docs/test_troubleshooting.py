@@ -302,6 +302,7 @@ def verdicts() -> Iterator[str]:
     yield screen(answer([{200: 50}] * 30, end=T1 - 1800))
     yield screen(answer([{200: 50}, *[None] * 28, {200: 50}]), gaps="missing")
     yield screen(quiet)
+    yield screen(answer([{200: 50, 777: 50}] * 30))
     yield screen(rate(0, 0))
     yield screen(rate(0, 900), checks=[{"metric": "query", "query": "organization_id", "fail": 1}])
     yield screen(rate(0, 900), baseline_days=7)

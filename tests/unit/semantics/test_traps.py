@@ -296,6 +296,25 @@ class TestUnknownCodes:
             "other": 150,
         }
 
+    def test_alone_are_no_health(self):
+        """What cannot be understood is no health: nothing failed, and nothing succeeded."""
+        made = verdict([judged(answer([{777: 100}] * 30))])
+        assert made["gate"] == "closed"
+        assert {stood(check) for check in made["organizations"][0]["checks"] if check["metric"] != UTILIZATION} == {
+            ("inconclusive", "unknown_codes")
+        }
+        assert stood(the(made["organizations"][0], UTILIZATION)) == ("pass", None)
+        assert made["summary"] == (
+            "549236: unknown_codes, 3000 of 3000 requests have unknown response codes (777 x3000)"
+        )
+        assert made["next_step"].endswith("If these codes mean no harm, set ignore_codes=777.")
+        for given, gate in (
+            ({"on_no_data": "warn"}, "open"),
+            ({"on_low_traffic": "pass"}, "closed"),
+            ({"mode": "report_only"}, "open"),
+        ):
+            assert verdict([judged(answer([{777: 100}] * 30), **given)], **given)["gate"] == gate
+
     def test_are_no_success(self):
         assert told(self.DATA, {"metric": "success_percent", "fail": 95})[2:] == (95.0, 2850, 3000)
         assert stands(self.DATA, {"metric": "success_percent", "fail": 95.1}) == ("fail", "threshold")

@@ -543,7 +543,7 @@ class TestAllAtOnce:
             "on_low_traffic": "maybe",
             "on_no_data": "maybe",
             "rate_limit_rps": 0,
-            "ignore_codes": [404, 600],
+            "ignore_codes": [404, 1000],
             "profile": "fast",
             "planned_requests": -1,
             "planned_minutes": "soon",

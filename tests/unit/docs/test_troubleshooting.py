@@ -371,9 +371,15 @@ def sources_that_fail(folder: Path) -> Iterator[str]:
     play = "- hosts: organizations\n  gather_facts: false\n"
     goes_on = ansible.playbook(play, "-i", "all.yml")
     ends = ansible.playbook(play, "-i", "all.yml", env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"})
-    assert goes_on.rc == 0
+    with Simulator() as sim:
+        sim.add_fault("status", status=200, body=[{"id": "1", "name": "One"}])
+        group = "strict: true\nkeyed_groups: [{key: organization_cloud_region, prefix: region}]\n"
+        (folder / "organizations.yml").write_text(f"plugin: apihealth.meraki.organizations\n{group}")
+        env = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
+        no_region = ansible.playbook(play, "-i", "organizations.yml", env=env)
+    assert goes_on.rc == no_region.rc == 0
     assert ends.rc != 0
-    yield from (" ".join(run.output.split()) for run in (goes_on, ends))
+    yield from (" ".join(run.output.split()) for run in (goes_on, ends, no_region))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from . import _metrics
 from ._argspec import PROFILES
 from ._checks import Check
-from ._message import as_given
+from ._message import as_given, inert
 from ._metrics import METRICS, Metric
 from ._query import Window, window_until
 
@@ -172,6 +172,7 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
     entries = entries_of(values)
     names = [name_of(entry) for _position, entry in entries]
     standard = {metric.name for metric in METRICS.values() if metric.option}
+    alike = {name: (name, "a metric") for name in METRICS}
     for index, (position, entry) in enumerate(entries):
         where = f"{called('checks')}[{position}]"
         metric = metric_of(entry)
@@ -184,6 +185,12 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         first = entries[names.index(names[index])][0]
         if first != position:
             yield f"{where}: the name {names[index]!r} is taken by {called('checks')}[{first}]"
+        other, place = alike.setdefault(_as_shown(names[index]), (names[index], where))
+        if other != names[index]:
+            yield (
+                f"{where}: the names {names[index]!r} and {other!r} ({place}) differ only in blanks, case or invisible "
+                "characters: reports show them as one"
+            )
         if names[index] in METRICS and names[index] != metric.name:
             yield f"{where}.name: {names[index]} is another metric"
         elif names[index] in standard and any(entry.get(one) for one in FILTERS):
@@ -191,6 +198,11 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         yield from _misplaced(entry, metric, where)
         yield from _limit_problems(entry, metric, values, where)
         yield from _needs(entry, metric, values, where, called)
+
+
+def _as_shown(name: str) -> str:
+    """What a name is told from others by in a report, whose readers may not regard case."""
+    return " ".join(inert(name).split()).casefold()
 
 
 def _misplaced(entry: Mapping[str, Any], metric: Metric, where: str) -> Iterator[str]:

@@ -257,6 +257,7 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
         {"checks": [{"metric": "requests"}]},
         {"checks": [{"metrik": "requests"}]},
         {"checks": [{"name": "requests", "warn": 1}, {"name": "requests", "warn": 2}]},
+        {"checks": [{"name": name, "metric": "requests", "warn": 1} for name in ("mine", "Mine ")]},
         {"checks": [{"metric": "server_error_percent", "user_agent": "x"}]},
         {"baseline_days": 1, "window_minutes": 2880},
         {"baseline_days": 30, "window_minutes": 2880},

@@ -10,6 +10,7 @@ import json
 import re
 from datetime import datetime, timezone
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -33,6 +34,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options import (
     shown,
     validated,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._report_junit import junit
 from tests.unit.plugins.module_utils.made import NOW as JUDGED
 from tests.unit.plugins.module_utils.made import judged, rate, verdict
 
@@ -1199,6 +1201,48 @@ class TestChecks:
     def test_over(self, entry, expected):
         found = planned(checks=[{**ERRORS, **entry}])
         assert (found.over, found.consecutive) == expected
+
+
+class TestNamesOfChecks:
+    """Two names that a report shows as one are one: of a JUnit case only the latter would be seen."""
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("backup tool", "backup tool "),
+            ("backup tool", " backup tool"),
+            ("backup tool", "backup  tool"),
+            ("backup tool", "Backup Tool"),
+            ("backup tool", "backup\u00a0tool"),
+            ("STRASSE", "straße"),
+            ("a\u200bb", "a\u202eb"),
+        ],
+    )
+    def test_alike(self, one, other):
+        entries = [{"name": name, "metric": "error_percent", "fail": 5} for name in ("mine", one, other)]
+        assert problem(HEALTH, checks=entries) == (
+            f"checks[2]: the names {other!r} and {one!r} (checks[1]) differ only in blanks, case or invisible "
+            "characters: reports show them as one"
+        )
+
+    @pytest.mark.parametrize("name", ["Server_Error_Percent", "server_error_percent ", "BURN_RATE"])
+    def test_like_a_metric(self, name):
+        standard = name.strip().lower()
+        assert problem(HEALTH, checks=[{"name": name, "metric": "error_percent", "fail": 5}]) == (
+            f"checks[0]: the names {name!r} and {standard!r} (a metric) differ only in blanks, case or invisible "
+            "characters: reports show them as one"
+        )
+
+    def test_others_are_two(self):
+        names = ["a b", "ab", "a-b", "a_b", "a.b", "ä b", "\u0430 b"]
+        judge(checks=[{"name": name, "metric": "error_percent", "fail": 5} for name in names])
+
+    def test_each_is_a_case_of_its_own(self):
+        """Whatever passes here stays apart in JUnit."""
+        names = ["a b", "ab", "é", "è", "x", "y\u200b"]
+        given = {"checks": [{"name": name, "metric": "error_percent", "fail": 5} for name in names]}
+        cases = ET.fromstring(junit(verdict([judged(rate(0, 900), **given)], **given))).findall(".//testcase")
+        assert len({case.get("name") for case in cases}) == len(cases) == len(names) + 4
 
 
 class TestProfiles:

@@ -14,11 +14,10 @@ class ModuleDocFragment:
 options:
   api_key:
     description:
-      - The API key, or an OAuth access token.
+      - The API key, or an OAuth access token. It is required, here or in the environment.
       - The key is sent to the API's own hosts only, and to none that a redirect names outside its region.
       - If unset, the environment variable E(MERAKI_DASHBOARD_API_KEY) is used, then E(MERAKI_API_KEY).
     type: str
-    required: true
     aliases: [meraki_api_key, auth_key]
   base_url:
     description:

@@ -14,10 +14,10 @@ class ModuleDocFragment:
 options:
   organization_ids:
     description:
-      - The ids of the organizations. Quote them, since some are larger than numbers can hold exactly.
+      - The ids of the organizations, of which at least one is required. Quote them, since some are larger than numbers
+        can hold exactly.
       - Duplicates are read once.
     type: list
     elements: str
-    required: true
     aliases: [organization_id, organizationId, organizationIds, org_id]
 """

@@ -107,7 +107,8 @@ options:
     choices: [pass, warn, fail]
   on_no_data:
     description:
-      - What follows if there is no data, too little of it, or only old data. V(fail) closes the gate.
+      - What follows if there is no data, too little of it, only old data, or if many requests have unknown response
+        codes. V(fail) closes the gate.
     type: str
     choices: [pass, warn, fail]
     default: fail
@@ -154,7 +155,7 @@ options:
     type: raw
   ignore_codes:
     description:
-      - Response codes that count neither as failures nor as requests, for example V([404]).
+      - Response codes that count neither as failures nor as requests, for example V([404]); from 100 to 999.
     type: list
     elements: int
   checks:
@@ -260,7 +261,8 @@ options:
       query:
         description:
           - A JMESPath expression over the organization's facts, as M(apihealth.meraki.response_codes_info) returns
-            them, that gives a number.
+            them, that gives a number. It gives null for a code that did not occur, which is no number, unless
+            C(|| `0`) follows.
         type: str
       worse:
         description:

@@ -18,7 +18,8 @@ description:
   - Every organization is in the group C(organizations), and in C(api_disabled) too if its API access is disabled. Its
     telemetry cannot be read then, so a gate leaves these out with the pattern C(organizations:!api_disabled).
   - What cannot be listed in full is an error. Ansible goes on without a source that fails, unless
-    C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration, which a gate should have.
+    C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration, which a gate should have. A
+    source that makes no host warns, with the reason.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -39,8 +40,8 @@ notes:
     asked.
   - Each host has the variables C(organization_id), C(organization_name), C(organization_url),
     C(organization_api_enabled), C(organization_cloud_region), C(organization_licensing_model) and
-    C(organization_management_details), a list of C(name) and C(value). What the API does not say of an organization is
-    none. Texts from the API are never taken for templates.
+    C(organization_management_details), a list of C(name) and C(value). If the API does not say one of these,
+    C(organization_api_enabled) is none, and any other is empty. Texts from the API are never taken for templates.
   - An organization is no machine, so its tasks run on the controller. The hosts have C(ansible_connection) C(local),
     and the Python that runs Ansible. O(compose) can set these variables to something else.
   - Names of groups that are made of values have C(_) for each character that Ansible does not admit there.
@@ -72,6 +73,8 @@ groups:
 keyed_groups:
   - key: organization_cloud_region
     prefix: region
+    # With strict, no host is made if one has no region and no default.
+    default_value: unknown
 """
 
 import time
@@ -127,6 +130,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except (ApiHealthError, AnsibleError) as exc:
             for name in set(self.inventory.hosts) - before:
                 self.inventory.remove_host(self.inventory.hosts[name])
+            self.display.warning(
+                f"{path} makes no host: {str(exc).rstrip('.')}. Unless any_unparsed_is_failed is set, a play over its "
+                "hosts does nothing, and succeeds."
+            )
             # With its cause, newer cores show the lines around it, of which one may hold the key.
             raise AnsibleParserError(str(exc)) from None
 

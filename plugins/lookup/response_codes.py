@@ -78,6 +78,8 @@ class LookupModule(LookupBase):
         """One entry for each organization; AnsibleLookupError for wrong options and for what cannot be read."""
         try:
             ids = self._flatten(terms)  # type: ignore[no-untyped-call]
+            # An older ansible-core says so for a loop over `with_`; there is always a list.
+            kwargs.pop("wantlist", None)
             options = validated(LOOKUP, {**kwargs, "_terms": ids}, time.time())
             for caution in options["cautions"]:
                 Display().warning(caution)

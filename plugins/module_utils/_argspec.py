@@ -19,11 +19,16 @@ Spec = dict[str, dict[str, Any]]
 
 
 class Shape(NamedTuple):
-    """What one plugin accepts: its options and the rules between them, as AnsibleModule takes them."""
+    """What one plugin accepts: its options and the rules between them, as AnsibleModule takes them.
+
+    What is `needed` may come from the environment or from `module_defaults`, which a linter of tasks does not see. So
+    Ansible does not require it.
+    """
 
     options: Spec
     mutually_exclusive: tuple[tuple[str, str], ...] = ()
     required_by: dict[str, str] = {}
+    needed: tuple[str, ...] = ("api_key", "organization_ids")
 
 
 class Range(NamedTuple):
@@ -59,7 +64,6 @@ TOLERANCE = ("pass", "warn", "fail")
 CONNECTION: Spec = {
     "api_key": {
         "type": "str",
-        "required": True,
         "no_log": True,
         "aliases": ["meraki_api_key", "auth_key"],
         "fallback": (first_set, list(API_KEY_VARIABLES)),
@@ -86,13 +90,12 @@ ORGANIZATIONS: Spec = {
     "organization_ids": {
         "type": "list",
         "elements": "str",
-        "required": True,
         "aliases": ["organization_id", "organizationId", "organizationIds", "org_id"],
     },
 }
 # Of those that a key sees.
 SELECTION: Spec = {
-    "organization_ids": {**ORGANIZATIONS["organization_ids"], "required": False},
+    **ORGANIZATIONS,
     "names": {"type": "list", "elements": "str"},
     "exclude_organization_ids": {"type": "list", "elements": "str"},
     "exclude_names": {"type": "list", "elements": "str"},
@@ -258,7 +261,7 @@ RANGES: dict[str, Range] = {
     "min_failures": Range(1, 1_000_000_000),
     "confirm_recent_minutes": Range(2, 1440),
     "rate_limit_rps": Range(0.1, 1000),
-    "ignore_codes": Range(100, 599),
+    "ignore_codes": Range(100, 999),
     "planned_requests": Range(0, 1_000_000_000),
     "planned_minutes": Range(0, 44640),
     "slo_percent": Range(0, 100, above=True, below=True),
@@ -277,7 +280,7 @@ _WINDOW_RULES: dict[str, Any] = {
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
 HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
 EVENTS = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}})
-_TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "aliases": []}}
-LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, **_WINDOW_RULES)
-INVENTORY = Shape({**CONNECTION, **SELECTION})
-VERDICT_FILTER = Shape({"now": {"type": "str", "default": "now"}, **POLICY})
+_TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "required": True, "aliases": []}}
+LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, needed=("_terms", "api_key"), **_WINDOW_RULES)
+INVENTORY = Shape({**CONNECTION, **SELECTION}, needed=("api_key",))
+VERDICT_FILTER = Shape({"now": {"type": "str", "default": "now"}, **POLICY}, needed=())

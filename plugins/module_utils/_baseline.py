@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ from ._message import number, plain, unit_of
 from ._time import parse_iso, to_iso
 
 _MOST_BYTES = 100_000_000
+# Two hosts' clocks are apart that much although both are fine.
+_CLOCK_TOLERANCE_SECONDS = 300
 # Beyond this a value is a mistake.
 _LARGEST = 10.0**15
 
@@ -42,8 +45,13 @@ def read(given: Any, now: float) -> dict[str, Any]:
             raise ValueError("a status or gate that there is not")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise ValueError(f"is not a whole verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
-    if moment > now:
-        raise ValueError(f"was made at {brief['evaluated_at']}, which is not in the past")
+    if moment > now + _CLOCK_TOLERANCE_SECONDS:
+        ahead = f"{math.ceil((moment - now) / 60)} min ahead of this host's clock"
+        raise ValueError(f"was made at {brief['evaluated_at']}, which is {ahead}: the two clocks differ")
+    for one in found.values():
+        # By this host's clock there is no data beyond.
+        one["t1"] = min(one["t1"], now)
+        one["seconds"] = max(0.0, one["t1"] - one["t0"])
     oldest = min((one["t0"] for one in found.values() if one["seconds"]), default=moment)
     if oldest < now - MAX_WINDOW_SECONDS + 3600:
         raise ValueError(f"was made at {brief['evaluated_at']}, and the API keeps 31 days")

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import _metrics, _statistics
-from ._facts import Interval, class_of, total
+from ._facts import Interval, class_of, searched, total
 from ._metrics import ENOUGH_RECENT, Measured, Metric, Single, breaches
 from ._time import parse_iso, tidy, to_iso
 
@@ -28,7 +28,9 @@ _LEAST_RATIO = 2
 _FEW_FOR_CLUSTERS = 10
 # Beyond this a number is a mistake, and no longer exact.
 _LARGEST = 10**15
-_NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value")
+_NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value", "unknown_codes")
+# What cannot be understood is no health. More of the requests than this are no oddity any more.
+_FEW_UNKNOWN = Fraction(5, 100)
 
 
 class Check(NamedTuple):
@@ -105,11 +107,14 @@ def check(
     else:
         found = Finding("inconclusive", evidence.lacking, None)
         if evidence.intervals:
-            found = _JUDGES[asked.metric.kind](asked, evidence, options, baseline)
+            found = _understood(
+                asked, evidence, options, _JUDGES[asked.metric.kind](asked, evidence, options, baseline)
+            )
         if evidence.lacking:
             found = found._replace(status="inconclusive", reason=evidence.lacking)
     status = "warn" if found.status == "fail" and not asked.required else found.status
     measured = found.measured or Measured(Fraction(0), None, None, 0)
+    whole = measured.denominator
     return {
         "name": asked.name,
         "metric": asked.metric.name,
@@ -123,17 +128,30 @@ def check(
         "fail": asked.fail,
         "operator": operator(asked),
         "numerator": _told(measured.numerator),
-        "denominator": _told(measured.denominator),
+        # A count, or the rate limit as it was given.
+        "denominator": float(whole) if isinstance(whole, Fraction) else whole,
         "ci95": found.ci95,
         **_breaches(asked, evidence.intervals, breached_limit(asked, found.measured), options, found.singles),
         "recent": found.recent,
-        "top_codes": _top_codes(asked.metric, evidence.by_code, options),
+        "top_codes": _top_codes(asked.metric.bad, evidence.by_code, options),
         "over": asked.over,
         "window": None if evidence.window is None else dict(evidence.window),
         "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in asked.filters},
         "detail": found.detail,
         "action": asked.action,
     }
+
+
+def _understood(asked: Check, evidence: Evidence, options: Mapping[str, Any], found: Finding) -> Finding:
+    """The finding, unless many codes are neither a success nor a failure; they hide no fail."""
+    unknown, valid = _metrics.counted(("other",), evidence.by_code, options["ignore_codes"] or ())
+    rate = bool(asked.metric.bad)
+    if not rate or found.status == "fail" or unknown < asked.min_failures or unknown <= _FEW_UNKNOWN * valid:
+        return found
+    told = {"requests": unknown, "of": valid, "codes": _top_codes(("other",), evidence.by_code, options)}
+    return found._replace(
+        status="inconclusive", reason="unknown_codes", detail={**(found.detail or {}), "unknown": told}
+    )
 
 
 def breached_limit(asked: Check, measured: Measured | None) -> float | None:
@@ -409,17 +427,12 @@ def _requests(asked: Check, evidence: Evidence, options: Mapping[str, Any], _bas
 
 
 def _query(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
-    # Imported by the options already, which refuse a query where the library is missing.
-    import jmespath
-    import jmespath.exceptions
-
     try:
-        value = jmespath.search(str(asked.query), evidence.organization)
-    except (jmespath.exceptions.JMESPathError, ValueError, TypeError, RecursionError) as exc:
-        return Finding("inconclusive", "no_value", None, detail={"got": str(exc).splitlines()[0][:200]})
-    # Of infinity and of no number neither side of the comparison is true.
+        value = searched(str(asked.query), evidence.organization or {})
+    except ValueError as exc:
+        return Finding("inconclusive", "no_value", None, detail={"got": f"an error: {exc}"})
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not -_LARGEST <= value <= _LARGEST:
-        return Finding("inconclusive", "no_value", None, detail={"got": repr(value)[:80]})
+        return Finding("inconclusive", "no_value", None, detail={"got": "null" if value is None else repr(value)[:80]})
     return _plain(asked, Measured(_metrics.exact(value), None, None, 0))
 
 
@@ -478,9 +491,9 @@ def _told(number: Fraction | int | None) -> float | int | None:
     return number if number is None or isinstance(number, int) else round(float(number), 3)
 
 
-def _top_codes(metric: Metric, by_code: Mapping[int, int], options: Mapping[str, Any]) -> list[list[int]]:
+def _top_codes(classes: Sequence[str], by_code: Mapping[int, int], options: Mapping[str, Any]) -> list[list[int]]:
     ignored = options["ignore_codes"] or ()
-    codes = [(-by_code[code], code) for code in by_code if class_of(code) in metric.bad and code not in ignored]
+    codes = [(-by_code[code], code) for code in by_code if class_of(code) in classes and code not in ignored]
     return [[code, -count] for count, code in sorted(codes)[:3]]
 
 

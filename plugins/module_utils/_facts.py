@@ -9,6 +9,7 @@ A rate is a ratio of sums, never a mean of rates. An interval's width is what th
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,9 @@ from ._time import parse_iso, tidy, to_iso
 
 # More requests than any organization can make; past it a float could not hold what is computed.
 _MOST = 10**15
+
+# Its own errors are ValueErrors; on data that it does not expect it raises what Python does.
+_OF_JMESPATH = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 _BY_HUNDRED = {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}
 CLASSES = ("ok", "client_error", "rate_limited", "server_error", "other")
@@ -247,6 +251,20 @@ def _interval_facts(interval: Interval, partial: bool) -> dict[str, Any]:
         "by_code": {str(code): interval.by_code[code] for code in sorted(interval.by_code)},
         "by_class": by_class(interval.by_code),
     }
+
+
+def searched(expression: str, found: Mapping[str, Any]) -> Any:
+    """What a JMESPath expression makes of facts; ValueError with a reason in one line where it does not fit them."""
+    # Imported by the options already, which refuse an expression where the library is missing.
+    import jmespath
+
+    try:
+        value = jmespath.search(expression, found)
+        # Infinity and a reference to an expression are no JSON.
+        json.dumps(value, allow_nan=False)
+    except _OF_JMESPATH as exc:
+        raise ValueError(" ".join(str(exc).split())[:200] or type(exc).__name__) from exc
+    return value
 
 
 def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:

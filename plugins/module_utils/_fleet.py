@@ -405,13 +405,9 @@ def read_facts(options: Mapping[str, Any], say: Callable[[str], None] = lambda l
 
 
 def _reshaped(expression: str, found: Mapping[str, Any]) -> Any:
-    # Imported by the options already, which refuse `query` where the library is missing.
-    import jmespath
-    import jmespath.exceptions
-
     try:
-        return jmespath.search(expression, found)
-    except jmespath.exceptions.JMESPathError as exc:
+        return _facts.searched(expression, found)
+    except ValueError as exc:
         raise ApiHealthError(f"query: {expression!r} does not fit the facts ({exc})") from exc
 
 

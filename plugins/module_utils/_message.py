@@ -17,7 +17,6 @@ from typing import Any
 
 from ._checks import Check
 from ._metrics import METRICS
-from ._time import tidy
 
 _UNITS = {"percent": "%", "times": "x"}
 # `##[name]`, `##vso[name]` anywhere, `::name::` where a line begins, which may be where this one is broken; no IPv6.
@@ -58,6 +57,12 @@ def number(value: float, limit: float | None = None) -> str:
         if same_side and (text != 0 or exact == 0):
             break
     return f"{text.normalize():f}" if text else "0"
+
+
+def as_given(value: float) -> str:
+    """A number that somebody wrote, such as a limit: all its digits, without what a float adds to them."""
+    exact = Decimal(f"{value:.15g}")
+    return f"{exact.normalize():f}" if exact else "0"
 
 
 def span(first: str, last: str) -> str:
@@ -102,7 +107,7 @@ def message(
         return f"{name}: could not be read, {plain(str(check['detail']['error']))}"
     if reason in _LACK:
         return f"{name}: {reason}, {lacking(check)}"
-    if reason in ("no_traffic", "no_baseline", "no_value"):
+    if reason in ("no_traffic", "no_baseline", "no_value", "unknown_codes"):
         return f"{name}: {reason}, {missing(check, policy)}"
     if reason == "low_traffic" and check["value"] is None:
         return f"{name}: low_traffic, no interval is over yet to be judged"
@@ -153,8 +158,14 @@ def missing(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
         return "there is no data to compare with"
     if reason == "baseline_unhealthy":
         return "what it is compared with was unhealthy itself"
+    if reason == "unknown_codes":
+        unknown = check["detail"]["unknown"]
+        codes = ", ".join(f"{code} x{count}" for code, count in unknown["codes"])
+        return f"{unknown['requests']} of {unknown['of']} requests have unknown response codes ({codes})"
     if reason == "no_value":
-        return f"the query gave no number but {plain(str(check['detail']['got']))}"
+        got = plain(str(check["detail"]["got"]))
+        way_out = ", as for a code that did not occur: || `0` behind it makes that 0"
+        return f"the query gave no number but {got}{way_out if got == 'null' else ''}"
     return lacking(check)
 
 
@@ -186,7 +197,7 @@ def _claim(check: Mapping[str, Any], brief: bool) -> str:
         value = 100 * check["numerator"] / check["denominator"]
     points = kind == "regression"
     sign = "+" if points else ""
-    breach = "" if limit is None else f" {check['operator']} {sign}{number(limit)}{unit}"
+    breach = "" if limit is None else f" {check['operator']} {sign}{as_given(limit)}{unit}"
     said = f"{number(value, limit)}{unit}"
     if points:
         said, breach = f"{'+' if value >= 0 else ''}{number(value, limit)}", f"{breach} points"
@@ -212,14 +223,14 @@ def _of_requests(check: Mapping[str, Any], brief: bool) -> str:
 
 def _of_limit(check: Mapping[str, Any], brief: bool) -> str:
     at = f" at {check['worst']['start_ts'][11:16]}Z" if check["worst"] and check["over"] != "consecutive" else ""
-    return f"{number(check['numerator'])} of {number(check['denominator'])} rps{at}"
+    return f"{number(check['numerator'])} of {as_given(check['denominator'])} rps{at}"
 
 
 def _of_plan(check: Mapping[str, Any], brief: bool) -> str:
     planned = check["detail"]["planned"]
     others = check["numerator"] - planned["rps"]
     return (
-        f"{number(check['numerator'])} of {number(check['denominator'])} rps: "
+        f"{number(check['numerator'])} of {as_given(check['denominator'])} rps: "
         f"{number(max(0, round(others, 3)))} p95 + {number(planned['rps'])} planned"
     )
 
@@ -227,13 +238,13 @@ def _of_plan(check: Mapping[str, Any], brief: bool) -> str:
 def _of_budget(check: Mapping[str, Any], brief: bool) -> str:
     detail = check["detail"]
     allowed = f"{check['numerator']} bad of {number(detail['allowed'])} allowed"
-    return f"{allowed}; SLO {tidy(detail['slo_percent'])}% in {detail['days']} days"
+    return f"{allowed}; SLO {as_given(detail['slo_percent'])}% in {detail['days']} days"
 
 
 def _of_burn(check: Mapping[str, Any], brief: bool) -> str:
     detail = check["detail"]
     counted = f"{check['numerator']} bad of {check['denominator']}"
-    return f"{counted} in {detail['minutes']} min; SLO {tidy(detail['slo_percent'])}%"
+    return f"{counted} in {detail['minutes']} min; SLO {as_given(detail['slo_percent'])}%"
 
 
 def _of_regression(check: Mapping[str, Any], brief: bool) -> str:

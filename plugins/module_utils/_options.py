@@ -25,6 +25,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from . import _baseline, _plan
 from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, WRAPPER, Range, Shape, Spec
 from ._errors import InvalidInput
+from ._message import as_given
 from ._metrics import METRICS
 from ._query import window_until
 from ._time import parse_time
@@ -34,6 +35,13 @@ Namer = Callable[[str], str]
 _CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.ASCII)
 # What YAML, JSON or Jinja make of an id that they took for a number too large to hold.
 _LOST_DIGITS = re.compile(r"[0-9]+\.[0-9]+|[0-9.]+[eE]\+?[0-9]+", re.ASCII)
+# Python takes digits of any script for a number, with underscores between them.
+_NUMBERS = {
+    "int": re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII),
+    "float": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII),
+}
+_IDS = ("organization_ids", "exclude_organization_ids", "_terms")
+_TWO_IDS = '["1001", "1002"]'
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
 _THRESHOLDS = tuple(metric.option for metric in METRICS.values() if metric.option)
@@ -65,7 +73,22 @@ def said_of(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _split(value: Any) -> Any:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) and not _is_cut(value) else value
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a list given as text ends with a comma, as `-e ids=1001, 1002` leaves it."""
+    return text.rstrip().endswith(",")
+
+
+def _cut(name: str, called: str) -> str:
+    """Why a list given as text breaks off, and how to write it."""
+    return f"after -e, Ansible takes a value up to its first blank only. Write {_as_json(name, called)}"
+
+
+def _as_json(name: str, called: str) -> str:
+    """A list as a command line takes it."""
+    return f"-e '{{\"{called}\": {_TWO_IDS if name in _IDS else '[...]'}}}'"
 
 
 def _entries_said(value: Any) -> Any:
@@ -91,7 +114,7 @@ def _entry_without_blanks(entry: Any, options: Spec) -> Any:
 
 def _bearable(value: Any, spec: Mapping[str, Any]) -> Any:
     """The value, with words for each number that no conversion of Ansible's can hold."""
-    if spec.get("elements") == "int" and isinstance(value, (str, float)):
+    if spec.get("elements") == "int" and isinstance(value, (str, float)) and not _is_cut(str(value)):
         value = str(value).split(",")  # as Ansible does it
     if isinstance(value, (list, tuple)) and "elements" in spec:
         return [_bearable(one, {"type": spec["elements"]}) for one in value]
@@ -139,6 +162,8 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
         raw = given[written[name]] if name in written else None
         coerced = _entries if name == "checks" else _coerced
         values[name], found = coerced(name, spec, raw, called(name))
+        if name in shape.needed and not found and is_blank(values[name]):
+            found = [_missing(name, spec, called(name))]
         problems += found
     if values.get("region", "global") != "global" and "base_url" not in written:
         # Whoever names a region does not mean the address in some environment variable.
@@ -186,7 +211,7 @@ def _completed(
     values["cautions"] = list(_short_time(values, called))
     if "mode" in values:
         values["cautions"] += [
-            f"{name} is {value:g} percent, not a fraction of 1; is that what you mean?"
+            f"{name} is {as_given(value)} percent, not a fraction of 1; is that what you mean?"
             for name, value in _fractions(values, written, called)
         ]
         values["cautions"] += list(_short_wait(values, called, now))
@@ -240,8 +265,10 @@ def _entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     if raw is None:
         return None, []
     if not isinstance(raw, (list, tuple)):
-        form = "JSON" if isinstance(raw, str) and raw.lstrip().startswith("[") else "a list of checks"
-        return None, [f"{called}: {shown(raw)} is not {form}"]
+        if not isinstance(raw, str) or not raw.lstrip().startswith("["):
+            return None, [f"{called}: {shown(raw)} is not a list of checks"]
+        whole = raw.rstrip().endswith("]")
+        return None, [f"{called}: {shown(raw)} {'is not JSON' if whole else f'breaks off: {_cut(name, called)}'}"]
     # One that could not be read whole leaves its place empty: complaints count as the user does.
     entries: list[dict[str, Any] | None] = []
     problems = []
@@ -285,15 +312,13 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     problem = None if raw is None else _unfit(spec, raw)
     # What is of the wrong kind is not shown to the validator, which copies it: newer cores complain of templates.
     taken = {} if raw is None or problem else {name: raw}
-    result = ArgumentSpecValidator({name: {**spec, "aliases": []}}).validate(taken)
+    result = ArgumentSpecValidator({name: {**spec, "aliases": [], "required": False}}).validate(taken)
     value = result.validated_parameters.get(name)
     if isinstance(value, list):
         value = [item.strip() if isinstance(item, str) else item for item in value]
         value = value or (None if spec["type"] == "list" else [])
-    if not problem and is_blank(value) and spec.get("required"):
-        variables = " or ".join(spec.get("fallback", ((), ()))[1])
-        problem = f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
-        return None, [problem]
+    if not problem and spec["type"] == "list" and isinstance(raw, str) and _is_cut(raw):
+        problem = f"ends with a comma: {_cut(name, called)}"
     if not problem and result.error_messages:
         problem = _expected(spec) + _nearest(raw, spec.get("choices", ()))
     if not problem and isinstance(value, list) and any(is_blank(item) for item in value):
@@ -312,14 +337,26 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     return value, []
 
 
+def _missing(name: str, spec: Mapping[str, Any], called: str) -> str:
+    if name == "_terms":
+        return f"{called} is required: give ids as terms, such as lookup('apihealth.meraki.response_codes', '549236')"
+    variables = " or ".join(spec.get("fallback", ((), ()))[1])
+    return f"{called} is required" + (f" (or the environment variable {variables})" if variables else "")
+
+
 def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
-    """What Ansible's coercion would let through: a boolean as a number, a structure as text, half a character."""
+    """What Ansible's coercion would let through.
+
+    A boolean as a number, an odd text as a number, a structure as text, half a character.
+    """
     kind = spec.get("elements") if isinstance(raw, (list, tuple)) and spec["type"] == "list" else spec["type"]
     items = raw if isinstance(raw, (list, tuple)) and spec["type"] == "list" else [raw]
     for item in items:
         if isinstance(item, bool) and kind in ("int", "float", "str", "list"):
             return _expected(spec)
         if isinstance(item, (dict, list, tuple)) and kind in ("str", "path", "int", "float"):
+            return _expected(spec)
+        if isinstance(item, str) and kind in _NUMBERS and not _NUMBERS[kind].fullmatch(item.strip()):
             return _expected(spec)
         if isinstance(item, str) and kind in ("str", "list") and any("\ud800" <= one <= "\udfff" for one in item):
             # Bytes of another encoding arrive so; no request can carry them.
@@ -416,14 +453,23 @@ def _check_caller(values: Mapping[str, Any], called: Namer, now: float) -> Itera
 
 
 def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    for option in ("organization_ids", "exclude_organization_ids", "_terms"):
+    for option in _IDS:
+        pieces = [text for text in values.get(option) or [] if _is_piece(text)]
+        if pieces:
+            form = f"give JSON or YAML, such as {_as_json(option, called(option))}"
+            form = "give each id as a term of its own" if option == "_terms" else form
+            yield f"{called(option)}: {shown(pieces[0])} is a piece of a list that was given as text: {form}"
         for text in values.get(option) or []:
-            if text[:1] in "[\"'" or text[-1:] in "]\"'":
-                yield f"{called(option)}: {shown(text)} is a piece of a list that was given as text: give JSON or YAML"
-            elif _LOST_DIGITS.fullmatch(text):
+            if text in pieces:
+                continue
+            if _LOST_DIGITS.fullmatch(text):
                 yield f"{called(option)}: {shown(text)} was read as a number and may have lost digits: quote the id"
             elif text in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in text):
                 yield f"{called(option)}: {shown(text)} is not an organization id"
+
+
+def _is_piece(text: str) -> bool:
+    return text[:1] in "[\"'" or text[-1:] in "]\"'" or "," in text
 
 
 def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
@@ -494,7 +540,8 @@ def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Itera
         warn, fail = f"{kind}_warn_percent", f"{kind}_fail_percent"
         if policy[warn] is not None and policy[fail] is not None and policy[warn] > policy[fail]:
             standing = "" if values[fail] is not None else " (its default)"
-            yield f"{called(warn)} {policy[warn]:g} is above {called(fail)} {policy[fail]:g}{standing}"
+            said = [f"{called(name)} {as_given(policy[name])}" for name in (warn, fail)]
+            yield f"{said[0]} is above {said[1]}{standing}"
     recent, window = values["confirm_recent_minutes"], values["window_minutes"]
     if recent and window and recent > window:
         yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"

@@ -143,8 +143,9 @@ def _inside(item: Any, *names: str) -> Any:
     return item
 
 
-def _text(value: Any) -> str | None:
-    return _whole(value) if isinstance(value, str) else None
+def _text(value: Any) -> str:
+    """A text; an empty one if the API gives none, since not every core takes none for `default_value` of a group."""
+    return _whole(value) if isinstance(value, str) else ""
 
 
 def _whole(text: str) -> str:

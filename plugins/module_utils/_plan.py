@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from . import _metrics
 from ._argspec import PROFILES
 from ._checks import Check
+from ._message import as_given, inert
 from ._metrics import METRICS, Metric
 from ._query import Window, window_until
 
@@ -171,6 +172,7 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
     entries = entries_of(values)
     names = [name_of(entry) for _position, entry in entries]
     standard = {metric.name for metric in METRICS.values() if metric.option}
+    alike = {name: (name, "a metric") for name in METRICS}
     for index, (position, entry) in enumerate(entries):
         where = f"{called('checks')}[{position}]"
         metric = metric_of(entry)
@@ -183,6 +185,12 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         first = entries[names.index(names[index])][0]
         if first != position:
             yield f"{where}: the name {names[index]!r} is taken by {called('checks')}[{first}]"
+        other, place = alike.setdefault(_as_shown(names[index]), (names[index], where))
+        if other != names[index]:
+            yield (
+                f"{where}: the names {names[index]!r} and {other!r} ({place}) differ only in blanks, case or invisible "
+                "characters: reports show them as one"
+            )
         if names[index] in METRICS and names[index] != metric.name:
             yield f"{where}.name: {names[index]} is another metric"
         elif names[index] in standard and any(entry.get(one) for one in FILTERS):
@@ -190,6 +198,11 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         yield from _misplaced(entry, metric, where)
         yield from _limit_problems(entry, metric, values, where)
         yield from _needs(entry, metric, values, where, called)
+
+
+def _as_shown(name: str) -> str:
+    """What a name is told from others by in a report, whose readers may not regard case."""
+    return " ".join(inert(name).split()).casefold()
 
 
 def _misplaced(entry: Mapping[str, Any], metric: Metric, where: str) -> Iterator[str]:
@@ -216,7 +229,7 @@ def _limit_problems(entry: Mapping[str, Any], metric: Metric, values: Mapping[st
         value = entry.get(limit)
         if value is not None and not (math.isfinite(value) and lowest <= value <= highest):
             wrong = True
-            yield f"{where}.{limit}: {value:.10g} is out of range ({lowest:.10g} <= {limit} <= {highest:.10g})"
+            yield f"{where}.{limit}: {value:.15g} is out of range ({lowest:.10g} <= {limit} <= {highest:.10g})"
     warn, fail = limits_of(metric, entry, values)
     if wrong:
         return
@@ -227,7 +240,7 @@ def _limit_problems(entry: Mapping[str, Any], metric: Metric, values: Mapping[st
         side = "below" if down else "above"
         own = entry.get("fail") is not None or values.get(f"{metric.option}_fail_percent") is not None
         standing = "" if own else " (its default)"
-        yield f"{where}.warn {warn:g} is {side} fail {fail:g}{standing}"
+        yield f"{where}.warn {as_given(warn)} is {side} fail {as_given(fail)}{standing}"
 
 
 def _needs(

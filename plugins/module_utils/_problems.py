@@ -15,7 +15,7 @@ import base64
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +26,8 @@ from ._time import parse_http_date
 OFTEN = 1_000_000
 HIDDEN = "********"
 _MOST_ERRORS = 20
+# Fields within fields, of which somebody may still make something.
+_DEEPEST = 5
 _LEAST_SECRET = 4
 
 
@@ -210,11 +212,22 @@ class Wording:
             return ()
         if isinstance(content, dict):
             content = content.get("errors", content.get("error", content.get("message")))
-        found = [text for text in (content if isinstance(content, list) else [content]) if isinstance(text, str)]
         # The key is hidden before anything is cut, which might leave half of it.
-        texts = [shown_text(self._hidden(text), 300) for text in found if text.strip()]
+        texts = [shown_text(self._hidden(text), 300) for text in self._texts_in(content)]
         more = len(texts) - _MOST_ERRORS
         return (*texts[:_MOST_ERRORS], *([f"and {more} more"] if more > 0 else []))
+
+    def _texts_in(self, content: Any, field: str = "", depth: int = 0) -> Iterator[str]:
+        """The texts in a JSON value, each behind the names of the fields that lead to it: `base: it is odd`."""
+        if isinstance(content, str) and content.strip():
+            yield f"{field}: {content}" if field else content
+        elif isinstance(content, list) and depth < _DEEPEST:
+            for one in content:
+                yield from self._texts_in(one, field, depth + 1)
+        elif isinstance(content, dict) and depth < _DEEPEST:
+            for name, one in content.items():
+                inner = shown_text(self._hidden(name), 60)
+                yield from self._texts_in(one, f"{field}.{inner}" if field else inner, depth + 1)
 
     def without_secrets(self, value: Any) -> Any:
         """The same JSON value, with the secrets in its texts hidden."""

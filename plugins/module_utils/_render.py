@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ._argspec import RANGES
 from ._checks import STATUSES, foremost, tolerance
 from ._message import asked_of, message, missing, number, plain, span, told_name, unit_of
 from ._metrics import ENOUGH_RECENT, METRICS
@@ -327,6 +328,8 @@ def _more_evidence(
         return "Compare with a time that was healthy."
     if reason == "no_value":
         return "Correct the query: it has to give a number."
+    if reason == "unknown_codes":
+        return f"Find out what answers so.{_ignoring(check, policy)}"
     if tolerance(reason) == "on_no_data":
         return (
             f"Check key, organization id, API access and clock. If the organization is simply idle, "
@@ -339,6 +342,16 @@ def _more_evidence(
     return f"Too little traffic to judge: raise {prefix}window_minutes or {prefix}max_window_minutes" + (
         f", or set {prefix}on_low_traffic=warn." if held else "."
     )
+
+
+def _ignoring(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    """How to leave out unknown codes, as far as they can be ignored."""
+    limits = RANGES["ignore_codes"]
+    codes = [code for code, _count in check["detail"]["unknown"]["codes"] if limits.minimum <= code <= limits.maximum]
+    if not codes:
+        return ""
+    ignored = ",".join(map(str, sorted({*(policy["ignore_codes"] or ()), *codes})))
+    return f" If these codes mean no harm, set {policy.get('option_prefix', '')}ignore_codes={ignored}."
 
 
 def _again(check: Mapping[str, Any], organization: Mapping[str, Any], policy: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ._report_markup import amount, clock, escaped, inert, moment, real
+from ._report_markup import amount, clock, escaped, inert, moment, precise, real
 from ._time import to_iso
 
 # The worst at the bottom, where bars share a base line and can be compared.
@@ -148,7 +148,7 @@ def requests(prefix: str, intervals: Sequence[Bar], span: Span, limit_rps: Any) 
         *_shaded(runs(intervals), span, _TALL, "breach"),
         *_grid(0, top, _TALL, whole=True),
         *_stacks(intervals, span, top),
-        *(_level(limit, 0, top, _TALL, "limit", f"rate limit {amount(limit_rps)} rps") if in_reach else []),
+        *(_level(limit, 0, top, _TALL, "limit", f"rate limit {precise(limit_rps)} rps") if in_reach else []),
         *_times(span, _TALL),
         *_tips(intervals, span, _TALL),
     ]
@@ -165,7 +165,7 @@ def levels(check: Mapping[str, Any]) -> dict[str, str]:
     """The limits that a check has, in words."""
     side = "below" if check["operator"] == "<" else "above"
     limits = ((name, check[name]) for name in ("warn", "fail") if real(check[name]) is not None)
-    return {name: f"{name} {side} {amount(limit, check['unit'])}" for name, limit in limits}
+    return {name: f"{name} {side} {precise(limit, check['unit'])}" for name, limit in limits}
 
 
 def rates(prefix: str, intervals: Sequence[Bar], span: Span, check: Mapping[str, Any]) -> str:

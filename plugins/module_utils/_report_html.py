@@ -30,6 +30,7 @@ from ._report_markup import (
     inert,
     named,
     plural,
+    precise,
     real,
     table,
     when,
@@ -64,6 +65,7 @@ _REASONS = {
     "incomplete": "too much of the window is absent",
     "stale": "the data is too old",
     "read_failed": "the organization could not be read",
+    "unknown_codes": "too many codes are neither a success nor a failure",
     "no_baseline": "nothing to compare with",
     "baseline_unhealthy": "what it is compared with was unhealthy too",
     "no_value": "the query gave no number",
@@ -421,7 +423,7 @@ def _limits(check: Mapping[str, Any]) -> str:
     parts = [f"value {amount(check['value'], unit, check['warn'], check['fail'])}" if known else "no value"]
     for name in ("warn", "fail"):
         if check[name] is not None:
-            parts.append(f"{name} {operator} {amount(check[name], unit)}")
+            parts.append(f"{name} {operator} {precise(check[name], unit)}")
     return "".join(f"<span>{part}</span> " for part in parts)
 
 
@@ -470,7 +472,14 @@ def _scope(check: Mapping[str, Any], one: Mapping[str, Any]) -> list[tuple[str, 
 
 def _detail(detail: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     pairs = list((detail or {}).items())[:_LISTED]
-    return [(escaped(str(name).replace("_", " ").capitalize(), 60), _flat(value)) for name, value in pairs]
+    return [
+        (
+            escaped(str(name).replace("_", " ").capitalize(), 60),
+            # An objective is a limit.
+            precise(value) if name == "slo_percent" else _flat(value),
+        )
+        for name, value in pairs
+    ]
 
 
 def _flat(value: Any, depth: int = 0) -> str:
@@ -522,7 +531,7 @@ def _capacity(one: Mapping[str, Any]) -> list[tuple[str, str]]:
         return []
     at = f" at {clock_of(capacity['max_at'])}" if capacity["max_at"] else ""
     return [
-        ("Rate limit", f"{amount(capacity['limit_rps'])} rps"),
+        ("Rate limit", f"{precise(capacity['limit_rps'])} rps"),
         ("Load", f"{_rps(capacity['p95_rps'])} (p95), busiest {_rps(capacity['max_rps'])}{at}"),
         ("Left for a change", _rps(capacity["available_rps"])),
         ("Planned change", _planned(capacity["planned"])),

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ._checks import STATUSES
-from ._message import number, plain, span, unit_of
+from ._message import as_given, number, plain, span, unit_of
 from ._report_junit import inert
 
 LIMIT_BYTES = 900 * 1024
@@ -180,7 +180,7 @@ def _full(check: Mapping[str, Any]) -> tuple[str, ...]:
     only = ", ".join(f"{name}={_flat(value)}" for name, value in check["filters"].items())
     unit = unit_of(check["unit"])
     limits = [
-        "" if check[name] is None else f"{check['operator']} {number(check[name])}{unit}" for name in ("warn", "fail")
+        "" if check[name] is None else f"{check['operator']} {as_given(check[name])}{unit}" for name in ("warn", "fail")
     ]
     return (f"**{check['status']}**", *map(code, (check["name"], _found(check), *limits, when, only)))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from . import _message
 from ._checks import STATUSES
-from ._message import number
+from ._message import as_given, number
 from ._time import parse_iso, to_iso
 
 UNITS = {"percent": "%", "times": "x", "points": " points", "requests": " requests"}
@@ -59,6 +59,12 @@ def amount(value: Any, unit: str = "", *limits: Any) -> str:
         bounds = [limit for limit in map(real, limits) if limit is not None and abs(limit) < 10.0**15]
         text = max([number(value), *(number(value, limit) for limit in bounds)], key=len)
     return text + UNITS.get(unit, "")
+
+
+def precise(value: Any, unit: str = "") -> str:
+    """A number that somebody wrote, such as a limit, with its unit: never rounded."""
+    known = real(value)
+    return amount(value, unit) if known is None or abs(known) >= 10.0**15 else as_given(known) + UNITS.get(unit, "")
 
 
 def moment(text: Any) -> float | None:

@@ -368,8 +368,8 @@ verdict:
             reason:
               description:
                 - Why, one of C(threshold), C(small_sample), C(nothing_succeeded), C(regression), C(recovered),
-                  C(few_failures), C(low_traffic), C(no_traffic), C(no_data), C(stale), C(incomplete), C(no_baseline),
-                  C(baseline_unhealthy), C(no_value), C(read_failed); null for a pass.
+                  C(few_failures), C(unknown_codes), C(low_traffic), C(no_traffic), C(no_data), C(stale), C(incomplete),
+                  C(no_baseline), C(baseline_unhealthy), C(no_value), C(read_failed); null for a pass.
               type: str
               sample: threshold
             required:
@@ -454,7 +454,8 @@ verdict:
             detail:
               description:
                 - What only this metric has to tell; null if nothing.
-                - The C(error) of a check that could not be read; what a query C(got) instead of a number; the C(run) of
+                - The C(error) of a check that could not be read; what a query C(got) instead of a number; the requests
+                  with C(unknown) response codes, how many they are C(of), and the most frequent C(codes); the C(run) of
                   intervals that was the worst; C(planned) as in RV(verdict.organizations[].capacity); C(slo_percent),
                   C(days) and the C(allowed) failures of an error budget; the C(windows) of a burn rate, and the
                   C(minutes) of the decisive one; the C(baseline) of a regression, its C(p_value), the chance that

@@ -155,6 +155,25 @@ class TestSetup:
         )
         assert awx.requests == []
 
+    def test_a_misspelt_variable_is_refused(self, ansible: Ansible, awx: Awx, awx_collections: str) -> None:
+        """Each, with the nearest name: a schedule that is on although it was meant to be off would be no surprise."""
+        slips = {
+            "awx_setup_organisation": "awx_setup_organization",
+            "awx_setup_schedule_enable": "awx_setup_schedule_enabled",
+            "awx_setup_schedule_rule": "awx_setup_schedule_rrule",
+            "awx_setup_projekt_branch": "awx_setup_project_branch",
+            "awx_setup_replace_apikey": "awx_setup_replace_api_key",
+            "awx_setup_apikey": "awx_setup_api_key",
+            "awx_setup_img": "awx_setup_image",
+            "awx_setup_schedule_organization_id": "awx_setup_schedule_organization_ids",
+        }
+        variables = {**yaml.safe_load(guide_block("awx_setup_project_url")), **dict.fromkeys(slips, "{{ nosuch }}")}
+        run = self.set_up(ansible, awx, awx_collections, variables, SETUP)
+        assert run.rc == 2
+        for slip, nearest in slips.items():
+            assert f"{slip} is no variable of this playbook (did you mean {nearest}?)" in run.stdout
+        assert awx.requests == []
+
     def test_a_change_that_awx_does_not_have(self, ansible: Ansible, awx: Awx, awx_collections: str) -> None:
         variables = yaml.safe_load(guide_block("awx_setup_project_url")) | {
             "awx_setup_change_template": "Change something"

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Ansible
+from tests.integration.conftest import ROOT, Ansible
+from tests.integration.test_examples import PLUGINS, blocks_of_pages, examples, playbook_of, text_of
 from tests.simulator import Simulator
 
 pytestmark = pytest.mark.skipif(
@@ -29,6 +31,9 @@ PLAYBOOK = """\
         api_key: no-key
         base_url: {url}
         organization_ids: ["549236"]
+    - name: The key and the organizations from elsewhere
+      apihealth.meraki.health_info:
+      register: health
     - name: Templates where numbers and choices belong
       apihealth.meraki.health_info:
         api_key: "{{{{ vault_meraki_api_key }}}}"
@@ -58,3 +63,17 @@ def test_templates_pass_slips_do_not_and_nothing_is_asked(ansible: Ansible, sim:
     assert run.rc != 0
     assert "did you mean server_error_fail_percent?" in run.output
     assert sim.requests == []
+
+
+def test_what_users_copy_has_no_wrong_argument(ansible: Ansible) -> None:
+    """The key comes from the environment, organizations from `module_defaults`, neither of which a linter sees."""
+    blocks = [text_of(block) for _place, block in blocks_of_pages()]
+    blocks += [examples(ROOT / plugin) for plugin in PLUGINS]
+    playbooks = [playbook for playbook in map(playbook_of, blocks) if playbook and "apihealth.meraki." in playbook]
+    playbooks = [playbook for playbook in playbooks if re.search("(health|codes)_info:", playbook)]
+    names = [f"{position}.yml" for position in range(len(playbooks))]
+    for name, playbook in zip(names, playbooks, strict=True):
+        (ansible.folder / name).write_text(playbook)
+    assert len(names) > 8
+    run = ansible.run("ansible-lint", "--offline", "--strict", "-t", "experimental", "-q", *names)
+    assert run.rc == 0, run.output

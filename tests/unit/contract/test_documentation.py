@@ -200,6 +200,19 @@ class TestSpec:
         assert all(shape.options[name] is spec for shape in shapes for name, spec in CONNECTION.items())
         assert all(VERDICT_FILTER.options[name] is HEALTH.options[name] is spec for name, spec in POLICY.items())
 
+    @pytest.mark.parametrize("name", SHAPES)
+    def test_what_is_needed(self, documented, name):
+        """What may come from elsewhere is demanded by us, not by Ansible, whose linter sees the task alone."""
+        shape, options = SHAPES[name], documented(name).doc["options"]
+        # The inventory's ids choose among those that the key sees.
+        known = {"api_key", "_terms", "organization_ids"} - ({"organization_ids"} if shape is INVENTORY else set())
+        assert set(shape.needed) == known & set(shape.options)
+        assert [each for each, spec in shape.options.items() if spec.get("required")] == (
+            ["_terms"] if "_terms" in shape.options else []
+        )
+        for each in {"api_key", "organization_ids"} & set(shape.needed):
+            assert " required" in " ".join(options[each]["description"]), each
+
     def test_rules_speak_of_options(self):
         for shape in SHAPES.values():
             named = {*(name for pair in shape.mutually_exclusive for name in pair)}

@@ -23,7 +23,12 @@ from markdown_it import MarkdownIt
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _reports
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    HEALTH,
+    INVENTORY,
+    LOOKUP,
+    RESPONSE_CODES,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
@@ -191,6 +196,7 @@ def complaints_of_a_read() -> Iterator[str]:
         {"organization_ids": []},
         {"organization_ids": [6.464968294811054e17]},
         {"organization_ids": ["['1'"]},
+        {"organization_ids": "1001,"},
         {"organization_ids": ["a\tb"]},
         {"timespam": 60},
         {"org_id": "1", "organizationId": "1"},
@@ -226,6 +232,14 @@ def complaints_of_a_read() -> Iterator[str]:
             raise AssertionError(given)
 
 
+def complaints_of_a_lookup() -> Iterator[str]:
+    """What can be wrong with its terms."""
+    for terms in ([], ["1001, 1002"]):
+        with pytest.raises(ApiHealthError) as caught:
+            validated(LOOKUP, {"api_key": "abc", "_terms": terms}, time.time())
+        yield str(caught.value)
+
+
 def complaints_of_a_gate(folder: Path) -> Iterator[str]:
     """What can be wrong, or odd, with a policy."""
     (folder / "odd.json").write_text("[]")
@@ -237,16 +251,19 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
         {"planned_minutes": 5},
         {"reports": ["json"]},
         {"report_dir": str(folder / "odd.json")},
+        {"checks": '[{"warn":'},
         {"checks": [{"warn": 1}]},
         {"checks": [{"name": "odd"}]},
         {"checks": [{"metric": "requests"}]},
         {"checks": [{"metrik": "requests"}]},
         {"checks": [{"name": "requests", "warn": 1}, {"name": "requests", "warn": 2}]},
+        {"checks": [{"name": name, "metric": "requests", "warn": 1} for name in ("mine", "Mine ")]},
         {"checks": [{"metric": "server_error_percent", "user_agent": "x"}]},
         {"baseline_days": 1, "window_minutes": 2880},
         {"baseline_days": 30, "window_minutes": 2880},
         {"baseline_days": 7, "baseline": {}},
         {"baseline": str(folder / "odd.json")},
+        {"baseline": {**verdict([judged(rate(0, 900))]), "evaluated_at": iso(NOW + 3600)}},
         {"baseline": str(folder / "no.json")},
         {"baseline": str(folder / "none.json")},
         {"option_prefix": "health_gate_", "given_variables": ["health_gate_modus"]},
@@ -286,6 +303,7 @@ def verdicts() -> Iterator[str]:
     yield screen(answer([{200: 50}] * 30, end=T1 - 1800))
     yield screen(answer([{200: 50}, *[None] * 28, {200: 50}]), gaps="missing")
     yield screen(quiet)
+    yield screen(answer([{200: 50, 777: 50}] * 30))
     yield screen(rate(0, 0))
     yield screen(rate(0, 900), checks=[{"metric": "query", "query": "organization_id", "fail": 1}])
     yield screen(rate(0, 900), baseline_days=7)
@@ -364,9 +382,15 @@ def sources_that_fail(folder: Path) -> Iterator[str]:
     play = "- hosts: organizations\n  gather_facts: false\n"
     goes_on = ansible.playbook(play, "-i", "all.yml")
     ends = ansible.playbook(play, "-i", "all.yml", env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"})
-    assert goes_on.rc == 0
+    with Simulator() as sim:
+        sim.add_fault("status", status=200, body=[{"id": "1", "name": "One"}])
+        group = "strict: true\nkeyed_groups: [{key: organization_cloud_region, prefix: region}]\n"
+        (folder / "organizations.yml").write_text(f"plugin: apihealth.meraki.organizations\n{group}")
+        env = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
+        no_region = ansible.playbook(play, "-i", "organizations.yml", env=env)
+    assert goes_on.rc == no_region.rc == 0
     assert ends.rc != 0
-    yield from (" ".join(run.output.split()) for run in (goes_on, ends))
+    yield from (" ".join(run.output.split()) for run in (goes_on, ends, no_region))
 
 
 @pytest.fixture(scope="module")
@@ -380,6 +404,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             *refusals(),
             *failures_of_the_way(tmp_path_factory.mktemp("way")),
             *complaints_of_a_read(),
+            *complaints_of_a_lookup(),
             *complaints_of_a_gate(tmp_path_factory.mktemp("gate")),
             *verdicts(),
             *lists(),

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import METRICS as IN_SPEC
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
-from tests.unit.plugins.module_utils.made import T0, T1, answer, iso, policy, rate, the, verdict
+from tests.unit.plugins.module_utils.made import T0, T1, answer, iso, judged, policy, rate, the, verdict
 from tests.unit.semantics.timeline import checked, now_and_then, of, organization, stands, told
 
 GOOD = {200: 100}
@@ -102,6 +102,169 @@ class TestSuccessPercent:
         found = checked(data, {**self.ENTRY, "over": "worst_interval"})
         assert found["value"] == found["worst"]["value"] == 70.0
         assert (found["numerator"], found["denominator"]) == (70, 100)
+
+
+class TestUnknownCodes:
+    """More than 5 % of all that counts, and at least `min_failures`, in codes that HTTP does not know."""
+
+    RATES = [
+        {"name": "server_error_percent"},
+        {"name": "rate_limited_percent"},
+        {"name": "client_error_percent"},
+        {"metric": "error_percent", "warn": 1, "fail": 5},
+        {"metric": "success_percent", "warn": 20, "fail": 10},
+    ]
+
+    @staticmethod
+    def hour(bad, unknown, valid, late=None, codes=(777,)):
+        """So many of each in an hour; `late` of these in its newest interval, the rest in its oldest."""
+        late = (bad, unknown, valid) if late is None else late
+        rest = [whole - part for whole, part in zip((bad, unknown, valid), late, strict=True)]
+        counted = [{}] * 30
+        for place, (failed, odd, every) in ((0, rest), (-1, late)):
+            shares = {code: odd // len(codes) for code in codes}
+            shares[codes[0]] += odd % len(codes)
+            counted[place] = {200: every - failed - odd, 500: failed, **shares}
+        return answer(counted)
+
+    @pytest.mark.parametrize("entry", RATES, ids=lambda entry: entry.get("metric") or entry["name"])
+    @pytest.mark.parametrize(
+        ("unknown", "valid", "many"),
+        [
+            (0, 1000, False),
+            (50, 1000, False),  # 5 percent are not more
+            (51, 1000, True),
+            (5, 99, False),  # more, but fewer than min_failures
+            (6, 119, True),
+            (6, 120, False),
+            (5, 20, False),
+            (6, 20, True),
+            (1000, 1000, True),
+        ],
+    )
+    def test_how_many_are_too_many(self, entry, unknown, valid, many):
+        entry = {**entry, "fail": 0, "warn": 0} if entry.get("metric") == "success_percent" else entry
+        found = checked(self.hour(0, unknown, valid), entry)
+        assert (found["reason"] == "unknown_codes") is many
+        if many:
+            assert (found["status"], found["tolerated"]) == ("inconclusive", False)
+            assert found["detail"]["unknown"] == {"requests": unknown, "of": valid, "codes": [[777, unknown]]}
+            assert found["message"] == (
+                f"{found['name']}: unknown_codes, {unknown} of {valid} requests have unknown response codes "
+                f"(777 x{unknown})"
+            )
+
+    @pytest.mark.parametrize(
+        ("bad", "unknown", "valid", "late", "status", "reason"),
+        [
+            # What fails comes first,
+            (6, 0, 6, None, "fail", "nothing_succeeded"),
+            (60, 100, 1000, None, "fail", "threshold"),
+            (12, 12, 60, None, "fail", "small_sample"),
+            # and all else after it.
+            (60, 100, 1000, (0, 0, 100), "inconclusive", "unknown_codes"),  # or recovered
+            (0, 10, 60, None, "inconclusive", "unknown_codes"),  # or low_traffic
+            (5, 10, 60, None, "inconclusive", "unknown_codes"),
+            (20, 100, 1000, None, "inconclusive", "unknown_codes"),  # or a warn
+            (0, 100, 1000, None, "inconclusive", "unknown_codes"),  # or a pass
+            (0, 0, 0, None, "inconclusive", "no_traffic"),
+        ],
+    )
+    def test_hide_no_fail_and_hide_behind_nothing_else(self, bad, unknown, valid, late, status, reason):
+        found = checked(self.hour(bad, unknown, valid, late), name="server_error_percent")
+        assert (found["status"], found["reason"]) == (status, reason)
+
+    def test_few_failures_come_after(self):
+        given = {"min_failures": 6, "server_error_fail_percent": 0.1}
+        assert stands(self.hour(5, 100, 1000), name="server_error_percent", **given)[1] == "unknown_codes"
+        assert stands(self.hour(5, 50, 1000), name="server_error_percent", **given)[1] == "few_failures"
+
+    def test_as_many_as_a_check_wants_failures(self):
+        entry = {"metric": "error_percent", "fail": 5, "min_failures": 200}
+        assert stands(self.hour(0, 199, 1000), entry) == ("pass", None)
+        assert stands(self.hour(0, 200, 1000), entry) == ("inconclusive", "unknown_codes")
+
+    @pytest.mark.parametrize("over", ["worst_interval", "consecutive"])
+    def test_over_intervals(self, over):
+        entry = {"metric": "error_percent", "fail": 5, "over": over}
+        data = answer([{200: 90, 777: 10}] * 30)
+        assert stands(data, entry) == ("inconclusive", "unknown_codes")
+        worse = answer([{200: 90, 777: 10}] * 20 + [{200: 40, 500: 50, 777: 10}] * 10)
+        assert stands(worse, entry) == ("fail", "threshold")
+
+    def test_a_success_rate_counts_them_as_failures(self):
+        entry = {"metric": "success_percent", "fail": 95}
+        assert stands(self.hour(0, 60, 1000), entry) == ("fail", "threshold")
+        assert stands(self.hour(0, 60, 1000), {**entry, "fail": 90}) == ("inconclusive", "unknown_codes")
+
+    BUDGET = [
+        {"name": "error_budget_remaining_percent", "slo_percent": 99, "slo_days": 1},
+        {"name": "burn_rate", "slo_percent": 99, "slo_days": 1},
+    ]
+
+    @pytest.mark.parametrize("given", BUDGET, ids=lambda given: given["name"])
+    def test_a_budget_and_how_it_burns(self, given):
+        quiet = [{200: 95, 777: 5}] * 720
+        assert stands(answer(quiet), **given) == ("pass", None)
+        assert stands(answer([{200: 94, 777: 6}] * 720), **given) == ("inconclusive", "unknown_codes")
+        assert stands(answer([{200: 54, 500: 40, 777: 6}] * 720), **given) == ("fail", "threshold")
+
+    def test_a_regression_looks_at_what_is_now(self):
+        given = {"name": "server_error_regression", "baseline_days": 7}
+        good, odd = [GOOD] * 30, [{200: 90, 777: 10}] * 30
+        assert stands(now_and_then(odd, good), **given) == ("inconclusive", "unknown_codes")
+        assert stands(now_and_then(good, odd), **given) == ("pass", None)
+        risen = [{200: 70, 500: 20, 777: 10}] * 30
+        assert stands(now_and_then(risen, good), **given) == ("fail", "regression")
+
+    @pytest.mark.parametrize(
+        "entry",
+        [
+            {"name": "rate_limit_utilization_percent"},
+            {"metric": "requests", "fail": 10},
+            {"name": "mine", "metric": "query", "query": "summary.requests", "worse": "down", "fail": 10},
+        ],
+        ids=lambda entry: entry.get("metric") or entry["name"],
+    )
+    def test_capacity_and_numbers_are_what_they_are(self, entry):
+        assert stands(answer([{777: 100}] * 30), entry) == ("pass", None)
+
+    def test_a_planned_change(self):
+        given = {"name": "projected_utilization_percent", "planned_requests": 100, "planned_minutes": 10}
+        assert stands(answer([{777: 100}] * 30), **given) == ("pass", None)
+
+    @pytest.mark.parametrize("code", [0, 99, 100, 199, 600, 777, 999, 10**6])
+    def test_what_http_does_not_know(self, code):
+        found = checked(answer([{200: 90, code: 10}] * 30), name="server_error_percent")
+        assert found["reason"] == "unknown_codes"
+        assert found["detail"]["unknown"]["codes"] == [[code, 300]]
+
+    @pytest.mark.parametrize("code", [200, 299, 302, 399, 404])
+    def test_what_it_does(self, code):
+        assert stands(answer([{200: 90, code: 10}] * 30), name="server_error_percent") == ("pass", None)
+
+    def test_those_that_are_ignored_are_no_requests(self):
+        data = answer([{200: 90, 777: 10, 999: 1}] * 30)
+        found = checked(data, name="server_error_percent", ignore_codes=[777])
+        assert (found["status"], found["denominator"]) == ("pass", 2730)
+        assert stands(data, name="server_error_percent", ignore_codes="777, 999") == ("pass", None)
+
+    def test_an_optional_check_and_old_data(self):
+        entry = {"metric": "error_percent", "fail": 5, "required": False}
+        assert checked(self.hour(0, 100, 1000), entry)["tolerated"] is True
+        stale = answer([{777: 100}] * 30, T1 - 1800)
+        assert stands(stale, name="server_error_percent") == ("inconclusive", "stale")
+
+    def test_the_way_out_names_those_that_can_be_ignored(self):
+        given = {"option_prefix": "health_gate_", "ignore_codes": [404]}
+        made = verdict([judged(answer([{200: 50, 0: 9, 777: 20, 999: 21}] * 30), ignore_codes=[404])], **given)
+        assert made["next_step"].endswith("set health_gate_ignore_codes=404,777,999.")
+        assert any(
+            line.startswith("INCO unknown_codes: 1500 of 3000 requests have unknown response codes (")
+            for line in made["lines"]
+        )
+        made = verdict([judged(answer([{200: 50, 0: 50}] * 30))])
+        assert "ignore_codes" not in made["next_step"]
 
 
 class TestRateLimitUtilizationPercent:
@@ -517,13 +680,17 @@ class TestQuery:
     @pytest.mark.parametrize(
         ("query", "got"),
         [
-            ("summary.nothing", "None"),
+            ("summary.nothing", "null"),
             ("organization_id", "'549236'"),
             ("summary.observed", "True"),
             ("summary.percent", "{"),
             ("intervals[].requests", "["),
             ("sum(organization_id)", "sum()"),  # the wrong type, which shows only when it runs
-            ("max(intervals[].missing)", "None"),
+            ("max(intervals[].missing)", "null"),
+            ("ceil(`1e999`)", "an error: cannot convert float infinity to integer"),
+            ("intervals[::0]", "an error: slice step cannot be zero"),
+            ("contains(organization_id, `5`)", "an error: "),
+            ("&summary", "an error: "),
         ],
     )
     def test_what_is_no_number_is_no_value(self, query, got):
@@ -535,6 +702,17 @@ class TestQuery:
         assert found["message"].startswith("mine: no_value, the query gave no number but ")
         assert found["message"].isascii()
         assert verdict([judged], checks=[entry])["gate"] == "closed"
+
+    def test_a_code_that_did_not_occur(self):
+        entry = {"name": "mine", "metric": "query", "query": 'summary.by_code."503"', "fail": 5}
+        made = verdict([organization(rate(50, 1000), checks=[entry])], checks=[entry])
+        assert the(made["organizations"][0], "mine")["message"] == (
+            "mine: no_value, the query gave no number but null, as for a code that did not occur: "
+            "|| `0` behind it makes that 0"
+        )
+        assert "|| `0` behind it makes that 0" in " ".join(line.strip() for line in made["lines"])
+        entry["query"] += " || `0`"
+        assert told(rate(50, 1000), entry) == ("pass", None, 0.0, None, None)
 
     def test_sees_the_facts_of_its_own_window(self):
         data = answer([{200: 1}] * 30)

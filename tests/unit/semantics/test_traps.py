@@ -21,8 +21,10 @@ What only a playbook, a report or the client can show is proven elsewhere:
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import datetime
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -33,6 +35,9 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._facts import par
 from ansible_collections.apihealth.meraki.plugins.module_utils._plan import window_of
 from ansible_collections.apihealth.meraki.plugins.module_utils._query import Window
 from ansible_collections.apihealth.meraki.plugins.module_utils._recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._report_html import html
+from ansible_collections.apihealth.meraki.plugins.module_utils._report_junit import junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._report_markdown import markdown
 from ansible_collections.apihealth.meraki.plugins.module_utils._wait import until_healthy
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
@@ -291,6 +296,25 @@ class TestUnknownCodes:
             "other": 150,
         }
 
+    def test_alone_are_no_health(self):
+        """What cannot be understood is no health: nothing failed, and nothing succeeded."""
+        made = verdict([judged(answer([{777: 100}] * 30))])
+        assert made["gate"] == "closed"
+        assert {stood(check) for check in made["organizations"][0]["checks"] if check["metric"] != UTILIZATION} == {
+            ("inconclusive", "unknown_codes")
+        }
+        assert stood(the(made["organizations"][0], UTILIZATION)) == ("pass", None)
+        assert made["summary"] == (
+            "549236: unknown_codes, 3000 of 3000 requests have unknown response codes (777 x3000)"
+        )
+        assert made["next_step"].endswith("If these codes mean no harm, set ignore_codes=777.")
+        for given, gate in (
+            ({"on_no_data": "warn"}, "open"),
+            ({"on_low_traffic": "pass"}, "closed"),
+            ({"mode": "report_only"}, "open"),
+        ):
+            assert verdict([judged(answer([{777: 100}] * 30), **given)], **given)["gate"] == gate
+
     def test_are_no_success(self):
         assert told(self.DATA, {"metric": "success_percent", "fail": 95})[2:] == (95.0, 2850, 3000)
         assert stands(self.DATA, {"metric": "success_percent", "fail": 95.1}) == ("fail", "threshold")
@@ -360,6 +384,82 @@ class TestFiveAboveFive:
         # In floats, 7 / 100 * 100 is more than 7.
         given = {"server_error_warn_percent": 7, "server_error_fail_percent": 7}
         assert stands(rate(7 * valid // 100, valid), name="server_error_percent", **given) == ("pass", None)
+
+
+class TestLimitsAsGiven:
+    """A limit that is rounded is another limit: 0.05 would read 0.1."""
+
+    @staticmethod
+    def made(data, **given):
+        options = {**policy(**given), "keep_series": True}
+        one = _verdict.judge("549236", finder(data), options, NOW)
+        return _verdict.combine([one], options, NOW)
+
+    @pytest.mark.parametrize(
+        ("limit", "said"),
+        [
+            (0.05, "0.05"),
+            ("0.25", "0.25"),
+            (0.0625, "0.0625"),
+            (1.005, "1.005"),
+            (12.3456789, "12.3456789"),
+            (0.1 + 0.2, "0.3"),
+            (5, "5"),
+            (0, "0"),
+        ],
+    )
+    @pytest.mark.parametrize("level", ["warn", "fail"])
+    def test_wherever_they_are_shown(self, limit, said, level):
+        made = self.made(rate(999, 1000), **{"server_error_fail_percent": 100, f"server_error_{level}_percent": limit})
+        check = the(made["organizations"][0])
+        assert (check["status"], check["reason"]) == (level, "threshold")
+        breach = f"99.9% > {said}% ("
+        assert check["message"].startswith(f"server_error_percent {breach}")
+        assert breach in made["summary"]
+        assert breach in "\n".join(made["lines"])
+        assert breach in ET.fromstring(junit(made)).find(".//*[@name='server_error_percent']/*").text
+        assert markdown(made).count(f" {said}%") >= 2
+        page = re.sub("<[^>]*>", "", html(made))
+        assert f"{level} &gt; {said}%" in page  # beside the bar
+        assert page.count(f"{level} above {said}%") >= 2  # in the chart, and in what describes it
+
+    def test_the_rate_limit(self):
+        made = self.made(answer([{200: 120}] * 30), rate_limit_rps=2.75, utilization_fail_percent=1.25)
+        assert the(made["organizations"][0], UTILIZATION)["message"].startswith(
+            f"{UTILIZATION} 36.4% > 1.25% (1 of 2.75 rps"
+        )
+        assert "2.75 rps" in html(made)
+
+    def test_an_objective(self):
+        made = self.made(rate(9, 1000), slo_percent=99.9999, slo_days=1)
+        for name in ("burn_rate", "error_budget_remaining_percent"):
+            assert "SLO 99.9999%" in the(made["organizations"][0], name)["message"]
+        assert "99.9999" in html(made)
+        assert "Slo percent 100" not in re.sub("<[^>]*>", " ", html(made))
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (
+                {"server_error_warn_percent": 5.0000001},
+                "_warn_percent 5.0000001 is above server_error_fail_percent 5 (",
+            ),
+            (
+                {"checks": [{"metric": "error_percent", "warn": 5.00000125, "fail": 5}]},
+                "warn 5.00000125 is above fail 5",
+            ),
+            ({"server_error_fail_percent": 100.0000001}, ": 100.0000001 is out of range"),
+            ({"checks": [{"metric": "error_percent", "fail": 100.00000000001}]}, ": 100.00000000001 is out of range"),
+        ],
+    )
+    def test_what_is_wrong_with_them(self, given, said):
+        with pytest.raises(InvalidInput) as caught:
+            policy(**given)
+        assert said in str(caught.value)
+
+    def test_what_looks_like_a_slip(self):
+        (caution,) = health_policy(server_error_fail_percent=0.012345678)["cautions"]
+        assert caution.startswith("server_error_fail_percent is 0.012345678 percent, ")
 
 
 class TestBaselineOfZero:

@@ -153,6 +153,47 @@ class TestParse:
         assert caught.value.__suppress_context__
         assert KEY not in str(caught.value)
 
+    def test_what_the_api_does_not_say(self, sim, inventory, parse):
+        """A text is empty then, for which Ansible's `default_value` is on every core."""
+        sim.add_fault("json_200", body=[{"id": "1", "name": "One"}])
+        parse(
+            strict=True, keyed_groups=[{"key": "organization_cloud_region", "prefix": "in", "default_value": "limbo"}]
+        )
+        told = inventory.hosts["1"].vars
+        texts = [told[f"organization_{name}"] for name in ("url", "cloud_region", "licensing_model")]
+        assert (texts, told["organization_api_enabled"]) == (["", "", ""], None)
+        assert members(inventory, "in_limbo") == ["1"]
+
+    @pytest.mark.parametrize(
+        ("given", "why"),
+        [
+            ({"exclude_names": ["*"]}, "the options leave out all of the 51 organizations that this key sees"),
+            ({"names": ["nobody"]}, "names: 'nobody' not among the 51 organizations that this key sees"),
+            ({"api_key": "wrong"}, "could not be listed"),
+            ({"timeout": 0}, "timeout: 0.0 is out of range"),
+            ({"strict": True, "keyed_groups": [{"key": "organization_nosuch"}]}, "organization_nosuch"),
+        ],
+    )
+    def test_no_host_is_said_loudly(self, parse, capsys, given, why):
+        """Ansible says so too, among what other plugins say of the same file, and goes on."""
+        with pytest.raises(AnsibleParserError):
+            parse(**given)
+        said = " ".join(capsys.readouterr().err.split())
+        assert "organizations.yml makes no host: " in said
+        assert why in said
+        assert "a play over its hosts does nothing, and succeeds" in said
+        assert KEY not in said
+
+    def test_a_key_that_sees_none(self, sim, parse, capsys):
+        sim.add_fault("json_200", body=[])
+        with pytest.raises(AnsibleParserError):
+            parse()
+        assert "makes no host: this key sees no organization." in " ".join(capsys.readouterr().err.split())
+
+    def test_hosts_need_no_warning(self, parse, capsys):
+        parse()
+        assert capsys.readouterr().err == ""
+
     @pytest.mark.parametrize("key", ["expired", "wrong"])
     def test_a_key_that_is_refused(self, sim, parse, key):
         with pytest.raises(AnsibleParserError, match="organizations of this key could not be listed: .* 401 .*api_key"):

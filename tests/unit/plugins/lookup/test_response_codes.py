@@ -38,10 +38,18 @@ class TestRun:
         monkeypatch.setenv("MERAKI_DASHBOARD_API_KEY", sim.key)
         assert look(sim.organization_ids[0], api_key=None)
 
-    def test_no_term(self, sim, look):
-        with pytest.raises(AnsibleLookupError, match="_terms is required"):
-            look()
+    @pytest.mark.parametrize("terms", [(), ([],)])
+    def test_no_term(self, sim, look, terms):
+        with pytest.raises(AnsibleLookupError) as caught:
+            look(*terms)
+        assert str(caught.value) == (
+            "_terms is required: give ids as terms, such as lookup('apihealth.meraki.response_codes', '549236')"
+        )
         assert sim.requests == []
+
+    def test_a_loop_over_terms(self, sim, look):
+        """An older ansible-core tells a lookup behind `with_` what it wants back."""
+        assert look(sim.organization_ids[0], wantlist=True)
 
     def test_wrong_options(self, sim, look):
         with pytest.raises(AnsibleLookupError) as caught:

@@ -14,13 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._baseline import brief, read, since, window_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._verdict import unread
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._verdict import judge, unread
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
     NOW,
     T0,
     T1,
+    answer,
     copied,
     iso,
     json_values,
@@ -32,8 +35,10 @@ from tests.unit.plugins.module_utils.made import (
     verdict,
     whole,
 )
+from tests.unit.semantics.timeline import finder
 
 LATER = NOW + 3600
+RISE = "server_error_regression"
 
 
 def earlier(bad=0, valid=500, organization_id="549236"):
@@ -96,11 +101,29 @@ class TestRead:
         made = earlier(organization_id="646829496481105433")
         assert list(read(json.dumps(made), LATER)["organizations"]) == ["646829496481105433"]
 
+    @pytest.mark.parametrize("ahead", [0, 15, 130, 300])
+    def test_a_runner_whose_clock_is_ahead(self, ahead):
+        """Its window ends where this host's present does, and what is judged now begins only then."""
+        now = NOW - ahead
+        options = validated(
+            VERDICT_FILTER, {"baseline": earlier(), "checks": [{"name": RISE, "on_low_traffic": "pass"}]}, now
+        )
+        assert options["earlier"]["organizations"]["549236"]["t1"] == min(T1, now)
+        made = judge("549236", finder(answer([{200: 20}] * 30), now), options, now)
+        assert [(check["status"], check["reason"]) for check in made["checks"]] == [
+            *[("pass", None)] * 4,
+            ("inconclusive", "low_traffic"),
+        ]
+        assert made["since"]["message"] == "pass at 2026-05-04 14:02Z; since then nothing is worse"
+
     @pytest.mark.parametrize(
         ("now", "trouble"),
         [
             (NOW, None),
-            (NOW - 1, "is not in the past"),
+            (NOW - 15, None),
+            (NOW - 300, None),
+            (NOW - 301, "is 6 min ahead of this host's clock: the two clocks differ"),
+            (NOW - 7200, "is 120 min ahead of this host's clock: the two clocks differ"),
             (T0 + 31 * 86400 - 3600, None),
             (T0 + 31 * 86400 - 3600 + 1, "the API keeps 31 days"),
         ],

@@ -517,6 +517,24 @@ class TestReadFacts:
                 options(sim, organization_ids=sim.organization_ids[:1], query="length(summary.requests)", **QUERY)
             )
 
+    @pytest.mark.parametrize(
+        "expression",
+        [
+            "ceil(`1e999`)",
+            "avg(`[1e308, 1e308]`)",
+            "intervals[::0]",
+            "contains(organization_id, `5`)",
+            "&summary",
+            "to_array(&a)",
+        ],
+    )
+    def test_whatever_jmespath_stumbles_over(self, sim, options, expression):
+        """It raises what Python does, and returns what no JSON can hold."""
+        with pytest.raises(ApiHealthError) as caught:
+            read_facts(options(sim, organization_ids=sim.organization_ids[:1], query=expression, **QUERY))
+        assert str(caught.value).startswith(f"query: {expression!r} does not fit the facts (")
+        assert "\n" not in str(caught.value)
+
     def test_says_how_far_it_is_if_it_takes_long(self, sim, options, monkeypatch):
         monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.2)
         said: list[str] = []

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._message import (
+    as_given,
     message,
     number,
     plain,
@@ -112,6 +113,24 @@ class TestNumber:
         assert float(shown) == pytest.approx(value, abs=0.05001)
 
 
+class TestAsGiven:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            *((5, "5"), (5.0, "5"), (100.0, "100"), (0, "0"), (-0.0, "0"), (-12.5, "-12.5")),
+            *((0.05, "0.05"), (14.4, "14.4"), (99.999, "99.999"), (1e-7, "0.0000001"), (1e15, "1000000000000000")),
+            *((0.1 + 0.2, "0.3"), (1.1 * 3, "3.3"), (1 / 3, "0.333333333333333")),
+        ],
+    )
+    def test_all_digits_and_no_more(self, value, text):
+        assert as_given(value) == text
+
+    @given(st.decimals(-1000, 1000, places=6))
+    @quick
+    def test_is_what_was_written(self, written):
+        assert Decimal(as_given(float(written))) == written
+
+
 class TestSpan:
     @pytest.mark.parametrize(
         ("first", "last", "text"),
@@ -191,7 +210,8 @@ class TestMessage:
             (
                 rate(0, 900),
                 {"metric": "query", "query": "nothing", "fail": 5},
-                "query: no_value, the query gave no number but None",
+                "query: no_value, the query gave no number but null, as for a code that did not occur: "
+                "|| `0` behind it makes that 0",
             ),
             (
                 rate(90, 900, code=404),

@@ -10,6 +10,7 @@ import json
 import re
 from datetime import datetime, timezone
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -17,6 +18,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
     EVENTS,
     HEALTH,
+    INVENTORY,
     LOOKUP,
     METRICS,
     POLICY_DEFAULTS,
@@ -32,6 +34,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options import (
     shown,
     validated,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._report_junit import junit
 from tests.unit.plugins.module_utils.made import NOW as JUDGED
 from tests.unit.plugins.module_utils.made import judged, rate, verdict
 
@@ -126,6 +129,65 @@ class TestNumbersBeyondWholeOnes:
 
     def test_a_float_is_out_of_range(self):
         assert problem(RESPONSE_CODES, timeout="1E310") == "timeout: inf is out of range (0 < timeout <= 600)"
+
+
+class TestNumbersAsText:
+    """Python, and so Ansible, takes digits of any script for a number, with underscores between them."""
+
+    ODD = ("1_0", "1_00.5", "\u0663", "\uff11\uff12\uff10", "0x10", "0b1", "1,5", "1 0", "nan", "5 %", "--5", ".")
+    NO_LIMIT = (*ODD, "-inf", "infinity")
+    NO_COUNT = (*ODD, "1e3", "5.5", "1E2")
+
+    @staticmethod
+    def refused(called, text, expected, **given):
+        (found,) = problems(HEALTH, **given)
+        assert found == f"{called}: {text!r} {expected}"
+
+    @pytest.mark.parametrize("text", NO_LIMIT)
+    @pytest.mark.parametrize("option", ["server_error_fail_percent", "timeout", "wait_minutes", "rate_limit_rps"])
+    def test_a_limit(self, option, text):
+        self.refused(option, text, "is not a number", **{option: text})
+
+    @pytest.mark.parametrize("text", NO_COUNT)
+    @pytest.mark.parametrize("option", ["min_requests", "window_minutes", "max_attempts", "baseline_days"])
+    def test_a_count(self, option, text):
+        self.refused(option, text, "is not a whole number", **{option: text})
+
+    @pytest.mark.parametrize("text", NO_COUNT)
+    def test_one_of_a_few(self, text):
+        assert problem(HEALTH, version=text) == f"version: {text!r} is not one of 0, 1"
+
+    @pytest.mark.parametrize("text", ["4_04", "\u0664\u0660\u0664", "0x194", "4.04e2"])
+    def test_a_list_of_numbers(self, text):
+        self.refused("ignore_codes", [text], "is not a list of whole numbers", ignore_codes=text)
+        self.refused("ignore_codes", ["403", text], "is not a list of whole numbers", ignore_codes=["403", text])
+        self.refused("ignore_codes", ["403", text], "is not a list of whole numbers", ignore_codes=f"403,{text}")
+
+    @pytest.mark.parametrize("text", ODD)
+    def test_an_entry_of_checks(self, text):
+        entry = {"metric": "error_percent", "fail": text}
+        for checks in ([entry], json.dumps([entry])):
+            self.refused("checks[0].fail", text, "is not a number", checks=checks)
+        entry = {"metric": "error_percent", "fail": 5, "window_minutes": text}
+        self.refused("checks[0].window_minutes", text, "is not a whole number", checks=[entry])
+        entry = {"metric": "server_error_regression", "baseline": {"days": text}}
+        self.refused("checks[0].baseline.days", text, "is not a whole number", checks=[entry])
+
+    @pytest.mark.parametrize("text", ["1_777_888_000", "\u0661777888000"])
+    def test_a_time(self, text):
+        assert problem(RESPONSE_CODES, t0=text).startswith(f"t0: {text!r} is not a time")
+
+    @pytest.mark.parametrize("text", ["5", " 5 ", "+5", "5.0", "05", "5\n"])
+    def test_as_everybody_writes_them(self, text):
+        assert judge(server_error_fail_percent=text)["server_error_fail_percent"] == 5.0
+        if "." not in text:  # on an older ansible-core that is no whole number
+            assert judge(min_requests=text)["min_requests"] == 5
+
+    @pytest.mark.parametrize(
+        ("text", "value"), [(".5", 0.5), ("5.", 5.0), ("1e1", 10.0), ("1.5E-2", 0.015), ("-0", 0.0)]
+    )
+    def test_a_limit_as_computed(self, text, value):
+        assert judge(server_error_fail_percent=text)["server_error_fail_percent"] == value
 
 
 class TestHalfCharacters:
@@ -249,9 +311,9 @@ WRONG = [
     ({"timespan": 0}, "timespan: 0.0 is out of range (0 < timespan <= 2678400)"),
     ({"timespan": -1}, "timespan: -1.0 is out of range"),
     ({"timespan": 2678400.5}, "timespan: 2678400.5 is out of range"),
-    ({"timespan": "nan"}, "timespan: nan is out of range"),
+    ({"timespan": "nan"}, "timespan: 'nan' is not a number"),
     ({"timespan": float("nan")}, "timespan: nan is out of range"),
-    ({"timespan": "inf"}, "timespan: inf is out of range"),
+    ({"timespan": "inf"}, "timespan: 'inf' is not a number"),
     ({"timespan": float("-inf")}, "timespan: -inf is out of range"),
     ({"timespan": True}, "timespan: True is not a number"),
     ({"timespan": [3600]}, "timespan: [3600] is not a number"),
@@ -266,7 +328,7 @@ WRONG = [
     ({"timeout": False}, "timeout: False is not a number"),
     ({"timeout": 601}, "timeout: 601.0 is out of range"),
     ({"max_wait": 0}, "max_wait: 0.0 is out of range (0 < max_wait <= 86400)"),
-    ({"max_wait": "inf"}, "max_wait: inf is out of range"),
+    ({"max_wait": "inf"}, "max_wait: 'inf' is not a number"),
     ({"max_attempts": 0}, "max_attempts: 0 is out of range (1 <= max_attempts <= 100)"),
     ({"max_attempts": True}, "max_attempts: True is not a whole number"),
     ({"max_attempts": "five"}, "max_attempts: 'five' is not a whole number"),
@@ -371,7 +433,56 @@ class TestIds:
     @pytest.mark.parametrize("given", ['["549236"]', '["1", "2"]', "'549236'"])
     def test_a_list_given_as_text_is_refused(self, given):
         for found in problems(RESPONSE_CODES, organization_ids=given):
-            assert "is a piece of a list that was given as text: give JSON or YAML" in found
+            assert "is a piece of a list that was given as text: give JSON or YAML, such as -e '{" in found
+
+    @pytest.mark.parametrize("given", [["1001,"], ["1001, 1002"], '["1001"', "['1001'", "[1001", "["])
+    def test_a_piece_is_named_once(self, given):
+        whole = given if isinstance(given, str) else given[0]
+        assert problem(RESPONSE_CODES, organization_ids=given) == (
+            f"organization_ids: {whole!r} is a piece of a list that was given as text: "
+            """give JSON or YAML, such as -e '{"organization_ids": ["1001", "1002"]}'"""
+        )
+
+    def test_a_lookup_has_terms(self):
+        with pytest.raises(InvalidInput) as caught:
+            validated(LOOKUP, {"api_key": KEY, "_terms": ["1001, 1002"]}, NOW)
+        assert caught.value.problems == [
+            "_terms: '1001, 1002' is a piece of a list that was given as text: give each id as a term of its own"
+        ]
+
+
+class TestCutOnTheCommandLine:
+    """Ansible takes NAME=VALUE up to the first blank only, and says nothing of the rest."""
+
+    @pytest.mark.parametrize("given", ["1001,", "1001,1002,", '["1001",', "['1001',", "[1001,", "1001, 1002, "])
+    def test_ids(self, given):
+        role = {"option_prefix": "health_gate_", "organization_ids": given}
+        assert problem(HEALTH, **role) == (
+            f"health_gate_organization_ids: {given!r} ends with a comma: "
+            "after -e, Ansible takes a value up to its first blank only. "
+            """Write -e '{"health_gate_organization_ids": ["1001", "1002"]}'"""
+        )
+
+    @pytest.mark.parametrize("option", ["ignore_codes", "operation_ids", "source_ips", "admin_ids", "reports"])
+    def test_other_lists(self, option):
+        found = problem(HEALTH, report_dir=".", **{option: "404,"})
+        assert found == (
+            f"{option}: '404,' ends with a comma: after -e, Ansible takes a value up to its first blank only. "
+            f"""Write -e '{{"{option}": [...]}}'"""
+        )
+
+    @pytest.mark.parametrize("given", ['[{"metric":', "[", '[{"metric":"requests",', '[{"metric":"requests"}'])
+    def test_checks(self, given):
+        assert problem(HEALTH, checks=given) == (
+            f"checks: {given!r} breaks off: after -e, Ansible takes a value up to its first blank only. "
+            """Write -e '{"checks": [...]}'"""
+        )
+
+    def test_what_does_not_break_off_is_simply_no_json(self):
+        assert problem(HEALTH, checks="[{]") == "checks: '[{]' is not JSON"
+
+    def test_a_pattern_may_begin_with_a_bracket(self):
+        assert validated(INVENTORY, {"api_key": KEY, "names": "[Ee]xample*"}, NOW)["names"] == ["[Ee]xample*"]
 
 
 class TestAllAtOnce:
@@ -434,7 +545,7 @@ class TestAllAtOnce:
             "on_low_traffic": "maybe",
             "on_no_data": "maybe",
             "rate_limit_rps": 0,
-            "ignore_codes": [404, 600],
+            "ignore_codes": [404, 1000],
             "profile": "fast",
             "planned_requests": -1,
             "planned_minutes": "soon",
@@ -804,7 +915,7 @@ WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
     (["fail"], {}, "[0]: ['fail'] is not a check, such as {metric: error_percent, fail: 5}"),
     ({**ERRORS, "fail": "five"}, {}, "[0].fail: 'five' is not a number"),
     ({**ERRORS, "fail": True}, {}, "[0].fail: True is not a number"),
-    ({**ERRORS, "fail": "nan"}, {}, "[0].fail: nan is out of range (0 <= fail <= 100)"),
+    ({**ERRORS, "fail": "nan"}, {}, "[0].fail: 'nan' is not a number"),
     ({**ERRORS, "fail": 101}, {}, "[0].fail: 101 is out of range (0 <= fail <= 100)"),
     ({**ERRORS, "warn": -1}, {}, "[0].warn: -1 is out of range (0 <= warn <= 100)"),
     ({"metric": "requests", "fail": -1}, {}, "[0].fail: -1 is out of range (0 <= fail <= 1e+15)"),
@@ -975,7 +1086,7 @@ class TestChecks:
         [
             ("error_percent", "checks: 'error_percent' is not a list of checks"),
             ('{"metric": "error_percent"}', 'checks: \'{"metric": "error_percent"}\' is not a list of checks'),
-            ('[{"metric": "error_percent"}', 'checks: \'[{"metric": "error_percent"}\' is not JSON'),
+            ('[{"metric": error_percent}]', "checks: '[{\"metric\": error_percent}]' is not JSON"),
             ("[metric: error_percent]", "checks: '[metric: error_percent]' is not JSON"),
             ({"metric": "error_percent"}, "checks: {'metric': 'error_percent'} is not a list of checks"),
             (5, "checks: 5 is not a list of checks"),
@@ -1090,6 +1201,48 @@ class TestChecks:
     def test_over(self, entry, expected):
         found = planned(checks=[{**ERRORS, **entry}])
         assert (found.over, found.consecutive) == expected
+
+
+class TestNamesOfChecks:
+    """Two names that a report shows as one are one: of a JUnit case only the latter would be seen."""
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("backup tool", "backup tool "),
+            ("backup tool", " backup tool"),
+            ("backup tool", "backup  tool"),
+            ("backup tool", "Backup Tool"),
+            ("backup tool", "backup\u00a0tool"),
+            ("STRASSE", "straße"),
+            ("a\u200bb", "a\u202eb"),
+        ],
+    )
+    def test_alike(self, one, other):
+        entries = [{"name": name, "metric": "error_percent", "fail": 5} for name in ("mine", one, other)]
+        assert problem(HEALTH, checks=entries) == (
+            f"checks[2]: the names {other!r} and {one!r} (checks[1]) differ only in blanks, case or invisible "
+            "characters: reports show them as one"
+        )
+
+    @pytest.mark.parametrize("name", ["Server_Error_Percent", "server_error_percent ", "BURN_RATE"])
+    def test_like_a_metric(self, name):
+        standard = name.strip().lower()
+        assert problem(HEALTH, checks=[{"name": name, "metric": "error_percent", "fail": 5}]) == (
+            f"checks[0]: the names {name!r} and {standard!r} (a metric) differ only in blanks, case or invisible "
+            "characters: reports show them as one"
+        )
+
+    def test_others_are_two(self):
+        names = ["a b", "ab", "a-b", "a_b", "a.b", "ä b", "\u0430 b"]
+        judge(checks=[{"name": name, "metric": "error_percent", "fail": 5} for name in names])
+
+    def test_each_is_a_case_of_its_own(self):
+        """Whatever passes here stays apart in JUnit."""
+        names = ["a b", "ab", "é", "è", "x", "y\u200b"]
+        given = {"checks": [{"name": name, "metric": "error_percent", "fail": 5} for name in names]}
+        cases = ET.fromstring(junit(verdict([judged(rate(0, 900), **given)], **given))).findall(".//testcase")
+        assert len({case.get("name") for case in cases}) == len(cases) == len(names) + 4
 
 
 class TestProfiles:
@@ -1366,7 +1519,10 @@ class TestBaseline:
 
     def test_not_in_the_past(self, earlier):
         # READ is validated an hour before this one was made.
-        text = "baseline: what was given was made at 2026-05-04T14:02:10Z, which is not in the past"
+        text = (
+            "baseline: what was given was made at 2026-05-04T14:02:10Z, which is 56 min ahead of this host's clock: "
+            "the two clocks differ"
+        )
         assert problem(HEALTH, baseline=earlier) == text
 
     def test_too_old(self, earlier):
@@ -1436,7 +1592,7 @@ class TestWait:
     def test_minutes(self, given, minutes):
         assert judge(wait_minutes=given)["wait_minutes"] == minutes
 
-    @pytest.mark.parametrize("given", [-1, 1441, "nan", "inf"])
+    @pytest.mark.parametrize("given", [-1, 1441, float("nan"), float("inf")])
     def test_out_of_range(self, given):
         text = f"wait_minutes: {float(given)} is out of range (0 <= wait_minutes <= 1440)"
         assert problem(HEALTH, wait_minutes=given) == text

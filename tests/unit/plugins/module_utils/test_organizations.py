@@ -164,10 +164,10 @@ class TestOrganizationsOf:
     @pytest.mark.parametrize(
         "odd", [{}, {"url": 5, "api": None, "cloud": [], "licensing": "x", "management": {"details": {}}}]
     )
-    def test_what_is_not_told_is_none(self, odd):
+    def test_what_is_not_told_is_empty(self, odd):
         (one,) = organizations_of(listing("A", **odd))
         assert set(one) == set(organizations_of(listing("A"))[0])
-        assert [one[name] for name in list(one)[2:]] == [None, None, None, None, []]
+        assert [one[name] for name in list(one)[2:]] == ["", None, "", "", []]
 
     @pytest.mark.parametrize(
         "odd", [None, True, 6.5e17, "", "a b", "..", "-1", "{{ 1 }}", "a\n", "\u0661", "1" * 101, []]

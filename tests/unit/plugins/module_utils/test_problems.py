@@ -105,6 +105,32 @@ class TestWording:
         assert (errors[-1] == f"and {count - 20} more") == (count > 20)
 
     @pytest.mark.parametrize(
+        ("content", "errors"),
+        [
+            ({"errors": {"base": ["t0 is odd"]}}, ("base: t0 is odd",)),
+            ({"errors": {"base": ["one", "two"], "t0": "three"}}, ("base: one", "base: two", "t0: three")),
+            ({"errors": {"window": {"t0": ["one"], "t1": ["two"]}}}, ("window.t0: one", "window.t1: two")),
+            ({"errors": [{"message": "one"}, ["two"], "three"]}, ("message: one", "two", "three")),
+            ({"error": {"": ["one"]}}, ("one",)),
+            ({"errors": {"base": [1, None, " ", True]}}, ()),
+            ({"errors": {}}, ()),
+            ({"errors": {f"a\x1b{KEY}": [f"b {KEY}"]}}, ("a ********: b ********",)),
+            ({"errors": {"x" * 1000: ["one"]}}, (f"{'x' * 57}...: one",)),
+        ],
+    )
+    def test_errors_behind_names_of_fields(self, wording, content, errors):
+        assert wording.refused(Reply(400, "", {}, json.dumps(content).encode()), NOW).errors == errors
+
+    def test_not_deeper_than_somebody_may_read(self, wording):
+        body = '{"errors": ' + '{"a": [' * 200 + '"one"' + "]}" * 200 + "}"
+        assert wording.refused(Reply(400, "", {}, body.encode()), NOW).errors == ()
+
+    @pytest.mark.parametrize("cut", range(-2, 3))
+    def test_nor_half_a_key_in_the_name_of_a_field(self, wording, cut):
+        body = json.dumps({"errors": {"y" * (60 - len(KEY) + cut) + KEY: ["odd"]}}).encode()
+        assert KEY[:8] not in wording.refused(Reply(400, "", {}, body), NOW).errors[0]
+
+    @pytest.mark.parametrize(
         ("proxy", "secrets"),
         [
             ("http://somebody:pa55word@proxy.example:3128", ["somebody", "pa55word", "c29tZWJvZHk6cGE1NXdvcmQ="]),

@@ -95,6 +95,22 @@ class TestAmount:
         assert markup.amount(value, unit, *limits) == text
 
 
+class TestPrecise:
+    @pytest.mark.parametrize(
+        ("value", "unit", "text"),
+        [
+            (0.05, "percent", "0.05%"),
+            (5.0, "percent", "5%"),
+            (14.45, "times", "14.45x"),
+            (None, "percent", "none"),
+            ("<b>", "", "&lt;b&gt;"),
+            (10**400, "", "over 1e+18"),
+        ],
+    )
+    def test_reads(self, value, unit, text):
+        assert markup.precise(value, unit) == text
+
+
 class TestMoment:
     @pytest.mark.parametrize(
         ("text", "found"), [(iso(T0), T0), ("soon", None), (None, None), (7, None), ("9999-01-01T00:00:00Z", None)]

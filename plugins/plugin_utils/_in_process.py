@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -24,8 +22,7 @@ from ansible.utils.display import Display
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-
-_WATCH = "apihealth.meraki, watching its parent"
+from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 
 
 class InProcess(ActionBase):  # type: ignore[misc]
@@ -44,6 +41,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """The result of the task."""
+        end_with_parent()
         result: dict[str, Any] = super().run(tmp, task_vars)
         given = json.loads(json.dumps(plain_data({**self._variables(task_vars or {}), **self._task.args})))
         if not self._is_here(task_vars or {}):
@@ -56,7 +54,6 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 wrap_async=self._task.async_val,
             )
             return {**result, **done}
-        end_with_parent()
         # As an error: some program may read what callbacks print, and Ansible does not flush that while a task runs.
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
@@ -95,20 +92,6 @@ class InProcess(ActionBase):  # type: ignore[misc]
             and not any(self._task.environment or ())
             and (chosen.startswith("auto") or chosen in (sys.executable, task_vars.get("ansible_playbook_python")))
         )
-
-
-def end_with_parent() -> None:
-    """Let this worker end soon after the process that forked it, which may be killed without a word to anybody."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        while parent and os.getppid() == parent.pid:
-            time.sleep(1)
-        os._exit(1)
-
-    # A loop comes here again and again.
-    if parent and not any(thread.name == _WATCH for thread in threading.enumerate()):
-        threading.Thread(target=watch, name=_WATCH, daemon=True).start()
 
 
 def with_whole_paths(given: dict[str, Any], shape: Shape) -> dict[str, Any]:

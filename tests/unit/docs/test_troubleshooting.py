@@ -150,7 +150,8 @@ def refusals() -> Iterator[str]:
             http("200 OK", gzip.compress(b" " * (65 << 20), 1), Content_Encoding="gzip"),
             http("200 OK", b"[]   ")[:-3],
             http("302 Found", Location="https://gateway.example/"),
-            http("302 Found", Location="/api/v1/again"),
+            http("302 Found", Location="/login"),
+            http("302 Found", Location="byInterval"),
             http("302 Found"),
             b"",
         ):

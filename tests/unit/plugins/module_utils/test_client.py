@@ -562,9 +562,30 @@ class TestRedirects:
         assert (second.path, second.query, second.key) == (place, first.query, "full")
 
     def test_another_query_would_be_another_question(self, sim, read):
-        sim.add_fault("redirect", location=f"/api/v1{path(sim.organization_ids[1])}?timespan=7200&interval=120")
-        assert len(read(sim).value) < 60
+        sim.add_fault("redirect", location=f"/api/v1{path(sim.organization_ids[0])}?timespan=7200&interval=120")
+        answer = read(sim)
+        assert (len(answer.value) < 60, answer.request["attempts"]) == (True, 1)
         assert sim.requests[1].query == sim.requests[0].query
+
+    @pytest.mark.parametrize("form", ["/api/v1{other}", "/api/v1/{other}/../x", "/", "/login?next={own}", "{own}/x"])
+    def test_another_path_would_be_another_answer(self, sim, failure, form):
+        """Of another organization, for one: the answer itself does not say whose it is."""
+        own, other = (path(one) for one in (sim.organization_ids[0], "1" + sim.organization_ids[1]))
+        sim.add_fault("redirect", times=None, location=form.format(own=own, other=other))
+        found = failure(sim)
+        assert f" redirected to {form.format(own=own, other=other)[:20]}".partition("?")[0] in found["message"]
+        assert "which is not what was asked for" in found["message"]
+        assert (found["status"], found["attempts"]) == (302, 2)
+        assert {sent.organization for sent in sim.requests} == {sim.organization_ids[0]}
+
+    @pytest.mark.parametrize("form", ["/api/v1{own}", "/mirror{own}"])
+    def test_in_another_spelling_it_is_the_same_path(self, failure, form):
+        with Listener() as server:
+            server.then(
+                http("302 Found", Location=form.format(own=path("~a b").replace("~", "%7e"))), http("404 Not Found")
+            )
+            found = failure(server, "~a b")
+        assert found["status"] == 404
 
     def test_loop(self, sim, failure):
         sim.add_fault("redirect", times=50)
@@ -632,7 +653,8 @@ class TestRedirects:
         assert found["status"] in (302, 404)
 
     def test_its_body_is_not_waited_for(self, read):
-        endless = http("302 Found", Location="/elsewhere").replace(b"Content-Length: 0", b"Content-Length: 1000000000")
+        place = f"/elsewhere{path('1')}"
+        endless = http("302 Found", Location=place).replace(b"Content-Length: 0", b"Content-Length: 1000000000")
         with Listener() as server:
 
             def answer(connection):
@@ -641,7 +663,7 @@ class TestRedirects:
 
             server.then(answer, http("200 OK", INTERVAL))
             assert read(server, timeout=2, max_attempts=1).value
-            assert server.received[1].startswith("GET /elsewhere?timespan=3600&interval=120 ")
+            assert server.received[1].startswith(f"GET {place}?timespan=3600&interval=120 ")
 
     def test_each_is_paced(self, sim, read):
         sim.add_fault("redirect")

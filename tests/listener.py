@@ -22,19 +22,21 @@ def http(status: str, body: bytes = b"", **headers: str) -> bytes:
 
 
 class Listener:
-    """A listener on 127.0.0.1 that gives its answers in turn, the last one again and again, until it is stopped.
+    """A listener on this machine that gives its answers in turn, the last one again and again, until it is stopped.
 
     `received` holds the head of each request, as text.
     """
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(self, *answers: Answer, host: str = "127.0.0.1") -> None:
+        self._host = host
         self._answers = list(answers)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self.received: list[str] = []
 
     def __enter__(self) -> Listener:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        self._socket = socket.create_server((self._host, 0), family=family)
         self._socket.settimeout(0.05)
         self._start(self._accept)
         return self
@@ -50,7 +52,8 @@ class Listener:
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        return f"http://127.0.0.1:{self.port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
 
     @property
     def base_url(self) -> str:

@@ -69,6 +69,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import L
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 
 
 class LookupModule(LookupBase):
@@ -76,6 +77,7 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """One entry for each organization; AnsibleLookupError for wrong options and for what cannot be read."""
+        end_with_parent()
         try:
             ids = self._flatten(terms)  # type: ignore[no-untyped-call]
             # An older ansible-core says so for a loop over `with_`; there is always a list.

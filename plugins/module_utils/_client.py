@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies
 
 from ansible.module_utils.basic import missing_required_lib
@@ -191,7 +191,7 @@ class Client:
             try:
                 status = response.status_code
                 if status in _REDIRECTS:
-                    url, query = self._redirected(response, url), []
+                    url, query = self._redirected(response, url, attempt.request.path), []
                     self.ledger.add(attempt.request.path, status, logged)
                     time.sleep(self.pacer.take())
                     continue
@@ -256,8 +256,8 @@ class Client:
             raise AttemptFailed(self._transport(exc, attempt.seconds)) from exc
         return b"".join(pieces)
 
-    def _redirected(self, response: requests.Response, url: str) -> str:
-        """Where this redirect leads, if the key may go there."""
+    def _redirected(self, response: requests.Response, url: str, path: str) -> str:
+        """Where this redirect leads, if the key may go there and the same is asked there."""
         location = response.headers.get("Location")
         status = response.status_code
         if not location:
@@ -269,7 +269,10 @@ class Client:
             target, there = "an unreadable address", urlsplit("")
         if not may_follow(self.base_url, target):
             raise AttemptFailed(self.wording.distrusted(target, status))
-        # Always our own query: another one would answer another question, and nobody could tell.
+        # The answer does not say whose it is: under another path it could be another organization's.
+        if not unquote(there.path).endswith(unquote(path)):
+            raise AttemptFailed(self.wording.misled(there.path, status))
+        # Likewise always our own query.
         return there._replace(query=urlsplit(response.url).query, fragment="").geturl()
 
     def _decoded(self, request: Request, body: bytes, *more: str | None) -> Any:

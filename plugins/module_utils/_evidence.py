@@ -20,6 +20,8 @@ from ._query import Window
 from ._time import tidy, to_iso
 
 _LEAST_COVERAGE_PERCENT = 80
+# Of an interval: sums of times are not exact.
+_ROUNDING = 1e-6
 _NOTHING: Mapping[float, int] = {}
 
 
@@ -126,18 +128,17 @@ def _data(
     `other` are the seconds of it that intervals cover which cannot be used: not known, and not idle either.
     """
     t0, t1 = window
-    expected = round((t1 - t0) / width)
-    until = used[-1].end if used else t0
-    reached = round((until - t0) / width)
+    reached = (used[-1].end if used else t0) - t0
+    covered = sum(one.seconds for one in used)
     # Before what was asked for nothing is known, however the API treats idle intervals.
-    unasked = max(0, math.ceil((asked.t0 - t0) / width)) if asked.t0 is not None else 0
-    unused = math.ceil(other / width)
-    idle = max(0, reached - unasked - unused - len(used)) if options["gaps"] == "idle" else 0
+    unasked = max(0.0, asked.t0 - t0) if asked.t0 is not None else 0.0
+    absent = max(0.0, reached - unasked - other - covered)
+    idle = math.floor(absent / width + _ROUNDING) if options["gaps"] == "idle" else 0
     return {
-        "expected": expected,
+        "expected": round((t1 - t0) / width),
         "used": len(used),
         "idle": idle,
-        "coverage_percent": _facts.percent(min(len(used) + idle, reached), reached) or 0.0,
+        "coverage_percent": _facts.percent(min(covered + idle * width, reached), reached) or 0.0,
         "newest": None if newest is None else to_iso(newest),
         "age_seconds": None if newest is None else tidy(math.floor(now - newest)),
     }

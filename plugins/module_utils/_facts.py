@@ -22,6 +22,8 @@ from ._time import parse_iso, tidy, to_iso
 
 # More requests than any organization can make; past it a float could not hold what is computed.
 _MOST = 10**15
+# What rounding may make of the edge of an interval, as a share of its width.
+_ROUNDING = 0.01
 
 # Its own errors are ValueErrors; on data that it does not expect it raises what Python does.
 _OF_JMESPATH = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -59,9 +61,9 @@ def class_of(code: int) -> str:
 def parse_answer(answer: Any) -> list[Interval]:
     """The intervals of an API answer, oldest first, each start once.
 
-    Of two intervals with the same start the one that counted more stays: counts only grow while they arrive.
-    Raises MalformedAnswer where the answer is not what the contract promises, or where intervals overlap, since
-    then requests would be counted twice.
+    Of two intervals with the same start the one that counted more stays, since counts only grow while they arrive.
+    Raises MalformedAnswer if the answer is not what the contract promises, if each of two such intervals has requests
+    that the other lacks (keeping one would hide some), or if intervals overlap (some would be counted twice).
     """
     if not isinstance(answer, list):
         raise MalformedAnswer(f"the answer is {_kind(answer)}, not a list of intervals")
@@ -72,11 +74,16 @@ def parse_answer(answer: Any) -> list[Interval]:
         except (ValueError, OverflowError) as exc:
             raise MalformedAnswer(f"interval {position} of the answer: {exc}") from exc
         standing = latest.get(interval.start)
-        if standing is None or _size(interval) > _size(standing):
-            latest[interval.start] = interval
+        if standing is not None:
+            interval, less = (interval, standing) if _size(interval) > _size(standing) else (standing, interval)
+            if any(count > interval.by_code.get(code, 0) for code, count in less.by_code.items()):
+                raise MalformedAnswer(
+                    f"the answer has two intervals at {to_iso(less.start)} that contradict each other"
+                )
+        latest[interval.start] = interval
     intervals = [latest[start] for start in sorted(latest)]
     for before, after in zip(intervals, intervals[1:]):
-        if after.start <= before.end - 1:
+        if after.start < before.end - min(1, _ROUNDING * before.seconds, _ROUNDING * after.seconds):
             raise MalformedAnswer(f"the answer's intervals overlap at {to_iso(after.start)}")
     return intervals
 
@@ -159,7 +166,7 @@ def by_class(by_code: Mapping[int, int]) -> dict[str, int]:
     return classes
 
 
-def percent(part: int, whole: int) -> float | None:
+def percent(part: float, whole: float) -> float | None:
     """`part` of `whole` in percent, three digits after the point; None of nothing."""
     return round(100 * part / whole, 3) if whole else None
 
@@ -170,7 +177,7 @@ def is_partial(interval: Interval, asked: Window, width: float | None, now: floa
         interval.end > now
         or (asked.t0 is not None and interval.start < asked.t0)
         or (asked.t1 is not None and interval.end > asked.t1)
-        or (width is not None and interval.seconds < width)
+        or (width is not None and interval.seconds < width * (1 - _ROUNDING))
     )
 
 

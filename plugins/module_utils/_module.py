@@ -16,6 +16,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ._argspec import Shape
 from ._errors import ApiHealthError, InvalidInput
 from ._options import said_of, validated
+from ._orphan import end_with_reader
 
 
 class ApiHealthModule(AnsibleModule):
@@ -75,6 +76,7 @@ class ApiHealthModule(AnsibleModule):
 
     def run(self, job: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
         """Validate the options, do the job, and exit with its result or with the one error."""
+        end_with_reader()
         try:
             options = validated(self._shape, self._given, time.time())
             result = job(options)

@@ -168,6 +168,15 @@ class Wording:
             "answering in the API's place.",
         )
 
+    def misled(self, path: str, status: int) -> Problem:
+        """A redirect to where something else would be answered than what was asked."""
+        return Problem(
+            f"redirected to {shown_text(self._hidden(path) or '/')}, which is not what was asked for",
+            status,
+            retries=1,
+            hint=f"Is a portal or a proxy answering in the API's place? Check {self.option('base_url')}.",
+        )
+
     def unwelcome(self, proxy: str | None) -> Problem:
         """A proxy that wants other credentials than it got; its address is shown without them."""
         named = f"the proxy {host_of(proxy)}" if proxy else "the proxy"

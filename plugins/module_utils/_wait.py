@@ -59,7 +59,8 @@ def until_healthy(
         # The same data cannot open a gate twice. It can close one: what is seen closed is closed.
         if verdict["gate"] == "open" and not _is_newer(verdict, known):
             continue
-        known = _newest(verdict)
+        # A clock that was set back shows older data. What has been seen once is never new again.
+        known = {**known, **{name: max(newest, known.get(name, newest)) for name, newest in _newest(verdict).items()}}
         history.append(_brief(verdict))
         opened = opened + 1 if verdict["gate"] == "open" else 0
         if opened >= ENOUGH_OPEN:
@@ -90,13 +91,13 @@ def _hopeless(verdict: Mapping[str, Any]) -> bool:
     return any(not one["read"]["ok"] and one["read"]["status"] in _HOPELESS for one in verdict["organizations"])
 
 
-def _newest(verdict: Mapping[str, Any]) -> dict[str, str]:
-    """The newest data of each organization that shows any."""
+def _newest(verdict: Mapping[str, Any]) -> dict[str, float]:
+    """When the newest data of each organization ends, in seconds since the epoch, where it shows any."""
     found = {one["organization_id"]: (one["data"] or {}).get("newest") for one in verdict["organizations"]}
-    return {name: newest for name, newest in found.items() if newest}
+    return {name: parse_iso(newest) for name, newest in found.items() if newest}
 
 
-def _is_newer(verdict: Mapping[str, Any], known: Mapping[str, str]) -> bool:
+def _is_newer(verdict: Mapping[str, Any], known: Mapping[str, float]) -> bool:
     """Whether every organization shows newer data than is known, unless it is judged for showing none."""
     latest = _newest(verdict)
     silent = {one["organization_id"] for one in verdict["organizations"] if _silent(one)}

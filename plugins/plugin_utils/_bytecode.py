@@ -32,7 +32,7 @@ OPTIONS = (
     "_plan",
     "_options",
 )
-READING = ("_problems", "_client", "_fleet")
+READING = ("_problems", "_client", "_fleet", "_orphan")
 JUDGING = ("_evidence", "_render", "_verdict")
 GATE = ("_wait", "_gate")
 RECORDED = ("_recorded",)

@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
@@ -24,9 +22,9 @@ from ansible.utils.display import Display
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import is_blank, validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 
-_WATCH = "apihealth.meraki, watching its parent"
 # Callbacks that make standard output one document.
 _FOR_PROGRAMS = ("json", "jsonl")
 
@@ -47,6 +45,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """The result of the task."""
+        end_with_parent()
         result: dict[str, Any] = super().run(tmp, task_vars)
         if self._task.args.get("earlier_result"):
             return {**result, **self._taken_over(task_vars or {})}
@@ -74,7 +73,6 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 wrap_async=self._task.async_val,
             )
             return done
-        end_with_parent()
         # As an error: some program may read what callbacks print, and Ansible does not flush that while a task runs.
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
@@ -181,20 +179,6 @@ def show(lines: list[str]) -> None:
     """Print the screen as lines of its own, where no program reads standard output."""
     callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
     Display().display("\n".join(lines), stderr=callback in _FOR_PROGRAMS)
-
-
-def end_with_parent() -> None:
-    """Let this worker end soon after the process that forked it, which may be killed without a word to anybody."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        while parent and os.getppid() == parent.pid:
-            time.sleep(1)
-        os._exit(1)
-
-    # A loop comes here again and again.
-    if parent and not any(thread.name == _WATCH for thread in threading.enumerate()):
-        threading.Thread(target=watch, name=_WATCH, daemon=True).start()
 
 
 def with_whole_paths(given: dict[str, Any], shape: Shape) -> dict[str, Any]:

@@ -10,11 +10,12 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import pytest
 
 from tests.integration.conftest import Ansible, Run, failures_said, screens, tasks
 from tests.simulator import Simulator
+from tests.sshd import NoSshd, Sshd
 
 # Of a request, and of all of them: nothing here may last so long.
 LONG = 300
@@ -38,7 +40,7 @@ PLAY = """\
         msg: Changed
 """
 # By another name it is another Python: with it the gate is a module in a process of its own.
-OTHER_PYTHON = f"{Path(sys.executable).parent}/./{Path(sys.executable).name}"
+OTHER_PYTHON = {"ansible_python_interpreter": f"{Path(sys.executable).parent}/./{Path(sys.executable).name}"}
 
 
 def processes() -> dict[int, int]:
@@ -51,10 +53,19 @@ def processes() -> dict[int, int]:
 class Gate:
     """A gate in a session of its own, as a terminal or a runner starts it."""
 
-    def __init__(self, ansible: Ansible, sim: Simulator, python: str | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        ansible: Ansible,
+        sim: Simulator,
+        there: Mapping[str, Any] | None = None,
+        server: Sshd | None = None,
+        play: str = PLAY,
+        **options: Any,
+    ) -> None:
         self.log = ansible.folder / "log"
         self.reports = ansible.folder / "reports"
         self.family: set[int] = set()
+        self.server = {server.pid} if server else set()
         options = {
             "organization_ids": sim.organization_ids,
             "base_url": sim.base_url,
@@ -64,9 +75,9 @@ class Gate:
             **options,
         }
         variables = {f"health_gate_{name}": value for name, value in options.items()}
-        variables |= {"ansible_python_interpreter": python} if python else {}
+        variables |= there or {}
         (ansible.folder / "variables.json").write_text(json.dumps(variables))
-        (ansible.folder / "play.yml").write_text(PLAY)
+        (ansible.folder / "play.yml").write_text(play)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "ansible-playbook"), "play.yml", "-e", "@variables.json"],
@@ -88,9 +99,10 @@ class Gate:
             assert time.monotonic() < deadline, self.said
             time.sleep(0.05)
         parents = processes()
-        self.family = {self.process.pid}
+        self.family = {self.process.pid} | self.server
         while more := {pid for pid, parent in parents.items() if parent in self.family} - self.family:
             self.family |= more
+        self.family -= self.server
 
     def left(self) -> set[int]:
         """Who of them still runs."""
@@ -175,6 +187,96 @@ def test_in_a_process_of_its_own(begin: Callable[..., Gate], sim: Simulator, num
     gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
     os.killpg(gate.process.pid, number)
     gate.assert_gone()
+
+
+@pytest.fixture(params=["pipelining", "files", "sudo", "su", "ssh", "ssh_sudo"])
+def there(request: pytest.FixtureRequest, sim: Simulator, tmp_path: Path) -> Iterator[tuple[Any, ...]]:
+    """The variables with which the module runs in a process of its own, by each way there is, and the server there."""
+    variables: dict[str, Any] = {**OTHER_PYTHON, "health_gate_api_key": sim.key}
+    way = request.param
+    variables["ansible_pipelining"] = way != "files"
+    if "su" in way:
+        method = way.rpartition("_")[2]
+        # To become who one is needs no password of root.
+        tried = {"sudo": ["sudo", "-n", "true"], "su": ["su", "-c", "true"]}[method]
+        if not shutil.which(method) or os.getuid() or subprocess.run(tried, check=False).returncode:
+            pytest.skip(f"{method} is not installed, or wants a password of who runs the tests")
+        variables |= {"ansible_become": True, "ansible_become_method": method}
+    if not way.startswith("ssh"):
+        yield variables, None
+        return
+    (tmp_path / "sshd").mkdir()
+    try:
+        server = Sshd(tmp_path / "sshd")
+    except NoSshd as exc:
+        pytest.skip(str(exc))
+    with server:
+        yield {**variables, **server.variables}, server
+
+
+def test_where_the_module_runs_elsewhere(begin: Callable[..., Gate], sim: Simulator, there: tuple[Any, ...]) -> None:
+    """SIGKILL reaches only the process that it is sent to: between that and the module are shells, sudo and servers."""
+    sim.add_fault("slow_headers", times=None, seconds=LONG)
+    gate = begin(sim, *there)
+    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    kill(gate)
+    gate.assert_gone()
+
+
+def test_a_worker_that_a_module_reports_to(begin: Callable[..., Gate], sim: Simulator) -> None:
+    sim.add_fault("slow_headers", times=None, seconds=LONG)
+    gate = begin(sim, OTHER_PYTHON)
+    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    (worker,) = [pid for pid, parent in processes().items() if parent == gate.process.pid]
+    os.kill(worker, signal.SIGKILL)
+    gate.assert_gone()
+
+
+LOOKUP = """\
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Read
+      ansible.builtin.debug:
+        msg: >-
+          {{ query('apihealth.meraki.response_codes', *health_gate_organization_ids, timespan=3600,
+          base_url=health_gate_base_url, timeout=health_gate_timeout, max_wait=health_gate_max_wait) }}
+"""
+
+
+def test_a_lookup(begin: Callable[..., Gate], sim: Simulator) -> None:
+    sim.add_fault("slow_headers", times=None, seconds=LONG)
+    gate = begin(sim, play=LOOKUP)
+    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    kill(gate)
+    gate.assert_gone()
+
+
+ASYNC = """\
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Judge
+      apihealth.meraki.health_info:
+        organization_ids: "{{ health_gate_organization_ids }}"
+        base_url: "{{ health_gate_base_url }}"
+      async: 60
+      poll: 1
+"""
+
+
+def test_an_asynchronous_task_goes_on(ansible: Ansible, begin: Callable[..., Gate], sim: Simulator) -> None:
+    """To outlive Ansible is what it is for."""
+    sim.add_fault("slow_headers", times=1, seconds=5)
+    gate = begin(sim, {"ansible_async_dir": str(ansible.folder / "jobs")}, play=ASYNC)
+    gate.until(lambda: sim.requests)
+    kill(gate)
+    (job,) = (ansible.folder / "jobs").iterdir()
+    deadline = time.monotonic() + 60
+    while "verdict" not in (found := json.loads(job.read_text() or "{}")):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+    assert found["verdict"]["gate"] == "open"
 
 
 @pytest.mark.parametrize("end", [interrupt, terminate, kill])

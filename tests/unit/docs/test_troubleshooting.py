@@ -131,6 +131,7 @@ def filtered(facts: object, *unnamed: object, **given: object) -> str:
 def refusals() -> Iterator[str]:
     """Answers that the API, or what stands in its place, may give."""
     intervals = [{"startTs": iso(T0 + at), "endTs": iso(T0 + at + 200), "counts": []} for at in (0, 120)]
+    twice = [{**intervals[0], "counts": [{"code": code, "count": 1}]} for code in (200, 500)]
     with Listener() as server:
         for reply in (
             http("400 Bad Request", b'{"errors": ["t0 is odd"]}'),
@@ -148,12 +149,14 @@ def refusals() -> Iterator[str]:
             http("200 OK", b"{}"),
             http("200 OK", b"[null]"),
             http("200 OK", json.dumps(intervals).encode()),
+            http("200 OK", json.dumps(twice).encode()),
             http("200 OK", gzip.compress(gzip.compress(b"[]")), Content_Encoding="gzip, gzip"),
             http("200 OK", b"no gzip", Content_Encoding="gzip"),
             http("200 OK", gzip.compress(b" " * (65 << 20), 1), Content_Encoding="gzip"),
             http("200 OK", b"[]   ")[:-3],
             http("302 Found", Location="https://gateway.example/"),
-            http("302 Found", Location="/api/v1/again"),
+            http("302 Found", Location="/login"),
+            http("302 Found", Location="byInterval"),
             http("302 Found"),
             b"",
         ):

@@ -144,6 +144,27 @@ class TestRequest:
         read(sim)
         assert [sent.headers["Authorization"] for sent in sim.requests] == ["Bearer <full>", "Bearer <full>"]
 
+    def test_nor_over_tls(self, tls, read, certificate, tmp_path, monkeypatch):
+        tls.reset()
+        netrc = tmp_path / ".netrc"
+        netrc.write_text("machine 127.0.0.1 login somebody password else\ndefault login anybody password else\n")
+        netrc.chmod(0o600)
+        monkeypatch.delenv("NETRC", raising=False)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        tls.add_fault("redirect")
+        read(tls, ca_path=certificate[0])
+        assert [sent.headers["Authorization"] for sent in tls.requests] == ["Bearer <full>", "Bearer <full>"]
+        assert not any("basic" in str(sent.headers).lower() for sent in tls.requests)
+
+    def test_nor_goes_it_to_a_proxy(self, failure, tmp_path, monkeypatch):
+        (tmp_path / "netrc").write_text("default login anybody password else\n")
+        (tmp_path / "netrc").chmod(0o600)
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        with Listener(http("407 Proxy Authentication Required")) as proxy:
+            failure(None, base_url="https://127.0.0.1:1/api/v1", proxy=proxy.origin)
+            assert [asked.partition("\r\n")[0] for asked in proxy.received] == ["CONNECT 127.0.0.1:1 HTTP/1.0"]
+            assert "authorization" not in proxy.received[0].lower()
+
     def test_no_cookie_is_kept(self, sim, options):
         sim.add_fault("status", status=404, headers={"Set-Cookie": "session=1; Path=/"})
         sim.add_fault("redirect")
@@ -543,6 +564,58 @@ class TestProxy:
         assert read(sim).value
 
 
+@pytest.fixture
+def listen_on_ipv6():
+    """Return a function that makes a listener on ::1."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as exc:
+        pytest.skip(f"this system has no ::1 ({exc.strerror})")
+    return lambda *answers: Listener(*answers, host="::1")
+
+
+class TestIPv6:
+    def test_is_asked(self, listen_on_ipv6, read):
+        with listen_on_ipv6(http("200 OK", INTERVAL)) as server:
+            assert read(server).value
+            (sent,) = server.received
+            assert f"\r\nHost: [::1]:{server.port}\r\n" in sent
+
+    def test_is_named(self, listen_on_ipv6, failure):
+        with listen_on_ipv6(http("403 Forbidden")) as server:
+            port, address = server.port, server.base_url
+            assert failure(server)["message"].startswith(f"[::1]:{port} answered 403")
+        found = failure(None, base_url=address, max_attempts=1)
+        assert found["message"].startswith(f"no answer from [::1]:{port}: connection refused")
+
+    def test_redirects_stay_there(self, listen_on_ipv6, read, failure):
+        with listen_on_ipv6(http("302 Found", Location=f"/mirror{path('1')}"), http("200 OK", INTERVAL)) as server:
+            assert read(server).value
+            assert [sent.partition("?")[0] for sent in server.received][1] == f"GET /mirror{path('1')}"
+            for place in ("127.0.0.1", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::1"):
+                server.only(http("302 Found", Location=f"http://{place}:{server.port}/api/v1{path('1')}"))
+                assert "which is not to be trusted with the key" in failure(server)["message"]
+                assert len(server.received) == 1
+            # Some versions of Python read the same host and port in it. It cannot be asked.
+            server.only(http("302 Found", Location=f"http://[::1]evil.example:{server.port}/api/v1{path('1')}"))
+            assert failure(server)["retryable"] is False
+            assert len(server.received) == 1
+
+    def test_is_not_trusted_by_an_address_of_the_other_kind(self, listen_on_ipv6, sim, failure):
+        with listen_on_ipv6(http("200 OK", INTERVAL)) as server:
+            sim.add_fault("redirect", location=f"{server.base_url}{path(sim.organization_ids[0])}")
+            assert f"redirected to [::1]:{server.port}, which is not" in failure(sim)["message"]
+            assert server.received == []
+
+    def test_of_a_proxy(self, listen_on_ipv6, failure):
+        with listen_on_ipv6(http("407 Proxy Authentication Required")) as proxy:
+            address = proxy.origin.replace("//", "//somebody:pa55word@")
+            found = failure(None, base_url="https://[::1]:1/api/v1", proxy=address)
+            assert proxy.received[0].startswith("CONNECT [::1]:1 HTTP/1.")
+            assert f"the proxy [::1]:{proxy.port} wants other credentials (407)" in found["message"]
+        assert "pa55word" not in str(found)
+
+
 class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_to_the_same_place(self, sim, read, status):
@@ -563,9 +636,30 @@ class TestRedirects:
         assert (second.path, second.query, second.key) == (place, first.query, "full")
 
     def test_another_query_would_be_another_question(self, sim, read):
-        sim.add_fault("redirect", location=f"/api/v1{path(sim.organization_ids[1])}?timespan=7200&interval=120")
-        assert len(read(sim).value) < 60
+        sim.add_fault("redirect", location=f"/api/v1{path(sim.organization_ids[0])}?timespan=7200&interval=120")
+        answer = read(sim)
+        assert (len(answer.value) < 60, answer.request["attempts"]) == (True, 1)
         assert sim.requests[1].query == sim.requests[0].query
+
+    @pytest.mark.parametrize("form", ["/api/v1{other}", "/api/v1/{other}/../x", "/", "/login?next={own}", "{own}/x"])
+    def test_another_path_would_be_another_answer(self, sim, failure, form):
+        """Of another organization, for one: the answer itself does not say whose it is."""
+        own, other = (path(one) for one in (sim.organization_ids[0], "1" + sim.organization_ids[1]))
+        sim.add_fault("redirect", times=None, location=form.format(own=own, other=other))
+        found = failure(sim)
+        assert f" redirected to {form.format(own=own, other=other)[:20]}".partition("?")[0] in found["message"]
+        assert "which is not what was asked for" in found["message"]
+        assert (found["status"], found["attempts"]) == (302, 2)
+        assert {sent.organization for sent in sim.requests} == {sim.organization_ids[0]}
+
+    @pytest.mark.parametrize("form", ["/api/v1{own}", "/mirror{own}"])
+    def test_in_another_spelling_it_is_the_same_path(self, failure, form):
+        with Listener() as server:
+            server.then(
+                http("302 Found", Location=form.format(own=path("~a b").replace("~", "%7e"))), http("404 Not Found")
+            )
+            found = failure(server, "~a b")
+        assert found["status"] == 404
 
     def test_loop(self, sim, failure):
         sim.add_fault("redirect", times=50)
@@ -633,7 +727,8 @@ class TestRedirects:
         assert found["status"] in (302, 404)
 
     def test_its_body_is_not_waited_for(self, read):
-        endless = http("302 Found", Location="/elsewhere").replace(b"Content-Length: 0", b"Content-Length: 1000000000")
+        place = f"/elsewhere{path('1')}"
+        endless = http("302 Found", Location=place).replace(b"Content-Length: 0", b"Content-Length: 1000000000")
         with Listener() as server:
 
             def answer(connection):
@@ -642,7 +737,7 @@ class TestRedirects:
 
             server.then(answer, http("200 OK", INTERVAL))
             assert read(server, timeout=2, max_attempts=1).value
-            assert server.received[1].startswith("GET /elsewhere?timespan=3600&interval=120 ")
+            assert server.received[1].startswith(f"GET {place}?timespan=3600&interval=120 ")
 
     def test_each_is_paced(self, sim, read):
         sim.add_fault("redirect")

@@ -27,8 +27,10 @@ from tests.unit.plugins.module_utils.made import (
     hours,
     interval,
     iso,
+    judged,
     policy,
     quick,
+    the,
     whole,
 )
 
@@ -350,3 +352,24 @@ class TestOtherWidths:
         found = saw([*good, *failing, *later])
         assert (found.data["used"], found.data["idle"], found.data["dropped"]) == (22, 0, 15)
         assert found.evidence.lacking == "incomplete"
+
+    @pytest.mark.parametrize("gaps", ["idle", "missing"])
+    def test_wide_ones_among_narrow_ones_cover_as_much_as_they_do(self, gaps):
+        data = [interval(T0, {200: 700}, 1200), *answer([ONE] * 20)]
+        found = saw(data, gaps=gaps)
+        assert (found.data["used"], found.data["idle"], found.data["coverage_percent"]) == (21, 0, 100.0)
+        assert (found.window["interval_effective"], found.evidence.lacking) == (120, None)
+
+    @pytest.mark.parametrize("gaps", ["idle", "missing"])
+    def test_many_narrow_ones_elsewhere_make_nothing_idle(self, gaps):
+        # Otherwise more than a hundred idle ones would be found where a change is to fit in.
+        data = [*answer([{200: 840}] * 30), *(interval(T0 - 1800 + 30 * i, {}, 30) for i in range(40))]
+        found = saw(data, gaps=gaps)
+        assert (found.window["interval_effective"], found.data["idle"], found.data["coverage_percent"]) == (
+            30,
+            0,
+            100.0,
+        )
+        # 7 requests a second, and 4 more.
+        check = the(judged(data, planned_requests=2400, planned_minutes=10, gaps=gaps), "projected_utilization_percent")
+        assert (check["status"], check["value"]) == ("fail", 110.0)

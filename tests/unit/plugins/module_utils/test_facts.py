@@ -100,6 +100,10 @@ class TestParseAnswer:
         one = {**interval(T0, {200: 1}), "new": {"field": 1}}
         assert parse_answer([one])[0].by_code == {200: 1}
 
+    def test_edges_may_be_rounded(self):
+        data = [interval(T0, {200: 1}), interval(T0 + 119.5, {200: 1}), interval(T0 + 240.25, {200: 1}, 119.25)]
+        assert len(parse_answer(data)) == 3
+
     def test_the_duplicate_that_counted_more_stays(self):
         one, grown = interval(T0, {200: 1}), interval(T0, {200: 5, 500: 1})
         assert parse_answer([one, grown]) == parse_answer([grown, one, one]) == parse_answer([grown])
@@ -141,6 +145,13 @@ class TestParseAnswer:
                 ]
             ),
             ([interval(T0, {200: 1}, 3600), interval(T0 + 120, {200: 1})], "overlap"),
+            # By less than a second, but that is half of them.
+            ([interval(T0, {200: 1}, 1.5), interval(T0 + 0.75, {200: 1}, 1.5)], "overlap"),
+            ([interval(T0, {200: 1}, 1.5), interval(T0 + 1, {200: 1})], "overlap"),
+            # Each has what the other lacks: to keep one would hide failures.
+            ([interval(T0, {200: 100}), interval(T0, {500: 60})], "two intervals at 2026-05-04T13:00:00Z"),
+            ([interval(T0, {200: 9, 500: 1}), interval(T0, {200: 100})], "contradict each other"),
+            ([interval(T0, {200: 1, 500: 1}), interval(T0, {200: 3}, 3600)], "contradict each other"),
         ],
     )
     def test_says_where_an_answer_is_malformed(self, data, says):
@@ -226,6 +237,8 @@ class TestIsPartial:
             ("12:59", "13:01", ASKED, True),
             ("13:59", "14:01", ASKED, True),
             ("13:10", "13:11", ASKED, True),
+            ("13:10", "13:11:58", ASKED, True),
+            ("13:10", "13:11:59", ASKED, False),
             ("13:10", "14:00", ASKED, False),
             ("12:58", "13:00", OPEN, False),
             ("14:02", "14:04", OPEN, True),

@@ -38,12 +38,23 @@ def newest(*after):
 class World:
     """Organizations whose traffic is known at every moment, and a clock that only sleeping and looking move.
 
-    `seen` says up to when data is there at a moment, `failing` with which HTTP status a read fails then.
+    `seen` says up to when data is there at a moment, `failing` with which HTTP status a read fails then, `wall` which
+    time the gate takes it for.
     """
 
-    def __init__(self, *traffic, seen=lambda now: now, failing=lambda now: None, width=120, slow=0, **given):
+    def __init__(
+        self,
+        *traffic,
+        seen=lambda now: now,
+        failing=lambda now: None,
+        wall=lambda now: now,
+        width=120,
+        slow=0,
+        **given,
+    ):
         wait_minutes = given.pop("wait_minutes", 30)
         self.traffic, self.seen, self.failing, self.width, self.slow = traffic, seen, failing, width, slow
+        self.wall = wall
         self.options = {**policy(**given), "wait_minutes": wait_minutes}
         self.now, self.slept, self.said, self.looks = float(NOW), [], [], []
 
@@ -57,7 +68,7 @@ class World:
 
     def find(self, codes):
         def found(look):
-            asked = window_of(look, self.now)
+            asked = window_of(look, self.wall(self.now))
             first = int(asked.t0 // self.width) * self.width
             starts = range(first, int(min(asked.t1, self.seen(self.now)) - self.width) + 1, self.width)
             return Outcome([Interval(one, one + self.width, codes(one)) for one in starts], asked, REQUEST)
@@ -67,14 +78,15 @@ class World:
     def look(self):
         self.looks.append(self.now)
         judged = []
+        now = self.wall(self.now)
         for number, codes in enumerate(self.traffic):
             status = self.failing(self.now)
             if status is not None and number == len(self.traffic) - 1:
                 failure = {**FAILURE, "status": status, "message": f"the API answered {status}"}
-                judged.append(_verdict.unread(str(number), failure, self.options, self.now))
+                judged.append(_verdict.unread(str(number), failure, self.options, now))
             else:
-                judged.append(_verdict.judge(str(number), self.find(codes), self.options, self.now))
-        verdict = _verdict.combine(judged, self.options, self.now)
+                judged.append(_verdict.judge(str(number), self.find(codes), self.options, now))
+        verdict = _verdict.combine(judged, self.options, now)
         self.now += self.slow
         return verdict
 
@@ -308,6 +320,53 @@ class TestSeveralOrganizations:
         )
         assert gates(verdict) == ["closed", "open", "open"]
         assert verdict["gate"] == "open"
+
+
+class TestClockThatIsSet:
+    """By an hour while the gate waits, as by somebody or by a time server; the deadline is on another clock."""
+
+    @staticmethod
+    def incidents(moment):
+        """One that goes on, and one that was over an hour ago."""
+        return {500: 100} if moment >= at("13:50") or at("12:50") <= moment < at("13:04") else GOOD
+
+    def test_back(self):
+        # What it sees then is an hour old: the earlier incident, and that it ends.
+        world = World(self.incidents, wall=lambda now: now - 3600 * (now > NOW), confirm_recent_minutes=2)
+        verdict = world.wait()
+        assert (verdict["gate"], verdict["waited_seconds"], len(world.looks)) == ("closed", 1800, 16)
+        assert set(gates(verdict)) == {"closed"}
+
+    def test_back_and_forward_again(self):
+        world = World(
+            until(at("14:04")),
+            wall=lambda now: now - 3600 * (NOW < now < at("14:20")),
+            confirm_recent_minutes=2,
+        )
+        verdict = world.wait()
+        assert (verdict["gate"], gates(verdict).count("open")) == ("open", 2)
+        assert [look["at"] for look in verdict["history"] if look["gate"] == "open"] == [
+            iso(at("14:20:10") + i) for i in (0, 120)
+        ]
+
+    def test_forward(self):
+        world = World(until(at("14:04")), wall=lambda now: now + 3600 * (now > NOW))
+        verdict = world.wait()
+        assert (verdict["gate"], verdict["waited_seconds"]) == ("closed", 1800)
+        assert verdict["status"] == "inconclusive"
+
+    @pytest.mark.parametrize(("then", "counts"), [(120.5, True), (120, False), (119.5, False), (240, True)])
+    def test_fractions_are_no_text(self, then, counts):
+        """The time `14:02:00Z` is before `14:02:00.5Z`, and its text behind."""
+        verdict = TestSeveralOrganizations.waited(
+            ((40, 0), (0, 0)),
+            ((40, 0.0), (0, 120.0)),
+            ((0, 120), (0, then)),
+            ((0, 240), (0, 480)),
+            ((0, 600), (0, 600)),
+        )
+        assert gates(verdict) == ["closed", "closed", *["open"] * 2]
+        assert verdict["evaluated_at"] == iso(NOW + (360 if counts else 480))
 
 
 class TestSleepAwake:

@@ -315,6 +315,9 @@ def verdicts() -> Iterator[str]:
         found = _gate.run(validated(HEALTH, {"api_key": sim.key, **given}, time.time()))["verdict"]
         yield "\n".join(check["message"] for check in found["organizations"][0]["checks"])
     yield screen(rate(300, 900), mode="report_only")
+    with Simulator() as sim:
+        given = {"organization_ids": sim.organization_ids, "base_url": sim.base_url, "mode": "report_only"}
+        yield from _gate.run(validated(HEALTH, {"api_key": "wrong", **given}, time.time()))["warnings"]
     yield screen(rate(300, 900))
     options = policy()
     yield texts(verdict([judged(rate(0, 900))]), options, False, confirmed=False)["summary"]

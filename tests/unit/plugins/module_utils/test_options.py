@@ -26,6 +26,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     RANGES,
     RESPONSE_CODES,
     VERDICT_FILTER,
+    WRAPPER,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import (
@@ -1603,7 +1604,7 @@ class TestWait:
 
 class TestGivenVariables:
     def test_known(self):
-        every = [f"health_gate_{name}" for name in HEALTH.options if name not in ("option_prefix", "given_variables")]
+        every = [f"health_gate_{name}" for name in HEALTH.options if name not in WRAPPER]
         assert judge(option_prefix="health_gate_", given_variables=every)["given_variables"] == every
 
     def test_none(self):

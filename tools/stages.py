@@ -63,6 +63,7 @@ LONG = tuple(
     f"--ignore=tests/integration/test_{name}.py"
     for name in (
         "awx",
+        "elsewhere",
         "examples",
         "execution_environment",
         "interruption",

@@ -71,9 +71,9 @@ def write(
 ) -> Written:
     """Write the reports named (keys of `FORMATS`) into a directory, which is made if missing.
 
-    All of them are complete on the disk before the first one takes its place. Raises ApiHealthError with the path and
-    the reason; `prefix` is in front of the options' names there. Markdown goes to the file that GITHUB_STEP_SUMMARY
-    names too; the verdict does not hang on that.
+    All of them are complete on the disk before the first one takes its place, and if one cannot, none stays. Raises
+    ApiHealthError with the path and the reason; `prefix` is in front of the options' names there. Markdown goes to the
+    file that GITHUB_STEP_SUMMARY names too; the verdict does not hang on that.
     """
     wanted = [FORMATS[name] for name in dict.fromkeys(reports)]
     directory = os.path.abspath(report_dir)
@@ -91,7 +91,8 @@ def write(
 
 def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) -> None:
     subject = f"the directory {directory}"
-    temporary: dict[str, str] = {}
+    # Where each report is so far.
+    places: dict[str, str] = {}
     try:
         os.makedirs(directory, exist_ok=True)
         for path, pieces in texts.items():
@@ -99,17 +100,20 @@ def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) 
             # What cannot be replaced should not cost the other reports.
             if os.path.isdir(path) and not os.path.islink(path):
                 raise IsADirectoryError(None, "Is a directory")
-            temporary[path] = os.path.join(directory, f".{os.path.basename(path)}.{uuid.uuid4().hex}")
-            _write(temporary[path], pieces)
+            places[path] = os.path.join(directory, f".{os.path.basename(path)}.{uuid.uuid4().hex}")
+            _write(places[path], pieces)
         for path in texts:
             subject = f"the report {path}"
-            os.replace(temporary[path], path)
+            os.replace(places[path], path)
+            places[path] = path
+        places.clear()
     except (OSError, ValueError) as exc:
         raise ApiHealthError(
             f"{subject} could not be written: {_reason(exc)}. Point {prefix}report_dir at a directory that takes files."
         ) from exc
     finally:
-        for left in temporary.values():
+        # None of this run stays beside one of another run that cannot be replaced: they would look like one run.
+        for left in places.values():
             with contextlib.suppress(OSError):
                 os.unlink(left)
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,11 @@ def processes() -> dict[int, int]:
     return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
 
 
+def program(pid: int) -> str:
+    """The name of the program that a process runs."""
+    return subprocess.check_output(["ps", "-o", "comm=", "-p", str(pid)], text=True).strip()
+
+
 class Gate:
     """A gate in a session of its own, as a terminal or a runner starts it."""
 
@@ -82,7 +87,7 @@ class Gate:
             self.process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "ansible-playbook"), "play.yml", "-e", "@variables.json"],
                 cwd=ansible.folder,
-                env=ansible.environ() | {"MERAKI_DASHBOARD_API_KEY": sim.key},
+                env=ansible.environ() | {"MERAKI_DASHBOARD_API_KEY": sim.key, "ANSIBLE_BECOME_ALLOW_SAME_USER": "true"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -214,11 +219,15 @@ def there(request: pytest.FixtureRequest, sim: Simulator, tmp_path: Path) -> Ite
         yield {**variables, **server.variables}, server
 
 
-def test_where_the_module_runs_elsewhere(begin: Callable[..., Gate], sim: Simulator, there: tuple[Any, ...]) -> None:
+def test_where_the_module_runs_elsewhere(
+    request: pytest.FixtureRequest, begin: Callable[..., Gate], sim: Simulator, there: tuple[Any, ...]
+) -> None:
     """SIGKILL reaches only the process that it is sent to: between that and the module are shells, sudo and servers."""
     sim.add_fault("slow_headers", times=None, seconds=LONG)
     gate = begin(sim, *there)
     gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    between = {"sh", *request.node.callspec.params["there"].split("_")} - {"pipelining", "files"}
+    assert between <= {program(pid) for pid in gate.family}
     kill(gate)
     gate.assert_gone()
 
@@ -350,12 +359,70 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_asked(
     assert not (ansible.folder / "nowhere").exists()
 
 
+@pytest.fixture
+def unprivileged() -> Sequence[str]:
+    """The command before a command that lets it do what permissions allow; root needs one for that."""
+    if os.getuid():
+        pytest.skip("only root can give files to another user")
+    if not shutil.which("setpriv"):
+        pytest.skip("setpriv is not installed")
+    return (shutil.which("setpriv") or "", "--bounding-set=-all")
+
+
+def test_a_folder_of_another_user_is_refused_before_anything_is_asked(
+    ansible: Ansible, sim: Simulator, unprivileged: Sequence[str]
+) -> None:
+    folder = ansible.folder / "reports"
+    folder.mkdir(mode=0o755)
+    os.chown(folder, 1, 1)
+    said, verdict = closed(ansible, sim, *unprivileged, report_dir=str(folder))
+    assert said.startswith("health_gate_report_dir: ")
+    assert (verdict, sim.requests) == (None, [])
+
+
+def test_a_report_of_another_user_stays_alone(ansible: Ansible, sim: Simulator, unprivileged: Sequence[str]) -> None:
+    """As in /tmp, where everybody may make files but only replace their own."""
+    folder = ansible.folder / "reports"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    (folder / "health_gate.md").write_text("of an earlier run")
+    for path in (folder, folder / "health_gate.md"):
+        os.chown(path, 1, 1)
+    said, verdict = closed(ansible, sim, *unprivileged, report_dir=str(folder))
+    assert "health_gate.md could not be written: Operation not permitted." in said
+    assert "The verdict was open: " in said
+    assert [path.name for path in folder.iterdir()] == ["health_gate.md"]
+    assert (folder / "health_gate.md").read_text() == "of an earlier run"
+
+
+def test_a_home_that_cannot_be_written_is_not_needed(
+    ansible: Ansible, sim: Simulator, unprivileged: Sequence[str]
+) -> None:
+    (ansible.folder / "closed").mkdir(mode=0o555)
+    given = {"organization_ids": sim.organization_ids[:1], "base_url": sim.base_url, "api_key": sim.key}
+    given["report_dir"] = str(ansible.folder / "reports")
+    (ansible.folder / "variables.json").write_text(json.dumps({f"health_gate_{name}": given[name] for name in given}))
+    (ansible.folder / "play.yml").write_text(PLAY)
+    command = [
+        *unprivileged,
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        "play.yml",
+        "-e",
+        "@variables.json",
+    ]
+    run = ansible.run(*command, env={"HOME": str(ansible.folder / "closed")})
+    assert run.rc == 0, run.output
+    assert len(list((ansible.folder / "reports").iterdir())) == 4
+    assert list((ansible.folder / "closed").iterdir()) == []
+
+
 def test_links_in_the_place_of_reports_are_replaced(ansible: Ansible, sim: Simulator) -> None:
     (ansible.folder / "there").mkdir()
     (ansible.folder / "reports").symlink_to("there")
     (ansible.folder / "kept").write_text("kept")
     (ansible.folder / "there" / "health_gate.json").symlink_to("../kept")
     (ansible.folder / "there" / "health_gate.xml").symlink_to("../nowhere")
+    os.mkfifo(ansible.folder / "there" / "health_gate.md")
     given = {"organization_ids": sim.organization_ids[:1], "base_url": sim.base_url, "api_key": sim.key}
     given["report_dir"] = str(ansible.folder / "reports")
     run = ansible.playbook(PLAY, variables={f"health_gate_{name}": given[name] for name in given})
@@ -364,4 +431,4 @@ def test_links_in_the_place_of_reports_are_replaced(ansible: Ansible, sim: Simul
     assert not (ansible.folder / "nowhere").exists()
     written = list((ansible.folder / "there").iterdir())
     assert {path.name for path in written} == {f"health_gate.{kind}" for kind in ("json", "xml", "md", "html")}
-    assert not any(path.is_symlink() for path in written)
+    assert all(path.is_file() and not path.is_symlink() for path in written)

@@ -399,10 +399,13 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             *verdicts(),
             *lists(),
             *sources_that_fail(tmp_path_factory.mktemp("source")),
-            # These words are Ansible's, and the role's.
+            # These words are Ansible's, the role's and the playbook's.
             *(missing_required_lib(name) for name in ("jmespath", "requests")),
             yaml.safe_load((ROOT / "roles/health_gate/tasks/main.yml").read_text())[-1]["ansible.builtin.assert"][
                 "fail_msg"
+            ],
+            yaml.safe_load((ROOT / "playbooks/awx_setup.yml").read_text())[0]["tasks"][0]["ansible.builtin.fail"][
+                "msg"
             ],
         ]
 

@@ -230,8 +230,9 @@ def _short_time(values: Mapping[str, Any], called: Namer) -> Iterator[str]:
     needed = (count - 1) / values["requests_per_second"]
     if needed > values["max_wait"]:
         yield (
-            f"{called('max_wait')} {values['max_wait']:g} is too short for {count} organizations: at "
-            f"{called('requests_per_second')} {values['requests_per_second']:g} asking each once takes {needed:.0f} s"
+            f"{called('max_wait')} {as_given(values['max_wait'])} is too short for {count} organizations: "
+            f"at {called('requests_per_second')} {as_given(values['requests_per_second'])} "
+            f"asking each once takes {needed:.0f} s"
         )
 
 
@@ -242,7 +243,7 @@ def _short_wait(values: Mapping[str, Any], called: Namer, now: float) -> Iterato
     # The looks themselves take a moment too.
     if minutes and minutes * 60 < 2 * interval + 30:
         yield (
-            f"{called('wait_minutes')} {minutes:g} is too short for a closed gate to open: "
+            f"{called('wait_minutes')} {as_given(minutes)} is too short for a closed gate to open: "
             f"that takes two more looks, {interval // 60} minutes apart"
         )
 

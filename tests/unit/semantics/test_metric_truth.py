@@ -120,7 +120,7 @@ class TestUnknownCodes:
         """So many of each in an hour; `late` of these in its newest interval, the rest in its oldest."""
         late = (bad, unknown, valid) if late is None else late
         rest = [whole - part for whole, part in zip((bad, unknown, valid), late, strict=True)]
-        counted = [{}] * 30
+        counted: list[dict[int, int]] = [{}] * 30
         for place, (failed, odd, every) in ((0, rest), (-1, late)):
             shares = {code: odd // len(codes) for code in codes}
             shares[codes[0]] += odd % len(codes)
@@ -704,7 +704,7 @@ class TestQuery:
         assert verdict([judged], checks=[entry])["gate"] == "closed"
 
     def test_a_code_that_did_not_occur(self):
-        entry = {"name": "mine", "metric": "query", "query": 'summary.by_code."503"', "fail": 5}
+        entry: dict[str, Any] = {"name": "mine", "metric": "query", "query": 'summary.by_code."503"', "fail": 5}
         made = verdict([organization(rate(50, 1000), checks=[entry])], checks=[entry])
         assert the(made["organizations"][0], "mine")["message"] == (
             "mine: no_value, the query gave no number but null, as for a code that did not occur: "

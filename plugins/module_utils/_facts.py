@@ -21,6 +21,8 @@ from ._time import parse_iso, tidy, to_iso
 
 # More requests than any organization can make; past it a float could not hold what is computed.
 _MOST = 10**15
+# More than HTTP has. All of them would be in the verdict.
+_MOST_CODES = 1000
 
 _BY_HUNDRED = {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}
 CLASSES = ("ok", "client_error", "rate_limited", "server_error", "other")
@@ -71,6 +73,9 @@ def parse_answer(answer: Any) -> list[Interval]:
         if standing is None or _size(interval) > _size(standing):
             latest[interval.start] = interval
     intervals = [latest[start] for start in sorted(latest)]
+    codes = len(set().union(*[interval.by_code for interval in intervals]))
+    if codes > _MOST_CODES:
+        raise MalformedAnswer(f"the answer counts {codes} different response codes")
     for before, after in zip(intervals, intervals[1:]):
         if after.start <= before.end - 1:
             raise MalformedAnswer(f"the answer's intervals overlap at {to_iso(after.start)}")
@@ -272,5 +277,6 @@ def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
         if asked.interval is not None and not 0 < asked.interval <= 86400:
             raise ValueError(f"interval_requested {asked.interval}")
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as exc:
-        raise ApiHealthError(f"the facts of {identity} are not as response_codes_info returns them: {exc!r}") from exc
+        reason = f"{exc} is missing" if isinstance(exc, KeyError) else exc
+        raise ApiHealthError(f"the facts of {identity} are not as response_codes_info returns them: {reason}") from exc
     return parse_answer(answer), asked

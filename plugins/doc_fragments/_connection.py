@@ -67,13 +67,18 @@ options:
     default: true
   ca_path:
     description:
-      - A file or folder with the certificates of the authorities to trust, for example those of a proxy that
-        breaks TLS open.
+      - A file with the certificates of the authorities to trust, in PEM form, or a folder that C(openssl rehash) has
+        prepared. Set it, for example, if a proxy intercepts TLS.
+      - If unset, the environment variable E(REQUESTS_CA_BUNDLE) is used, then E(CURL_CA_BUNDLE), then the certificates
+        of the Python library requests.
     type: path
   proxy:
     description:
       - The URL of a proxy, for example V(http://proxy.example:3128).
-      - If unset, E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) count.
+      - It is used for HTTPS only. A O(base_url) with plain HTTP is always reached directly, because a proxy could read
+        the key.
+      - If unset, the environment variable E(HTTPS_PROXY) is used, then E(ALL_PROXY), unless E(NO_PROXY) names the host.
+        A SOCKS proxy can be set only there, and needs the Python library PySocks.
     type: str
   caller:
     description:

@@ -28,6 +28,9 @@ _ROUNDING = 0.01
 # Its own errors are ValueErrors; on data that it does not expect it raises what Python does.
 _OF_JMESPATH = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
+# More than HTTP has. All of them would be in the verdict.
+_MOST_CODES = 1000
+
 _BY_HUNDRED = {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}
 CLASSES = ("ok", "client_error", "rate_limited", "server_error", "other")
 
@@ -82,6 +85,9 @@ def parse_answer(answer: Any) -> list[Interval]:
                 )
         latest[interval.start] = interval
     intervals = [latest[start] for start in sorted(latest)]
+    codes = len(set().union(*[interval.by_code for interval in intervals]))
+    if codes > _MOST_CODES:
+        raise MalformedAnswer(f"the answer counts {codes} different response codes")
     for before, after in zip(intervals, intervals[1:]):
         if after.start < before.end - min(1, _ROUNDING * before.seconds, _ROUNDING * after.seconds):
             raise MalformedAnswer(f"the answer's intervals overlap at {to_iso(after.start)}")
@@ -297,5 +303,6 @@ def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
         if asked.interval is not None and not 0 < asked.interval <= 86400:
             raise ValueError(f"interval_requested {asked.interval}")
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as exc:
-        raise ApiHealthError(f"the facts of {identity} are not as response_codes_info returns them: {exc!r}") from exc
+        reason = f"{exc} is missing" if isinstance(exc, KeyError) else exc
+        raise ApiHealthError(f"the facts of {identity} are not as response_codes_info returns them: {reason}") from exc
     return parse_answer(answer), asked

@@ -103,6 +103,7 @@ class _Course(Generic[Result]):
         self.place = place
         self.organization_id = organization_id
         self.job = job
+        self.attempts = 0
         # When the latest attempts at all of its requests began.
         self.begun: collections.deque[float] = collections.deque(maxlen=_ORGANIZATION_REQUESTS)
 
@@ -255,9 +256,14 @@ class _Round(Generic[Result]):
 
     def _give_up_the_late(self) -> None:
         now = time.monotonic()
-        for attempt in [one for one in self._flying if not one.arrived and one.until + _GRACE_SECONDS <= now]:
-            attempt.cut()
-            self._failed(self._flying.pop(attempt), attempt, self._client.wording.late(attempt.seconds))
+        wording = self._client.wording
+        # Answers that have arrived are decoded one at a time. That has to end too.
+        all_is_late = self._deadline.until + self._options["timeout"] <= now
+        for attempt in [one for one in self._flying if all_is_late or not one.arrived]:
+            if all_is_late or attempt.until + _GRACE_SECONDS <= now:
+                attempt.cut()
+                problem = wording.unread() if attempt.arrived else wording.late(attempt.seconds)
+                self._failed(self._flying.pop(attempt), attempt, problem)
 
     def _end(self, course: _Course[Result], ended: str) -> None:
         wording = self._client.wording
@@ -276,8 +282,26 @@ class _Round(Generic[Result]):
             course.ask(step())
         except StopIteration as done:
             self._results[course.place] = done.value
+        except ApiHealthError:
+            raise
+        except Exception as exc:
+            # No list of exceptions is complete for what an answer can do to the code that parses and judges it.
+            # Whatever it raises is the error of this organization and must not cost the others their results.
+            self._results[course.place] = self._without_answers(course, self._client.wording.unforeseen(exc, 200))
         else:
             self._put(course, moment)
+
+    def _without_answers(self, course: _Course[Result], problem: Problem) -> Result:
+        """What the job returns if it is started again and every request fails. Raises what the job raises."""
+        wording = self._client.wording
+        failure = wording.failure(course.organization_id, [], problem, course.attempts, "")
+        job = self._job(course.organization_id)
+        try:
+            next(job)
+            while True:
+                job.throw(failure)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
 
     def _put(self, course: _Course[Result], moment: float) -> None:
         heapq.heappush(self._queue, (max(moment, course.free_at()), next(self._numbers), course))
@@ -346,10 +370,19 @@ class _Worker(threading.Thread):
 
     def run(self) -> None:
         while (attempt := self.orders.get()) is not None:
-            try:
-                self._landed.put((self, attempt, self._client.perform(attempt)))
-            except BaseException as exc:  # it is raised in the thread that waits for it
-                self._landed.put((self, attempt, exc))
+            self._landed.put((self, attempt, self._outcome(attempt)))
+
+    def _outcome(self, attempt: Attempt) -> Outcome:
+        # The exceptions themselves are dropped: their tracebacks keep the whole answer in memory.
+        try:
+            return self._client.perform(attempt)
+        except AttemptFailed as exc:
+            return AttemptFailed(exc.problem)
+        except Exception as exc:
+            # Whatever an answer makes the libraries raise is the error of its organization, as in `_go_on`.
+            return AttemptFailed(self._client.wording.unforeseen(exc))
+        except BaseException as exc:  # it is raised in the thread that waits for it
+            return exc
 
 
 def _attempts(count: int) -> str:

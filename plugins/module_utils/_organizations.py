@@ -38,8 +38,7 @@ def read_listing(options: Mapping[str, Any]) -> list[Any]:
     listing: list[Any] = []
     known: set[str] = set()
 
-    def decode(answer: Any, following: str | None) -> tuple[Any, list[str], str | None]:
-        page = client.wording.without_secrets(answer)
+    def decode(page: Any, following: str | None) -> tuple[Any, list[str], str | None]:
         return page, *parse_page(page, following, known)
 
     def job(_all: str) -> Job[None]:

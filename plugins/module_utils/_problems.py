@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -179,12 +180,34 @@ class Wording:
 
     def unwelcome(self, proxy: str | None) -> Problem:
         """A proxy that wants other credentials than it got; its address is shown without them."""
-        named = f"the proxy {host_of(proxy)}" if proxy else "the proxy"
+        named = f"the proxy {proxy_host_of(proxy)}" if proxy else "the proxy"
         return Problem(f"{named} wants other credentials (407)", hint="Check the proxy's user name and password.")
 
     def late(self, seconds: float) -> Problem:
         """An answer that goes on and on."""
         return Problem(f"the answer was still arriving after {seconds:.3g} s", retries=OFTEN, hint=self.way)
+
+    def unread(self) -> Problem:
+        """An answer that had to wait for others to be decoded until the time was up."""
+        return Problem(
+            "the answer arrived, but there was no time left to decode it",
+            retries=OFTEN,
+            hint=f"Raise {self.option('max_wait')}, or lower {self.option('concurrency')}.",
+        )
+
+    def unforeseen(self, exc: Exception, status: int | None = None) -> Problem:
+        """An exception that nothing expects. Only its place is shown: its text may repeat a secret."""
+        place = exc.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}, line {place.tb_lineno}" if place else "?"
+        what, hint = (
+            f"the answer could not be processed ({where})",
+            "This is a fault in the collection: report it with this message.",
+        )
+        if isinstance(exc, MemoryError):
+            what, hint = "there was not enough memory for the answer", "Allow the process more memory."
+        return Problem(what if status is None else f"answered {status}, but {what}", status, retries=1, hint=hint)
 
     def request_id(self, headers: Mapping[str, str]) -> str | None:
         """What support asks for."""
@@ -238,6 +261,10 @@ class Wording:
                 inner = shown_text(self._hidden(name), 60)
                 yield from self._texts_in(one, f"{field}.{inner}" if field else inner, depth + 1)
 
+    def may_hold_secrets(self, body: bytes) -> bool:
+        """Whether a string in a JSON body may hold a secret: literally, escaped, or in UTF-16 or UTF-32."""
+        return b"\\" in body or b"\0" in body or self._scrubbed(body) != body
+
     def without_secrets(self, value: Any) -> Any:
         """The same JSON value, with the secrets in its texts hidden."""
         if isinstance(value, list):
@@ -273,6 +300,11 @@ def _secrets_of(key: str, proxies: Iterable[str]) -> list[str]:
 def host_of(url: str) -> str:
     """The host and port of a URL, without credentials."""
     return shown_text(urlsplit(url).netloc.rpartition("@")[2] or url)
+
+
+def proxy_host_of(proxy: str) -> str:
+    """The host and port of a proxy's address, without credentials, even if the password is not encoded."""
+    return shown_text(re.split(r"[/?#]", proxy.rpartition("@")[2].rpartition("://")[2])[0])
 
 
 def shown_text(text: str, limit: int = 100) -> str:

@@ -127,8 +127,8 @@ def cases(tmp_path: Path) -> Iterator[dict[str, dict[str, Any]]]:
             "answered 404": {**known, "organization_ids": ["999", sim.api_disabled_organization, *troubled]},
             "TLS failed": {"base_url": secure.base_url},
             "connection refused": {"base_url": "http://127.0.0.1:1"},
-            "the proxy did not answer": {**known, "proxy": PROXY},
-            "wants other credentials (407)": {**known, "proxy": refused},
+            "no connection through the proxy": {"base_url": "https://127.0.0.1:1", "proxy": PROXY},
+            "wants other credentials (407)": {"base_url": "https://127.0.0.1:1", "proxy": refused},
             "n1.meraki.com: the proxy": {"base_url": "https://n1.meraki.com", "proxy": refused},
             "proxy: is not a URL": {"proxy": f"socks5://{CREDENTIALS}@127.0.0.1:1"},
             "must not hold a user name": {"base_url": f"http://{CREDENTIALS}@127.0.0.1:1"},
@@ -212,7 +212,7 @@ def test_on_the_way_to_the_api(ansible: Ansible, places: dict[str, str], cases: 
                 health_gate_max_attempts: 1
                 health_gate_timeout: 1
                 health_gate_report_dir: "{{ playbook_dir }}/reports {{ item }}"
-              loop: [answered 401, answered 404, the proxy did not answer]
+              loop: [answered 401, answered 404, no connection through the proxy]
 
         - import_playbook: apihealth.meraki.health_gate
           vars:
@@ -286,7 +286,7 @@ def test_what_comes_back(ansible: Ansible, places: dict[str, str]) -> None:
                 "ids": list(ECHOES),
                 "ways": [
                     {"base_url": listener.base_url, "proxy": ""},
-                    {"base_url": "http://127.0.0.1", "proxy": listener.origin.replace("//", f"//{CREDENTIALS}@")},
+                    {"base_url": listener.base_url, "proxy": listener.origin.replace("//", f"//{CREDENTIALS}@")},
                     {"base_url": "https://n1.meraki.com", "proxy": listener.origin.replace("//", f"//{CREDENTIALS}@")},
                 ],
             },
@@ -485,25 +485,27 @@ def test_in_the_environment(ansible: Ansible, sim: Simulator, connection: dict[s
             - name: Through a proxy of the environment
               apihealth.meraki.response_codes_info:
                 organization_ids: "{{ org }}"
-                base_url: http://localhost:1/api/v1
+                base_url: https://localhost:1/api/v1
                 max_attempts: 1
 
             - name: A lookup through it
               ansible.builtin.debug:
                 msg: >-
-                  {{ lookup('apihealth.meraki.response_codes', org, base_url='http://localhost:1', max_attempts=1) }}
+                  {{ lookup('apihealth.meraki.response_codes', org, base_url='https://localhost:1', max_attempts=1) }}
         """,
         "-vvvv",
         variables={"org": connection["org"]},
         env={
             "MERAKI_DASHBOARD_API_KEY": sim.key,
             "MERAKI_BASE_URL": sim.base_url,
+            # Not for the simulator, which is asked over plain http.
             "HTTP_PROXY": PROXY,
             "http_proxy": PROXY,
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
+            "HTTPS_PROXY": PROXY,
+            "https_proxy": PROXY,
         },
     )
     assert_silent(ansible, run)
+    assert run.stdout.count("no connection through the proxy 127.0.0.1:1 (connection refused)") >= 2
     assert run.recap()["localhost"]["ignored"] == 3
     assert [request.status for request in sim.requests] == [200]

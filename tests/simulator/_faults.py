@@ -33,6 +33,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "changed_200": {"change": "unordered"},
     "truncated_json": {},
     "content_length": {"by": 10},
+    "raw": {"sent": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n[]\r\n0\r\n\r\n"},
     "gzip": {},
     "bad_gzip": {},
     "bomb": {"size": 128 * _MIB},

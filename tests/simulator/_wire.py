@@ -163,6 +163,8 @@ async def _send_raw(request: web.Request, answer: Answer, fault: Fault) -> web.S
         await _write(request, body, details["seconds"])
     elif kind == "content_length":
         await _write(request, head + body)
+    elif kind == "raw":
+        await _write(request, details["sent"].encode("latin-1"))
     else:
         sent = {"start": b"", "headers": head[: len(head) // 2], "body": head + body[: len(body) // 2]}[at]
         await _write(request, sent)
@@ -180,7 +182,7 @@ async def send(request: web.Request, answer: Answer, fault: Fault | None) -> web
     if fault is None:
         return response(answer)
     kind, details = fault
-    if kind in ("reset", "stall", "trickle", "content_length"):
+    if kind in ("reset", "stall", "trickle", "content_length", "raw"):
         return await _send_raw(request, answer, fault)
     if kind == "slow_headers":
         await asyncio.sleep(details["seconds"])

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,15 +24,16 @@ from ansible.module_utils.basic import missing_required_lib
 from markdown_it import MarkdownIt
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _reports
+from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _query, _reports
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     HEALTH,
     INVENTORY,
     LOOKUP,
     RESPONSE_CODES,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Deadline, Job, for_each, read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import (
     organizations_of,
@@ -43,6 +45,7 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from tests.integration.conftest import Ansible
 from tests.listener import Listener, http
 from tests.simulator import Simulator, Unreachable, self_signed
+from tests.unit.plugins.module_utils.asked import in_a_process
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
     NOW,
@@ -133,6 +136,7 @@ def refusals() -> Iterator[str]:
     """Answers that the API, or what stands in its place, may give."""
     intervals = [{"startTs": iso(T0 + at), "endTs": iso(T0 + at + 200), "counts": []} for at in (0, 120)]
     twice = [{**intervals[0], "counts": [{"code": code, "count": 1}]} for code in (200, 500)]
+    many_codes = [{"code": code, "count": 1} for code in range(2000)]
     with Listener() as server:
         for reply in (
             http("400 Bad Request", b'{"errors": ["t0 is odd"]}'),
@@ -153,7 +157,14 @@ def refusals() -> Iterator[str]:
             http("200 OK", json.dumps(twice).encode()),
             http("200 OK", gzip.compress(gzip.compress(b"[]")), Content_Encoding="gzip, gzip"),
             http("200 OK", b"no gzip", Content_Encoding="gzip"),
-            http("200 OK", gzip.compress(b" " * (65 << 20), 1), Content_Encoding="gzip"),
+            http("200 OK", gzip.compress(b" " * (33 << 20), 1), Content_Encoding="gzip"),
+            http("200 OK", gzip.compress(b"{}" * ((1 << 20) + 1), 1), Content_Encoding="gzip"),
+            http("200 OK", json.dumps([{**intervals[0], "counts": many_codes}]).encode()),
+            http("200 OK", b"[]", Transfer_Encoding="chunked").replace(b"[]", b"-5\r\n[]\r\n"),
+            b"SSH-2.0-OpenSSH_9.9\r\n\r\n",
+            b"HTTP/1.1 200 " + b"x" * 10**5 + b"\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n[]",
             http("200 OK", b"[]   ")[:-3],
             http("302 Found", Location="https://gateway.example/"),
             http("302 Found", Location="/login"),
@@ -182,14 +193,63 @@ def failures_of_the_way(folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     yield read(None, base_url=f"http://127.0.0.1:{port}/api/v1")
-    yield read(None, base_url="http://127.0.0.1:1/api/v1", proxy=f"http://127.0.0.1:{port}")
+    yield read(None, base_url="https://127.0.0.1:1/api/v1", proxy=f"http://127.0.0.1:{port}")
     yield read(None, base_url="https://.example/api/v1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HTTPS_PROXY", "ftp://127.0.0.1")
+        yield read(None, base_url="https://127.0.0.1:1/api/v1")
     with Unreachable() as nowhere:
         yield read(None, base_url=f"http://127.0.0.1:{nowhere.port}/api/v1", timeout=0.2)
     with Simulator(tls=self_signed(folder, "127.0.0.1")) as strange:
         yield read(strange)
+        (folder / "empty.pem").touch()
+        yield read(strange, ca_path=str(folder / "empty.pem"))
+        for name in ("REQUESTS_CA_BUNDLE", "SSLKEYLOGFILE"):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv(name, str(folder / "no folder" / "file"))
+                yield read(strange)
     with Simulator() as sim:
         yield read(sim, query="sum(organization_id)")
+        yield from failures_of_decoding(sim)
+    # As where the library is not installed: requests has found that out when it was imported.
+    blocked = "import sys; sys.modules['socks'] = None"
+    failures, _peak = in_a_process(
+        blocked,
+        None,
+        {"ALL_PROXY": "socks5://127.0.0.1"},
+        base_url=f"https://127.0.0.1:{port}/api/v1",
+        organization_ids=["1"],
+    )
+    yield failures[0]["message"]
+
+
+def failures_of_decoding(sim: Simulator) -> Iterator[str]:
+    """What can go wrong with an answer that has arrived."""
+    stopped = threading.Event()
+
+    def fault(answer: object) -> None:
+        raise ZeroDivisionError
+
+    def lack(answer: object) -> None:
+        raise MemoryError
+
+    def long(answer: object) -> None:
+        stopped.wait(10)
+
+    for decode in (fault, lack, long):
+
+        def job(organization: str) -> Job[str]:
+            request = Request(_query.path(organization), lambda now: [("timespan", "3600")], decode)  # noqa: B023
+            try:
+                yield request
+            except ReadFailed as exc:
+                return str(exc)
+            return ""
+
+        given = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": sim.organization_ids[:1]}
+        options = validated(RESPONSE_CODES, {**given, "max_attempts": 1, "max_wait": 0.3, "timeout": 0.3}, time.time())
+        yield from for_each(Client(options), options, options["organization_ids"], job, Deadline.of(options, 1))
+    stopped.set()
 
 
 def complaints_of_a_read() -> Iterator[str]:
@@ -405,7 +465,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Everything that was said when it went wrong in each of these ways."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith("MERAKI_") or name.lower().endswith("_proxy"):
+            if name.startswith("MERAKI_") or name.lower().endswith(("_proxy", "_ca_bundle")):
                 patch.delenv(name)
         return [
             *refusals(),

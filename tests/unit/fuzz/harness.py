@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet, _gate
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 from tests.listener import Answer, Listener, http
+from tests.unit.plugins.module_utils.asked import names_of_exceptions
 from tests.unit.plugins.module_utils.made import EXAMPLES, quick
 from tests.unit.plugins.module_utils.schema import valid
 
@@ -66,11 +68,36 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def presentable(*values: Any) -> None:
-    """Fail where a text in it has control characters, is too long for a person, or holds the key."""
+    """Fail where a text has control characters, is too long for a person, holds the key or an exception's name."""
     for text in texts_of(values):
         assert text.isprintable(), ascii(text[:200])
         assert len(text) < _LONGEST, ascii(text[:200])
         assert KEY not in text
+        assert not names_of_exceptions(text), ascii(text[:200])
+
+
+@st.composite
+def damaged(draw: Callable[[Any], Any], whole: bytes) -> bytes:
+    """The same bytes with some of them changed, left out, put in or twice: mostly where they are no text."""
+    changed = whole
+    for _change in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(changed)))
+        end = min(len(changed), at + draw(st.sampled_from([0, 0, 1, 1, 2, 5, 40])))
+        changed = changed[:at] + draw(PIECES | st.just(changed[at:end] * 2)) + changed[end:]
+    return changed
+
+
+# What status lines, headers and chunks are made of.
+PIECES = st.binary(max_size=3) | st.sampled_from(
+    [b"\r\n", b"\n", b"\r", b"\x00", b"-", b"-5", b"+", b"0x", b"_", b" ", b":", b";", b",", b"0", b"9" * 30, b"f" * 20]
+)
+
+
+def chunked(body: bytes, size: int = 700) -> bytes:
+    """Return an answer 200 whose body comes in chunks."""
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""])
 
 
 def outcome(job: Callable[[], Any]) -> Any:

@@ -23,7 +23,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import R
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 from tests.simulator import Authority, Proxy, Simulator
-from tests.unit.fuzz.harness import KEY, MAX_WAIT, outcome, some
+from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, outcome, some
 from tests.unit.plugins.module_utils.made import INCIDENT
 
 BODY = json.dumps(INCIDENT).encode()
@@ -111,6 +111,8 @@ bodies = st.sampled_from(
         b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY),
         b"%x;a=b\r\n%b\r\n0\r\nX: y\r\n\r\n" % (len(BODY), BODY),
         b"-1\r\n[]\r\n0\r\n\r\n",
+        b"-5\r\n[]\r\n0\r\n\r\n",
+        b"2\r\n[]\r\n-5\r\n",
         b"ffffffffffffffffffff\r\n[]\r\n",
         b"zz\r\n[]\r\n",
         b"\xb2\r\n[]\r\n",
@@ -134,6 +136,42 @@ class TestKnown:
 
     def test_a_thousand_errors_are_not_for_reading(self, api):
         api.refused(sized(json.dumps({"errors": ["x" * 300] * 1000}).encode(), status=b"400 Bad Request"))
+
+
+SIZES = [b"-5", b"-1", b"-0", b"+2", b"0x2", b"2_0", b" 2", b"2 ", b"\xb2", b"", b";", b"2;", b"f" * 17, b"0" * 70_000]
+
+
+class TestChunks:
+    """Bodies in chunks, which http.client and urllib3 take apart without checking much."""
+
+    def test_right_ones(self, api):
+        found = api.agreed(chunked(BODY))
+        assert not isinstance(found, ApiHealthError), found
+
+    @pytest.mark.parametrize("place", [0, 1])
+    @pytest.mark.parametrize("size", SIZES, ids=lambda size: ascii(size[:9]))
+    def test_sizes_that_are_none(self, api, size, place):
+        sizes = [b"2", b"2"]
+        sizes[place] = size
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        found = api.facts(head + b"%b\r\n[ \r\n%b\r\n ]\r\n0\r\n\r\n" % tuple(sizes))
+        if isinstance(found, ApiHealthError):
+            assert found.details["failures"][0]["retryable"]
+
+    @given(damaged(chunked(BODY)))
+    @some
+    def test_damaged(self, api, answer):
+        api.agreed(answer)
+
+    @given(damaged(chunked(gzip.compress(BODY)).replace(b"chunked\r\n", b"chunked\r\nContent-Encoding: gzip\r\n", 1)))
+    @some
+    def test_damaged_and_compressed(self, api, answer):
+        api.agreed(answer)
+
+    @given(damaged(sized(BODY[:300], (b"Content-Type", b"application/json"), (b"X-Request-Id", b"1"))[:400]))
+    @some
+    def test_damaged_heads(self, api, answer):
+        api.agreed(answer)
 
 
 class TestSlow:

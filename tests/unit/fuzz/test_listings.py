@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import Ap
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import organizations_of, read_listing
 from tests.listener import http
-from tests.unit.fuzz.harness import KEY, MAX_WAIT, outcome, some
+from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, ok, outcome, some
 from tests.unit.plugins.module_utils.made import json_values
 
 listings = st.lists(
@@ -46,13 +47,27 @@ _text = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max
 links = _text | st.builds("<{}?startingAfter={}>; rel=next{}".format, _text, _text, st.just("") | _text)
 
 
+LISTING = json.dumps([{"id": str(number), "name": f"Organization {number}"} for number in range(20)]).encode()
+
+
+def listed(api: Any, answer: bytes) -> Any:
+    """The listing, or the ApiHealthError, when everything is answered so."""
+    api.listener.only(answer)
+    given = {"api_key": KEY, "base_url": api.listener.base_url, "max_wait": MAX_WAIT, "max_attempts": 1}
+    options = {**validated(INVENTORY, given, time.time()), "requests_per_second": 10_000.0}
+    return outcome(lambda: read_listing(options))
+
+
+@given(damaged(ok(LISTING)) | damaged(chunked(LISTING, 300)))
+@some
+def test_damaged(api, answer):
+    listed(api, answer)
+
+
 @given(json_values | listings | right, links)
 @some
 def test_any_list(api, listing, link):
-    api.listener.only(http("200 OK", json.dumps(listing).encode(), Link=link))
-    given = {"api_key": KEY, "base_url": api.listener.base_url, "max_wait": MAX_WAIT, "max_attempts": 1}
-    options = {**validated(INVENTORY, given, time.time()), "requests_per_second": 10_000.0}
-    found = outcome(lambda: read_listing(options))
+    found = listed(api, http("200 OK", json.dumps(listing).encode(), Link=link))
     # The page comes again, if it leads anywhere: that is noticed.
     assert 1 <= len(api.listener.received) <= 2
     if not isinstance(found, ApiHealthError):

@@ -108,6 +108,16 @@ class TestBodies:
         assert f"Content-Length: {len(body) + by}\r\n".encode() in head
         assert json.loads(body)
 
+    def test_any_bytes(self, sim):
+        sim.add_fault("raw", sent="HTTP/1.1 200 \xff\r\n\r\n")
+        assert raw(sim) == ([b"HTTP/1.1 200 \xff\r\n\r\n"], None)
+
+    def test_a_chunk_of_negative_size(self, sim):
+        sim.add_fault("raw")
+        pieces, error = raw(sim)
+        assert error is None
+        assert b"".join(pieces).partition(b"\r\n\r\n")[2].startswith(b"-5\r\n")
+
     @pytest.mark.parametrize("change", CHANGES)
     def test_each_change_changes_the_answer(self, sim, read, change):
         sim.clock.freeze()

@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -18,11 +24,26 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import Re
 from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Answer, Deadline, Job, for_each
 from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
+from tests.conftest import ROOT
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.made import NOW
 
 HOUR = (("timespan", "3600"), ("interval", "120"))
 FAILURE_KEYS = {"organization_id", "status", "errors", "retryable", "attempts", "request_id", "message", "hint"}
+
+
+@lru_cache(maxsize=1)
+def _exceptions() -> set[str]:
+    """The names of all exception classes that are loaded, but for those that are words."""
+    known: set[type[BaseException]] = {BaseException}
+    while more := {kind for one in known for kind in one.__subclasses__()} - known:
+        known |= more
+    return {kind.__name__ for kind in known if re.search("[a-z][A-Z]|[A-Z]{2}[a-z]", kind.__name__)}
+
+
+def names_of_exceptions(text: str) -> set[str]:
+    """The names of exception classes in a text: no message may say one."""
+    return _exceptions() & set(re.findall(r"\w+", text))
 
 
 def asking(
@@ -78,3 +99,33 @@ class Stepped:
     def sleep(self, seconds: float) -> None:
         """Let so much time pass, or come back."""
         self.at += seconds
+
+
+# Reads organizations, and tells the failures and how much memory it took at most.
+READER = """\
+import json, re, sys, time
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader([sys.argv[1]])
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+found = read_facts(validated(RESPONSE_CODES, json.loads(sys.argv[2]), time.time()))
+with open("/proc/self/status") as status:
+    peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read())[1]) // 1024
+print(json.dumps([found["failures"], peak]))
+"""
+
+
+def in_a_process(before: str, server: Any, environ: Mapping[str, str], **given: Any) -> tuple[list[Any], int]:
+    """What `READER` tells, in a process of its own that does something else `before`."""
+    address = server.base_url if server else None
+    options = {"api_key": "0123456789", "base_url": address, "on_error": "continue", **given}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{before}\n{READER}", str(ROOT / ".collections"), json.dumps(options)],
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")} | dict(environ),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    failures, peak = json.loads(done.stdout)
+    return failures, peak

@@ -9,11 +9,17 @@ from __future__ import annotations
 import contextlib
 import gzip
 import ipaddress
+import json
 import math
+import os
 import random
 import socket
+import subprocess
+import sys
 import threading
 import time
+import zlib
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -25,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _client
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, REGIONS
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, REGIONS
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import (
     Attempt,
     Client,
@@ -37,11 +43,12 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._client import (
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ReadFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import read_listing
 from ansible_collections.apihealth.meraki.plugins.module_utils._problems import AttemptFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
 from tests.listener import Listener, http
-from tests.simulator import Simulator
-from tests.unit.plugins.module_utils.asked import HOUR, read_with
+from tests.simulator import Authority, Proxy, Simulator
+from tests.unit.plugins.module_utils.asked import HOUR, in_a_process, names_of_exceptions, read_with
 
 INTERVAL = b'[{"startTs": "2026-05-04T13:00:00Z", "endTs": "2026-05-04T13:02:00Z", "counts": []}]'
 
@@ -181,10 +188,19 @@ class TestRequest:
             assert read(server).value
         assert [str(one.message) for one in recwarn] == []
 
-    def test_a_compressed_answer(self, read):
-        packed = http("200 OK", gzip.compress(INTERVAL), Content_Encoding="gzip")
-        with Listener(packed) as server:
+    @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "GZIP", " deflate "])
+    def test_a_compressed_answer(self, read, coding):
+        packed = zlib.compress(INTERVAL) if "deflate" in coding else gzip.compress(INTERVAL, mtime=0)
+        with Listener(http("200 OK", packed, Content_Encoding=coding)) as server:
             assert len(read(server).value) == 1
+            assert "\r\nAccept-Encoding: gzip\r\n" in server.received[0]
+
+    @pytest.mark.parametrize("coding", ["br", "zstd", "compress", "identity", "utf-8", ""])
+    def test_an_encoding_that_was_not_asked_for(self, read, failure, coding):
+        with Listener(http("200 OK", INTERVAL, Content_Encoding=coding)) as server:
+            assert len(read(server).value) == 1
+        with Listener(http("200 OK", b"\x28\xb5\x2f\xfd" * 9, Content_Encoding=coding)) as server:
+            assert "36 bytes that are not JSON" in failure(server, max_attempts=1)["message"]
 
 
 class TestRefusals:
@@ -368,6 +384,34 @@ class TestAttempt:
         assert len(sim.requests) == 1
 
 
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+# What a server sends, and what the message says.
+BROKEN = {
+    "nothing": (b"", "the connection was closed without an answer"),
+    "only a hint": (b"HTTP/1.1 100 Continue\r\n\r\n", "the connection was closed without an answer"),
+    "another protocol": (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "the answer is not HTTP"),
+    "TLS": (b"\x15\x03\x01\x00\x02\x02\x28", "the answer is not HTTP"),
+    "bytes": (bytes(range(256)) * 9, "the answer is not HTTP"),
+    "another version": (b"HTTP/9.9 200 OK\r\n\r\n[]", "the answer is not HTTP"),
+    "a status of four digits": (b"HTTP/1.1 2000 OK\r\n\r\n[]", "the answer is not HTTP"),
+    "no status": (b"HTTP/1.1 OK\r\n\r\n[]", "the answer is not HTTP"),
+    "a long status line": (b"HTTP/1.1 200 " + b"x" * 10**5 + b"\r\n\r\n", "a header of the answer is too long"),
+    "a long header": (HEAD + b"X: " + b"x" * 10**5 + b"\r\n\r\n[]", "a header of the answer is too long"),
+    "many headers": (HEAD + b"X: y\r\n" * 1000 + b"\r\n[]", "the answer has too many headers"),
+    "two lengths": (
+        HEAD + b"Content-Length: 2, 3\r\n\r\n[]",
+        "the headers of the answer contradict each other",
+    ),
+    "a chunk of negative size": (CHUNKED + b"-5\r\n[]\r\n0\r\n\r\n", "the answer broke off"),
+    "a chunk of no size": (CHUNKED + b"zz\r\n[]\r\n0\r\n\r\n", "the answer broke off"),
+    "a chunk of any size": (CHUNKED + b"f" * 400 + b"\r\n[]\r\n0\r\n\r\n", "the answer broke off"),
+    "half a chunk": (CHUNKED + b"ff\r\n[]\r\n", "the answer broke off"),
+    "no last chunk": (CHUNKED + b"2\r\n[]\r\n", "the answer broke off"),
+    "no chunk": (CHUNKED, "the answer broke off"),
+}
+
+
 class TestTransport:
     """Failures below HTTP: the real cause, never an invented status."""
 
@@ -389,10 +433,13 @@ class TestTransport:
         with Listener(b"") as server:
             assert "closed without an answer" in failure(server, max_attempts=1)["message"]
 
-    def test_no_http(self, failure):
-        with Listener(b"SSH-2.0-OpenSSH_9.9\r\n\r\n") as server:
+    @pytest.mark.parametrize(("answer", "words"), BROKEN.values(), ids=list(BROKEN))
+    def test_broken_servers_in_words(self, failure, answer, words):
+        with Listener(answer) as server:
             found = failure(server, max_attempts=1)
         assert (found["status"], found["retryable"]) == (None, True)
+        assert f": {words}; gave up" in found["message"]
+        assert not names_of_exceptions(f"{found['message']} {found['hint']}")
 
     def test_unknown_host(self, failure):
         found = failure(None, base_url="https://no-such-host.invalid/api/v1", max_attempts=1)
@@ -426,10 +473,23 @@ class TestTransport:
             assert time.monotonic() - started < 10
         assert "still arriving after 0.5 s" in found["message"]
 
-    def test_does_not_decompress(self, failure):
-        with Listener(http("200 OK", b"no gzip", Content_Encoding="gzip")) as server:
+    @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(INTERVAL, mtime=0)[:-9], gzip.compress(INTERVAL)[:20]])
+    def test_does_not_decompress(self, failure, body):
+        with Listener(http("200 OK", body, Content_Encoding="gzip")) as server:
             found = failure(server, max_attempts=1)
         assert "could not be decompressed" in found["message"]
+        assert found["retryable"] is True
+
+    @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'["told"]', mtime=0)[:-9], b""])
+    @pytest.mark.parametrize("coding", ["gzip", "gzip, gzip", ",".join(["gzip"] * 9)])
+    def test_the_status_of_an_error_that_does_not_decompress(self, failure, coding, body):
+        with Listener(http("401 Unauthorized", body, Content_Encoding=coding)) as server:
+            found = failure(server)
+        assert (found["status"], found["errors"]) == (401, [])
+
+    def test_a_compressed_error(self, failure):
+        with Listener(http("400 Bad Request", gzip.compress(b'["told"]', mtime=0), Content_Encoding="gzip")) as server:
+            assert failure(server)["errors"] == ["told"]
 
     def test_too_large(self, sim, failure, monkeypatch):
         monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
@@ -440,18 +500,96 @@ class TestTransport:
 
     def test_too_large_when_unpacked(self, failure, monkeypatch):
         monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
-        with Listener(http("200 OK", gzip.compress(b" " * (2 << 20)), Content_Encoding="gzip")) as server:
+        with Listener(http("200 OK", gzip.compress(b" " * (2 << 20), mtime=0), Content_Encoding="gzip")) as server:
             assert "larger than 1 MiB" in failure(server)["message"]
 
     def test_packed_twice(self, failure):
-        twice = gzip.compress(gzip.compress(INTERVAL))
+        twice = gzip.compress(gzip.compress(INTERVAL), mtime=0)
         with Listener(http("200 OK", twice, Content_Encoding="gzip, gzip")) as server:
             assert "packed more than once" in failure(server, max_attempts=1)["message"]
+
+    @pytest.mark.parametrize("packed", [False, True])
+    def test_of_an_error_only_the_beginning_is_read(self, failure, packed):
+        """All of it would be decoded too, and that is a bomb like another."""
+        body = b'{"errors": ["told"], "more": [' + b"[[]]," * (1 << 19) + b"[]]}"
+        given = (gzip.compress(body, mtime=0), {"Content_Encoding": "gzip"}) if packed else (body, {})
+        with Listener(http("400 Bad Request", given[0], **given[1])) as server:
+            found = failure(server)
+        assert (found["status"], found["errors"]) == (400, [])
 
     def test_largest_allowed(self, sim, read, monkeypatch):
         monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
         sim.add_fault("oversize", size=1 << 20)
         assert read(sim).value == []
+
+
+def largest_answer():
+    """31 days at 120 s, and 40 response codes in each interval."""
+    first = math.floor(time.time() / 120) * 120 - 22_320 * 120
+    moments = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(first + 120 * number)) for number in range(22_321)]
+    counts = [{"code": 200 + number, "count": 100_000 + number} for number in range(40)]
+    return [{"startTs": moments[at], "endTs": moments[at + 1], "counts": counts} for at in range(22_320)]
+
+
+# Each takes a hundred times its bytes when it is decoded, or thousands of times what was sent.
+BOMBS = {
+    "lists": b"[" + b"[[]]," * (60 << 18) + b"[]]",
+    "objects": b"[" + b'{"a":{}},' * ((1 << 19) - 1) + b"{}]",
+    "objects in objects": b"[" + (b'{"":' * 900 + b"1" + b"}" * 900 + b",") * 1160 + b"1]",
+    "strings": b"[" + '"aé",'.encode() * ((1 << 21) - 1) + b"1]",
+    "escaped": b'["\\\\"' + b',{"a":{}}' * ((1 << 19) - 1) + b"]",
+    "one wide string": b'["' + b"a" * ((32 << 20) - 20) + "\U0001f600".encode() + b'"]',
+    "codes": json.dumps(
+        [
+            {
+                "startTs": "2026-05-04T13:00:00Z",
+                "endTs": "2026-05-04T13:02:00Z",
+                "counts": [{"code": code, "count": 1} for code in range(10**6)],
+            }
+        ],
+        separators=(",", ":"),
+    ).encode(),
+}
+
+
+class TestBounds:
+    """An answer takes its share of memory and time, and no more, whatever it unpacks to."""
+
+    def test_the_largest_answer_is_read(self, read):
+        answer = largest_answer()
+        body = json.dumps(answer).encode()
+        assert 4 * 4_600_000 < len(body) < _client.MAX_BODY_BYTES
+        with Listener(http("200 OK", gzip.compress(body, 1, mtime=0), Content_Encoding="gzip")) as server:
+            intervals = read(server, max_attempts=1).value
+        assert len(intervals) == 22_320
+        assert all(len(interval.by_code) == 40 for interval in intervals)
+
+    @pytest.mark.parametrize(
+        ("part", "name"), [(b"{},", "1048576 objects"), (b"[],", "32768 lists"), (b"0,", "2097152 values")]
+    )
+    def test_more_parts_than_any_answer_has(self, failure, part, name):
+        with Listener(
+            http("200 OK", gzip.compress(b"[" + part * ((1 << 21) + 1) + b"0]"), Content_Encoding="gzip")
+        ) as server:
+            found = failure(server)
+        assert f"sent an answer with more than {name}" in found["message"]
+        assert (found["status"], found["attempts"], found["retryable"]) == (200, 1, False)
+
+    def test_more_codes_than_http_has(self, failure):
+        with Listener(http("200 OK", BOMBS["codes"])) as server:
+            assert "the answer counts 1000000 different response codes" in failure(server, max_attempts=1)["message"]
+
+    @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell it there")
+    @pytest.mark.parametrize("bomb", BOMBS)
+    def test_twenty_at_once(self, bomb):
+        with Listener(http("200 OK", gzip.compress(BOMBS[bomb], 1, mtime=0), Content_Encoding="gzip")) as server:
+            ids = [str(number) for number in range(20)]
+            failures, peak = in_a_process("", server, {}, organization_ids=ids, concurrency=20, max_wait=2, timeout=2)
+        messages = [failure["message"] for failure in failures]
+        assert len(messages) == 20
+        assert any("answered 200, but" in message or "sent an answer" in message for message in messages)
+        assert not set().union(*map(names_of_exceptions, messages))
+        assert peak < 1000
 
 
 def server_like(server):
@@ -480,12 +618,27 @@ class TestTls:
         other.write_bytes(Path(certifi.where()).read_bytes())
         assert "TLS failed" in failure(tls, ca_path=str(other))["message"]
 
-    def test_a_file_without_certificates(self, tls, failure, tmp_path):
-        empty = tmp_path / "empty.pem"
-        empty.write_text("nothing\n")
-        found = failure(tls, ca_path=str(empty))
-        assert "TLS failed" in found["message"]
-        assert "ca_path" in found["hint"]
+    def test_trusted_by_a_folder(self, tls, read, certificate, tmp_path):
+        # The name that `openssl rehash` gives it: one of these, by the version of OpenSSL.
+        printed = subprocess.run(
+            ["openssl", "x509", "-noout", "-subject_hash", "-in", certificate[0]],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        (tmp_path / f"{printed.stdout.strip()}.0").symlink_to(certificate[0])
+        assert read(tls, ca_path=str(tmp_path)).request["attempts"] == 1
+
+    def test_a_header_of_tls_in_its_place(self, failure):
+        with Listener(b"") as server, socket.create_server(("127.0.0.1", 0)) as speaks_first:
+            threading.Thread(
+                target=lambda: speaks_first.accept()[0].sendall(b"SSH-2.0-OpenSSH_9.9\r\n"), daemon=True
+            ).start()
+            address = f"https://127.0.0.1:{speaks_first.getsockname()[1]}"
+            found = failure(server, base_url=address, max_attempts=1)
+        assert ": TLS failed: " in found["message"]
+        assert "[SSL" not in found["message"]
+        assert not names_of_exceptions(found["message"])
 
     @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
     def test_not_checked(self, tls, read):
@@ -506,8 +659,199 @@ class TestTls:
         assert "TLS failed" in found["message"]
 
 
+# What can be wrong with a file of certificates, and what the message says of it.
+BAD_AUTHORITIES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (lambda path: None, ", which does not exist"),
+    "no certificate": (lambda path: path.write_text("nothing\n"), ", which holds no certificate in PEM form"),
+    "binary": (lambda path: path.write_bytes(bytes(range(256))), ", which holds no certificate in PEM form"),
+    "damaged": (
+        lambda path: path.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+        ", which holds no certificate in PEM form",
+    ),
+    "a dead link": (lambda path: path.symlink_to("nowhere"), ", which does not exist"),
+    "a folder": (Path.mkdir, ", a folder without certificates as `openssl rehash` names them"),
+}
+
+
+class TestThisMachine:
+    """Faults of the environment: one attempt, the variable by its name, and the way out."""
+
+    @pytest.fixture(autouse=True)
+    def _no_bundle(self, monkeypatch):
+        for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+            monkeypatch.delenv(name, raising=False)
+
+    @staticmethod
+    def hopeless(found):
+        """What is said of a failure that no further attempt was made after."""
+        assert (found["status"], found["attempts"], found["retryable"]) == (None, 1, False)
+        assert "gave up" not in found["message"]
+        said = f"{found['message']}. {found['hint']}"
+        assert "pa55word" not in said
+        assert not names_of_exceptions(said)
+        return said
+
+    @pytest.mark.parametrize(("made", "words"), BAD_AUTHORITIES.values(), ids=list(BAD_AUTHORITIES))
+    @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+    def test_authorities_of_the_environment(self, tls, failure, tmp_path, monkeypatch, name, made, words):
+        made(tmp_path / "bundle")
+        monkeypatch.setenv(name, str(tmp_path / "bundle"))
+        said = self.hopeless(failure(tls))
+        assert f"environment variable {name} points to {tmp_path / 'bundle'}{words}" in said
+        assert "Set ca_path to a file" in said
+
+    @pytest.mark.parametrize(
+        ("made", "words"), [one for name, one in BAD_AUTHORITIES.items() if name not in ("missing", "a dead link")]
+    )
+    def test_authorities_of_the_option(self, tls, failure, tmp_path, monkeypatch, certificate, made, words):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate[0])
+        made(tmp_path / "bundle")
+        said = self.hopeless(failure(tls, ca_path=str(tmp_path / "bundle")))
+        assert f": ca_path points to {tmp_path / 'bundle'}{words}" in said
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+    def test_authorities_that_may_not_be_read(self, tls, failure, tmp_path):
+        (tmp_path / "bundle").touch(mode=0)
+        assert "which cannot be read (permission denied)" in self.hopeless(
+            failure(tls, ca_path=str(tmp_path / "bundle"))
+        )
+
+    def test_a_bundle_that_is_right(self, tls, read, certificate, monkeypatch, tmp_path):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate[0])
+        # It comes second, and what else knows it is of no account.
+        for name in ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+            monkeypatch.setenv(name, str(tmp_path / "nowhere"))
+        assert read(tls).request["attempts"] == 1
+
+    def test_the_option_wins(self, tls, read, certificate, monkeypatch, tmp_path):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere"))
+        assert read(tls, ca_path=certificate[0]).request["attempts"] == 1
+
+    @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+    def test_none_is_needed(self, tls, sim, read, monkeypatch, tmp_path):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere"))
+        assert read(tls, validate_certs=False).request["attempts"] == 1
+        assert read(sim).request["attempts"] == 1
+
+    @pytest.mark.parametrize("name", ["nowhere/log", "folder"])
+    def test_a_log_of_keys_that_cannot_be_written(
+        self, tls, sim, read, failure, certificate, monkeypatch, tmp_path, name
+    ):
+        (tmp_path / "folder").mkdir()
+        monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / name))
+        said = self.hopeless(failure(tls, ca_path=certificate[0]))
+        assert f"environment variable SSLKEYLOGFILE points to {tmp_path / name}, which cannot be written (" in said
+        assert read(sim).request["attempts"] == 1
+
+    @pytest.mark.parametrize(
+        "proxy",
+        [
+            *("ftp://u:pa55word@127.0.0.1", "http://u:pa55word@[", "http://u:pa55word@127.0.0.1:port", "://", " "),
+            *("http://u:pa55word@a b", "http://u:pa55word@127.0.0.1:99999", "http:/127.0.0.1", "file:///x"),
+            *("http://u:pa55word@a..b", f"http://u:pa55word@{'a' * 300}", "http://\u20ac:pa55word@127.0.0.1:1"),
+            *("http://\udcff:pa55word@127.0.0.1:1", "http://"),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+    def test_a_proxy_that_is_none(self, tls, failure, monkeypatch, name, proxy):
+        monkeypatch.setenv(name, proxy)
+        said = self.hopeless(failure(tls))
+        assert f": environment variable {name} is not the address of a proxy (not shown" in said
+        assert "set proxy, to a URL like http://proxy.example:3128." in said
+
+    @pytest.mark.parametrize("proxied", [False, True])
+    @pytest.mark.parametrize("host", [".example", "*.example"])
+    def test_an_address_that_is_none(self, failure, monkeypatch, host, proxied):
+        if proxied:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port()}")
+        said = self.hopeless(failure(None, base_url=f"https://{host}/api/v1"))
+        assert ": the address cannot be used" in said
+        assert "Check base_url." in said
+
+    @pytest.mark.parametrize(("name", "scheme"), [("ALL_PROXY", "socks5h"), ("https_proxy", "socks4")])
+    def test_a_socks_proxy_without_the_library_for_it(self, tls, monkeypatch, name, scheme):
+        monkeypatch.setenv(name, f"{scheme}://u:pa55word@127.0.0.1:{free_port()}")
+        # As where it is not installed.
+        failures, _peak = in_a_process("import sys; sys.modules['socks'] = None", tls, {}, organization_ids=["1"])
+        said = self.hopeless(failures[0])
+        assert f"environment variable {name} is a SOCKS proxy, which needs the Python library PySocks" in said
+        assert f"Install PySocks for {sys.executable}, or set proxy" in said
+
+
+class TestSocks:
+    """A proxy of the environment for which requests needs PySocks."""
+
+    @pytest.fixture(autouse=True)
+    def _pysocks(self):
+        pytest.importorskip("socks")
+
+    @staticmethod
+    def answering(*answers):
+        """A SOCKS proxy that says one thing after the other."""
+
+        def serve(server):
+            connection, _address = server.accept()
+            with connection:
+                for answer in answers:
+                    connection.recv(1000)
+                    connection.sendall(answer)
+
+        server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        return server
+
+    def test_that_is_dead(self, failure, monkeypatch):
+        port = free_port()
+        for scheme in ("socks4", "socks5", "socks5h"):
+            monkeypatch.setenv("ALL_PROXY", f"{scheme}://somebody:pa55word@127.0.0.1:{port}")
+            found = failure(None, base_url="https://127.0.0.1:1/api/v1", max_attempts=1)
+            assert f"no connection through the proxy 127.0.0.1:{port} (connection refused)" in found["message"]
+            assert "environment variable ALL_PROXY" in found["hint"]
+            assert "somebody" not in str(found)
+            assert "pa55word" not in str(found)
+
+    @pytest.mark.parametrize(
+        ("answers", "words"),
+        [
+            ((b"\x05\x00", b"\x05\x05\x00\x01\0\0\0\0\0\0"), "Connection refused"),
+            ((b"\x05\x02", b"\x01\x01"), "SOCKS5 authentication failed"),
+            ((b"\x05\xff",), "authentication methods were rejected"),
+            ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), "invalid data"),
+            ((), "onnection "),
+        ],
+    )
+    def test_that_refuses(self, failure, monkeypatch, answers, words):
+        with self.answering(*answers) as server:
+            port = server.getsockname()[1]
+            monkeypatch.setenv("ALL_PROXY", f"socks5://somebody:pa55word@127.0.0.1:{port}")
+            found = failure(None, base_url="https://127.0.0.1:1/api/v1", max_attempts=1)
+        assert f"no connection through the proxy 127.0.0.1:{port} (" in found["message"]
+        assert words in found["message"]
+        assert not names_of_exceptions(found["message"])
+        assert "pa55word" not in str(found)
+
+    def test_of_no_known_kind(self, failure, monkeypatch):
+        monkeypatch.setenv("ALL_PROXY", f"socks://127.0.0.1:{free_port()}")
+        found = failure(None, base_url="https://127.0.0.1:1/api/v1")
+        assert "environment variable ALL_PROXY is not the address of a proxy" in found["message"]
+        assert found["attempts"] == 1
+
+
+@pytest.fixture(scope="module")
+def meraki(tmp_path_factory):
+    """A simulator as api.meraki.com, the proxy that alone leads there, and the options for both."""
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    names = ("api.meraki.com", "n1.meraki.com")
+    with (
+        Simulator(tls=authority.certificate(*names), organization_rps=None) as sim,
+        Proxy({f"{name}:443": sim.port for name in names}) as proxy,
+    ):
+        yield sim, proxy, {"base_url": "https://api.meraki.com", "ca_path": authority.ca_path, "max_attempts": 1}
+
+
 class TestProxy:
     CREDENTIALS = "somebody:pa55word@"
+    VARIABLES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
     def proxy(self, port):
         return f"http://{self.CREDENTIALS}127.0.0.1:{port}"
@@ -516,52 +860,185 @@ class TestProxy:
         assert "pa55word" not in str(found)
         assert "somebody" not in str(found)
 
-    def test_passes_through(self, read):
-        with Listener(http("200 OK", INTERVAL)) as proxy:
-            read(None, base_url="http://127.0.0.1:1/api/v1", proxy=self.proxy(proxy.port))
-            assert proxy.received[0].startswith("GET http://127.0.0.1:1/api/v1/organizations/1/")
-            assert "Proxy-Authorization: Basic " in proxy.received[0]
+    @pytest.fixture
+    def behind(self, meraki):
+        sim, proxy, given = meraki
+        sim.reset()
+        proxy.received.clear()
+        return sim, proxy, {**given, "organization_ids": sim.organization_ids[:1]}
 
-    @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_refused(self, failure, scheme):
+    def test_passes_through(self, behind, options):
+        sim, proxy, given = behind
+        read_with(options(None, proxy=proxy.address_for("somebody:pa55word"), **given), sim.organization_ids[0])
+        (asked,) = proxy.received
+        # The key is in the tunnel, where the proxy cannot see it.
+        assert (asked.method, asked.target, asked.key) == ("CONNECT", "api.meraki.com:443", None)
+        assert [request.key for request in sim.requests] == ["full"]
+
+    @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+    def test_of_the_environment(self, behind, options, monkeypatch, name):
+        sim, proxy, given = behind
+        monkeypatch.setenv(name, proxy.address)
+        given["base_url"] = "HTTPS://API.meraki.com"
+        read_with(options(None, **given), sim.organization_ids[0])
+        assert [(asked.method, asked.key) for asked in proxy.received] == [("CONNECT", None)]
+
+    def test_the_option_wins(self, behind, options, monkeypatch):
+        sim, proxy, given = behind
+        for name in self.VARIABLES:
+            monkeypatch.setenv(name, self.proxy(free_port()))
+        monkeypatch.setenv("NO_PROXY", "*")
+        read_with(options(None, proxy=proxy.address, **given), sim.organization_ids[0])
+        assert [request.key for request in sim.requests] == ["full"]
+
+    def test_each_hop_of_a_redirect(self, behind, options, monkeypatch):
+        sim, proxy, given = behind
+        monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+        sim.add_fault("redirect", location=f"https://n1.meraki.com/api/v1{path(sim.organization_ids[0])}")
+        read_with(options(None, **given), sim.organization_ids[0])
+        assert [asked.target for asked in proxy.received] == ["api.meraki.com:443", "n1.meraki.com:443"]
+
+    def test_netrc_does_not_replace_the_key(self, behind, options, tmp_path, monkeypatch):
+        sim, proxy, given = behind
+        netrc = tmp_path / ".netrc"
+        netrc.write_text("machine api.meraki.com login somebody password else\ndefault login other password else\n")
+        netrc.chmod(0o600)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+        read_with(options(None, **given), sim.organization_ids[0])
+        netrc.write_text("machine {% what no reader understands")
+        read_with(options(None, **given), sim.organization_ids[0])
+        assert [request.headers["Authorization"] for request in sim.requests] == ["Bearer <full>"] * 2
+
+    @pytest.mark.parametrize("no_proxy", ["127.0.0.1", "127.0.0.0/8", "x, 127.0.0.1 ,y", "*"])
+    @pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
+    def test_that_is_not_for_this_host(self, tls, read, certificate, behind, monkeypatch, name, no_proxy):
+        _sim, proxy, _given = behind
+        monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+        monkeypatch.setenv(name, no_proxy)
+        assert read(tls, ca_path=certificate[0]).request["attempts"] == 1
+        assert proxy.received == []
+
+    @pytest.mark.parametrize(
+        "no_proxy", ["api.meraki.invalid", "meraki.invalid", ".meraki.invalid", "meraki.invalid:1"]
+    )
+    def test_that_is_not_for_this_domain(self, failure, behind, monkeypatch, no_proxy):
+        _sim, proxy, given = behind
+        monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+        monkeypatch.setenv("NO_PROXY", no_proxy)
+        found = failure(None, **{**given, "base_url": "https://api.meraki.invalid:1"})
+        assert "through the proxy" not in found["message"]
+        assert proxy.received == []
+
+    @pytest.mark.parametrize(
+        "no_proxy",
+        ["meraki.org", "xapi.meraki.com", "10.0.0.0/999", "[::1", "/", ",,,", "(", "é", "127.0.0.1/-1", "*x"],
+    )
+    def test_that_is_for_this_host(self, behind, options, monkeypatch, no_proxy):
+        sim, proxy, given = behind
+        monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+        monkeypatch.setenv("NO_PROXY", no_proxy)
+        read_with(options(None, **given), sim.organization_ids[0])
+        assert [asked.target for asked in proxy.received] == ["api.meraki.com:443"]
+
+    def test_refused(self, failure):
         # The id must not be taken for a status.
-        given = {"base_url": f"{scheme}://127.0.0.1:1/api/v1", "proxy": self.proxy(free_port())}
+        port = free_port()
+        given = {"base_url": "https://127.0.0.1:1/api/v1", "proxy": self.proxy(port)}
         found = failure(None, "407407", max_attempts=1, **given)
         assert (found["status"], found["retryable"]) == (None, True)
-        assert "the proxy did not answer (connection refused)" in found["message"]
-        assert "proxy" in found["hint"]
+        assert f"no connection through the proxy 127.0.0.1:{port} (connection refused)" in found["message"]
+        assert "Check the value of proxy, and" in found["hint"]
         self.unseen(found)
 
-    @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_407(self, failure, scheme):
+    def test_407(self, failure):
         with Listener(http("407 Proxy Authentication Required", Proxy_Authenticate="Basic")) as proxy:
             port = proxy.port
-            found = failure(None, base_url=f"{scheme}://127.0.0.1:1/api/v1", proxy=self.proxy(port))
+            found = failure(None, base_url="https://127.0.0.1:1/api/v1", proxy=self.proxy(port))
             assert len(proxy.received) == 1
-            assert "authorization: bearer" not in proxy.received[0].lower() or scheme == "http"
+            assert "authorization: bearer" not in proxy.received[0].lower()
         assert (found["retryable"], found["attempts"]) == (False, 1)
         assert f"proxy 127.0.0.1:{port} wants other credentials (407)" in found["message"]
         self.unseen(found)
 
-    def test_502_from_a_tunnel(self, failure):
-        with Listener(http("502 Bad Gateway")) as proxy:
-            given = {"base_url": "https://127.0.0.1:1/api/v1", "proxy": self.proxy(proxy.port)}
-            found = failure(None, max_attempts=1, **given)
+    @pytest.mark.parametrize(
+        ("answer", "words"),
+        [
+            (http("502 Bad Gateway"), "it answered 502"),
+            (b"", "the connection was closed without an answer"),
+            (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "the answer is not HTTP"),
+            (b"HTTP/1.1 200 " + b"x" * 10**5, "a header of the answer is too long"),
+        ],
+    )
+    def test_that_makes_no_tunnel(self, failure, answer, words):
+        with Listener(answer) as proxy:
+            port = proxy.port
+            found = failure(None, base_url="https://127.0.0.1:1/api/v1", proxy=self.proxy(port), max_attempts=1)
         assert (found["status"], found["retryable"]) == (None, True)
+        assert f"no connection through the proxy 127.0.0.1:{port} ({words})" in found["message"]
+        assert not names_of_exceptions(found["message"])
         self.unseen(found)
 
-    def test_of_the_environment(self, failure, monkeypatch):
-        monkeypatch.setenv("HTTP_PROXY", self.proxy(free_port()))
-        monkeypatch.setenv("http_proxy", self.proxy(free_port()))
-        found = failure(None, base_url="http://127.0.0.1:1/api/v1", max_attempts=1)
-        assert "the proxy did not answer" in found["message"]
+    def test_that_does_not_speak_tls(self, failure):
+        with Listener(b"HTTP/1.1 400 Bad Request\r\n\r\n") as proxy, socket.create_server(("127.0.0.1", 0)) as server:
+            threading.Thread(target=lambda: server.accept()[0].sendall(b"HTTP/1.1 400 No\r\n\r\n"), daemon=True).start()
+            port = server.getsockname()[1]
+            given = {"base_url": "https://127.0.0.1:1/api/v1", "proxy": self.proxy(port).replace("http:", "https:")}
+            found = failure(None, max_attempts=1, **given)
+            assert proxy.received == []
+        assert f"no connection through the proxy 127.0.0.1:{port} (TLS failed: " in found["message"]
+        assert (found["attempts"], found["retryable"]) == (1, False)
         self.unseen(found)
 
-    def test_no_proxy(self, sim, read, monkeypatch):
-        monkeypatch.setenv("HTTP_PROXY", self.proxy(free_port()))
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setenv("no_proxy", "127.0.0.1")
-        assert read(sim).value
+
+class TestPlainHttp:
+    """The key would be in clear text for a proxy to read, so plain http never goes through one."""
+
+    @pytest.fixture
+    def fake(self):
+        """A proxy that answers everything, and records what it got."""
+        with Listener(http("200 OK", INTERVAL)) as proxy:
+            yield proxy
+
+    @pytest.mark.parametrize("name", TestProxy.VARIABLES)
+    def test_of_the_environment(self, sim, read, fake, monkeypatch, name):
+        monkeypatch.setenv(name, fake.origin)
+        assert len(read(sim).value) >= 30
+        assert fake.received == []
+        assert [request.key for request in sim.requests] == ["full"]
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_of_the_option(self, sim, read, fake, scheme):
+        assert len(read(sim, proxy=fake.origin.replace("http", scheme)).value) >= 30
+        assert fake.received == []
+
+    def test_of_both(self, sim, read, fake, monkeypatch):
+        for name in TestProxy.VARIABLES:
+            monkeypatch.setenv(name, fake.origin)
+        base = sim.base_url.replace("http:", "HTTP:").replace("127.0.0.1", "localhost")
+        assert len(read(sim, proxy=fake.origin, base_url=base).value) >= 30
+        assert fake.received == []
+
+    def test_after_a_redirect(self, sim, read, fake, monkeypatch):
+        for name in TestProxy.VARIABLES:
+            monkeypatch.setenv(name, fake.origin)
+        sim.add_fault("redirect", times=3, location=f"{sim.base_url}{path(sim.organization_ids[0])}")
+        assert len(read(sim, proxy=fake.origin).value) >= 30
+        assert fake.received == []
+        assert [request.key for request in sim.requests] == ["full"] * 4
+
+    def test_that_is_dead_says_nothing_of_it(self, failure, monkeypatch):
+        for name in TestProxy.VARIABLES:
+            monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+        found = failure(None, base_url=f"http://127.0.0.1:{free_port()}/api/v1", max_attempts=1)
+        assert ": connection refused; gave up" in found["message"]
+
+    def test_a_list(self, sim, fake, monkeypatch):
+        for name in TestProxy.VARIABLES:
+            monkeypatch.setenv(name, fake.origin)
+        given = {"api_key": sim.key, "base_url": sim.base_url, "proxy": fake.origin}
+        assert len(read_listing(validated(INVENTORY, given, time.time()))) >= 50
+        assert fake.received == []
 
 
 @pytest.fixture

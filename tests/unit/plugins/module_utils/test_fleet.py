@@ -10,19 +10,25 @@ import email.utils
 import re
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet
+from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet, _gate
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import (
+    ApiHealthError,
+    MalformedAnswer,
+    ReadFailed,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Answer, Deadline, for_each, read_facts
 from tests.listener import Listener, http
 from tests.simulator import Simulator
-from tests.unit.plugins.module_utils.asked import FAILURE_KEYS, asking, read_with
+from tests.unit.plugins.module_utils.asked import FAILURE_KEYS, asking, names_of_exceptions, read_with
 
 QUERY = {"timespan": 3600, "interval": 120, "requests_per_second": 100}
 
@@ -152,6 +158,153 @@ class TestForEach:
         monkeypatch.setattr(_fleet._Worker, "start", refuse)
         with pytest.raises(ApiHealthError, match=r"^no thread could be started .*: lower concurrency"):
             fleet(sim, sim.organization_ids[:2])
+
+
+class Unthought(Exception):
+    """What no list of exceptions can hold."""
+
+
+# The texts hold the key, as the text of an exception may that quotes an answer.
+RAISED: list[Exception] = [
+    kind(Simulator.key)
+    for kind in (ValueError, KeyError, ZeroDivisionError, OverflowError, AttributeError, AssertionError, RecursionError)
+]
+RAISED += [MemoryError(), Unthought(Simulator.key), UnicodeDecodeError("utf-8", b"\xff", 0, 1, Simulator.key)]
+
+
+class TestWhateverAnAnswerRaises:
+    """It is the error of its organization, and costs no other its result."""
+
+    @staticmethod
+    def failed(outcomes, bad):
+        """The failure of the one, where all others were read."""
+        found = dict(outcomes)
+        error = found.pop(bad)
+        assert isinstance(error, ReadFailed), error
+        assert all(isinstance(one, Answer) for one in found.values())
+        assert len(found) == 4
+        failure = error.details["failure"]
+        assert set(failure) == FAILURE_KEYS
+        assert failure["organization_id"] == bad
+        assert failure["retryable"] is True
+        said = f"{failure['message']} {failure['hint']}"
+        assert Simulator.key not in said
+        assert not names_of_exceptions(said)
+        return failure
+
+    @pytest.mark.parametrize("raised", RAISED, ids=lambda raised: type(raised).__name__)
+    def test_while_it_is_decoded(self, sim, fleet, raised):
+        bad = sim.organization_ids[2]
+
+        def decode(answer):
+            raise raised
+
+        def job(organization):
+            request = next(asking()(organization))
+            try:
+                return (yield request._replace(decode=decode) if organization == bad else request)
+            except ReadFailed as exc:
+                return exc
+
+        # An answer that was damaged on the way is worth one more attempt.
+        attempts = 2 if isinstance(raised, ValueError) else 1
+        failure = self.failed(fleet(sim, sim.organization_ids[:5], job, max_attempts=attempts), bad)
+        assert failure["attempts"] == attempts
+        if isinstance(raised, MemoryError):
+            assert "there was not enough memory for the answer" in failure["message"]
+        elif not isinstance(raised, RecursionError):
+            line = decode.__code__.co_firstlineno + 1
+            assert f"the answer could not be processed (test_fleet.py, line {line})" in failure["message"]
+            assert "report it" in failure["hint"]
+
+    @pytest.mark.parametrize("raised", RAISED, ids=lambda raised: type(raised).__name__)
+    @pytest.mark.parametrize("answers", [1, 2])
+    def test_in_its_job(self, sim, fleet, raised, answers):
+        bad = sim.organization_ids[2]
+
+        def job(organization):
+            got: list[Any] = []
+            for _request in range(3):
+                if organization == bad and len(got) == answers and not failures:
+                    failures.append(raised)
+                    raise raised
+                try:
+                    got.append((yield next(asking()(organization))))
+                except ReadFailed as exc:
+                    return exc
+            return got[-1]
+
+        failures: list[BaseException] = []
+        failure = self.failed(fleet(sim, sim.organization_ids[:5], job), bad)
+        assert failure["status"] == 200
+        assert failure["message"].partition(" ")[2].startswith("answered 200, but ")
+        assert [sent.organization for sent in sim.requests].count(bad) == answers
+
+    def test_what_no_answer_has_to_do_with_ends_all(self, sim, fleet):
+        def job(organization):
+            raise Unthought(organization)
+            yield
+
+        with pytest.raises(Unthought):
+            fleet(sim, sim.organization_ids[:2], job)
+
+    def test_what_concerns_all_still_ends_all(self, sim, fleet):
+        def job(organization):
+            yield next(asking()(organization))
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            fleet(sim, sim.organization_ids[:2], job)
+
+        def decode(answer):
+            raise SystemExit
+
+        def asked(organization):
+            yield next(asking()(organization))._replace(decode=decode)
+
+        with pytest.raises(SystemExit):
+            fleet(sim, sim.organization_ids[:2], asked)
+
+    def test_a_chunk_of_negative_size(self, sim, options):
+        bad = sim.organization_ids[7]
+        sim.add_fault("raw", times=None, organization=bad)
+        found = read_facts(options(sim, organization_ids=sim.organization_ids, on_error="continue", **QUERY))
+        assert [one["organization_id"] for one in found["organizations"]] == [
+            one for one in sim.organization_ids if one != bad
+        ]
+        (failure,) = found["failures"]
+        assert failure["organization_id"] == bad
+        assert "the answer broke off" in failure["message"]
+
+    def test_a_gate_is_closed_by_it_and_judges_the_others(self, sim, health_options):
+        bad, *others = sim.organization_ids[:6]
+        sim.add_fault("raw", times=None, organization=bad)
+        verdict = _gate.run(health_options(sim, organization_ids=[bad, *others], max_attempts=1))["verdict"]
+        assert verdict["gate"] == "closed"
+        assert {one["organization_id"]: one["status"] == "error" for one in verdict["organizations"]} == {
+            bad: True,
+            **dict.fromkeys(others, False),
+        }
+
+    def test_nothing_holds_on_to_the_answer(self, sim, fleet):
+        """The exceptions of many large answers would keep all of them in memory."""
+        held: list[weakref.ref[Any]] = []
+
+        class Large(list[Any]):
+            """A list that can be watched."""
+
+        def decode(answer):
+            large = Large(answer)
+            held.append(weakref.ref(large))
+            raise MalformedAnswer("it is not right")
+
+        def job(organization):
+            with suppress(ReadFailed):
+                yield next(asking()(organization))._replace(decode=decode)
+            return [one() for one in held]
+
+        outcomes = fleet(sim, sim.organization_ids[:3], job, max_attempts=1)
+        assert outcomes[-1][1] == [None, None, None]
 
 
 def _later(seconds):
@@ -344,6 +497,28 @@ class TestDeadline:
             took = time.monotonic() - started
         assert took < 1.5 + 0.4 + 1
         assert kinds(outcomes) == [(each, ReadFailed) for each in ids]
+
+    def test_answers_that_take_too_long_to_decode(self, sim, fleet):
+        """They are decoded one at a time, and a thread that decodes cannot be stopped."""
+        stopped = threading.Event()
+
+        def decode(answer):
+            stopped.wait(10)
+
+        def job(organization):
+            try:
+                yield next(asking()(organization))._replace(decode=decode)
+            except ReadFailed as exc:
+                return exc.details["failure"]["message"]
+
+        try:
+            outcomes = fleet(sim, sim.organization_ids[:5], job, max_wait=0.4, timeout=0.3)
+        finally:
+            stopped.set()
+        assert {message.partition(": ")[2] for _identity, message in outcomes} == {
+            "the answer arrived, but there was no time left to decode it; "
+            "gave up within max_wait (0.4 s) after 1 attempt"
+        }
 
     def test_everybody_has_to_wait(self, sim, fleet):
         ids = sim.organization_ids[:40]

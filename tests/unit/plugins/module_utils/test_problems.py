@@ -17,6 +17,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._problems import 
     Reply,
     Wording,
     host_of,
+    proxy_host_of,
     shown_text,
 )
 
@@ -81,6 +82,40 @@ class TestWording:
         failed = wording.failure("1", [], wording.late(2), 3, "; gave up").details["failure"]
         assert failed["message"] == "no answer from api.meraki.com: the answer was still arriving after 2 s; gave up"
         assert (failed["status"], failed["retryable"]) == (None, True)
+
+    @pytest.mark.parametrize("status", [None, 200])
+    def test_an_exception_that_nothing_expects(self, wording, status):
+        try:
+            json.loads(f"not {KEY}")
+        except ValueError as exc:
+            problem = wording.unforeseen(exc, status)
+        failure = wording.failure("1", [], problem, 1, "").details["failure"]
+        begin = "no answer from api.meraki.com: " if status is None else "api.meraki.com answered 200, but "
+        assert failure["message"].startswith(f"{begin}the answer could not be processed (decoder.py, line ")
+        assert (failure["status"], failure["retryable"]) == (status, True)
+        assert KEY not in str(failure)
+        assert "ValueError" not in str(failure)
+
+    def test_too_little_memory(self, wording):
+        problem = wording.unforeseen(MemoryError(), 200)
+        assert problem.message == "answered 200, but there was not enough memory for the answer"
+
+    @pytest.mark.parametrize(
+        ("body", "may"),
+        [
+            (b'[{"code": 200}]', False),
+            ('["é"]'.encode(), False),
+            (f'["{KEY}"]'.encode(), True),
+            (f'["{KEY}"]'.encode("utf-16"), True),
+            (f'["{KEY}"]'.encode("utf-16-be"), True),
+            (f'["{KEY}"]'.encode("utf-32-le"), True),
+            (f'["\\u{ord(KEY[0]):04x}{KEY[1:]}"]'.encode(), True),
+            (b'["\\n"]', True),
+        ],
+    )
+    def test_may_hold_secrets(self, wording, body, may):
+        assert wording.may_hold_secrets(body) is may
+        assert may or KEY not in json.dumps(json.loads(body))
 
     @pytest.mark.parametrize("cut", range(-2, 3))
     def test_half_a_key_is_not_shown_either(self, wording, cut):
@@ -182,3 +217,22 @@ class TestShownText:
     )
     def test_one_line_without_control_characters(self, text, limit, expected):
         assert shown_text(text, limit) == expected
+
+
+class TestProxyHostOf:
+    @pytest.mark.parametrize(
+        ("proxy", "host"),
+        [
+            ("http://proxy.example:3128", "proxy.example:3128"),
+            ("http://u:p@proxy.example:3128/path?query#part", "proxy.example:3128"),
+            ("socks5h://u:p@[::1]:1080", "[::1]:1080"),
+            ("proxy.example:3128", "proxy.example:3128"),
+            ("u:p@proxy.example", "proxy.example"),
+            # Nobody would take the rest of these for a password, but it is one.
+            ("http://u:pa/55?wo#rd@proxy.example:3128", "proxy.example:3128"),
+            ("http://u:p@ss:w//ord@proxy.example", "proxy.example"),
+            ("http://u:p@proxy\x1b.example", "proxy .example"),
+        ],
+    )
+    def test_it(self, proxy, host):
+        assert proxy_host_of(proxy) == host

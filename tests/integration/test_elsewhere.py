@@ -143,15 +143,20 @@ class TestAnotherUser:
     ) -> None:
         if not shutil.which(method):
             pytest.skip(f"{method} is not installed")
-        become = {"ansible_become": True, "ansible_become_user": "nobody", "ansible_become_method": method}
+        become: dict[str, Any] = {
+            "ansible_become": True,
+            "ansible_become_user": "nobody",
+            "ansible_become_method": method,
+        }
         # The account has no shell of its own.
         if method == "su":
             become["ansible_become_flags"] = "-s /bin/sh"
         if method == "runuser":
             become |= {"ansible_become_method": "su", "ansible_become_exe": "runuser -s /bin/sh"}
-        host = {"ansible_connection": "local", "ansible_python_interpreter": python, "ansible_pipelining": pipelining}
+        host: dict[str, Any] = {"ansible_connection": "local", "ansible_python_interpreter": python}
+        host["ansible_pipelining"] = pipelining
         # Without pipelining the module is a file, which goes from one user to the other.
-        env = {"ANSIBLE_REMOTE_TMP": str(public / "tmp"), "ANSIBLE_SHELL_ALLOW_WORLD_READABLE_TEMP": "true"}
+        env: Any = {"ANSIBLE_REMOTE_TMP": str(public / "tmp"), "ANSIBLE_SHELL_ALLOW_WORLD_READABLE_TEMP": "true"}
         reports = public / "reports"
         reports.mkdir()
         reports.chmod(0o777)
@@ -209,7 +214,7 @@ class TestInTheBackground:
 
     - name: Show judged""",
     )
-    HERE = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    HERE: dict[str, Any] = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
 
     def test_fetched_later(self, vaulted: Ansible, sim: Simulator) -> None:
         where = {"ansible_async_dir": vaulted.folder / "jobs"}

@@ -148,6 +148,8 @@ def _understood(asked: Check, evidence: Evidence, options: Mapping[str, Any], fo
     rate = bool(asked.metric.bad)
     if not rate or found.status == "fail" or unknown < asked.min_failures or unknown <= _FEW_UNKNOWN * valid:
         return found
+    if _since_long_over(("other",), asked, evidence, options) is not None:
+        return found._replace(status="inconclusive", reason="low_traffic")
     told = {"requests": unknown, "of": valid, "codes": _top_codes(("other",), evidence.by_code, options)}
     return found._replace(
         status="inconclusive", reason="unknown_codes", detail={**(found.detail or {}), "unknown": told}
@@ -224,7 +226,7 @@ def _badness(asked: Check, limit: float | None) -> Fraction | None:
 
 def _rate(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baseline: Evidence | None) -> Finding:
     found = _rated(asked, evidence, options)
-    since = _since_long_over(asked, evidence, options)
+    since = _since_long_over(asked.metric.bad, asked, evidence, options)
     if found.status != "fail" or since is None:
         return found
     # All of it happened before the window asked for. That it is over takes requests that show it.
@@ -269,15 +271,17 @@ def _rated(asked: Check, evidence: Evidence, options: Mapping[str, Any]) -> Find
     return Finding(status, reason, Measured(value, told, run.valid, run.valid), lately, detail=_where(run))
 
 
-def _since_long_over(asked: Check, evidence: Evidence, options: Mapping[str, Any]) -> int | None:
-    """How many requests the window asked for holds, if only what it was widened by holds failures; else None."""
+def _since_long_over(
+    classes: Sequence[str], asked: Check, evidence: Evidence, options: Mapping[str, Any]
+) -> int | None:
+    """How many requests the window asked for holds, if only what it was widened by holds these classes; else None."""
     window = evidence.window or {}
     if not window.get("widened"):
         return None
     begin = parse_iso(window["t1"]) - asked.minutes * 60
     within = [one for one in evidence.intervals if one.end > begin]
-    bad, valid = _metrics.counts(asked.metric.bad, within, options["ignore_codes"] or ())
-    return None if bad else valid
+    found, valid = _metrics.counts(classes, within, options["ignore_codes"] or ())
+    return None if found else valid
 
 
 def _where(run: _metrics.Run) -> dict[str, Any]:

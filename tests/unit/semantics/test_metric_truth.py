@@ -192,6 +192,18 @@ class TestUnknownCodes:
         worse = answer([{200: 90, 777: 10}] * 20 + [{200: 40, 500: 50, 777: 10}] * 10)
         assert stands(worse, entry) == ("fail", "threshold")
 
+    @pytest.mark.parametrize(
+        ("now", "reason"),
+        [({200: 1}, "low_traffic"), ({200: 1, 777: 1}, "unknown_codes")],
+    )
+    def test_what_lies_before_the_window_asked_for(self, now, reason):
+        """What the window was widened by closes no gate alone, and is no all-clear either."""
+        data = answer([{200: 10, 777: 10}] * 150 + [now] * 30)
+        found = the(organization(data, wide=["server_error_percent"]))
+        assert (found["window"]["widened"], found["status"], found["reason"]) == (True, "inconclusive", reason)
+        if reason == "low_traffic":
+            assert found["message"].endswith("with too few requests in the window asked for")
+
     def test_a_success_rate_counts_them_as_failures(self):
         entry = {"metric": "success_percent", "fail": 95}
         assert stands(self.hour(0, 60, 1000), entry) == ("fail", "threshold")

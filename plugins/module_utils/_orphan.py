@@ -45,10 +45,12 @@ def _end_once(over: Callable[[], bool]) -> None:
     """End this process soon after `over` has become true. The first one who asks for that decides when."""
 
     def watch() -> None:
+        # A signal has to reach the main thread, which may be waiting for a program.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while not over():
             time.sleep(_PAUSE_SECONDS)
-        for child in [one for one in gc.get_objects() if type(one) is subprocess.Popen]:
+        # Not by `isinstance`, which asks the objects themselves.
+        for child in [one for one in gc.get_objects() if issubclass(type(one), subprocess.Popen)]:
             # It knows whether it still runs, and ssh does not notice by itself that nobody reads its output.
             if child.poll() is None:
                 child.terminate()

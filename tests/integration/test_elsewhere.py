@@ -174,7 +174,7 @@ class TestAnotherPython:
                 pythons[int(found)] = str(python)
         if not pythons:
             pytest.skip("`make cores` has made no other Python")
-        for version in {min(pythons), max(pythons)}:
+        for version in sorted({min(pythons), max(pythons)}):
             sim.reset()
             run = judge(vaulted, sim, ansible_connection="local", ansible_python_interpreter=pythons[version])
             assert_judged(run, sim, vaulted.folder / "reports")

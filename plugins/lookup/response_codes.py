@@ -69,6 +69,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import L
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import kept
 
 
 class LookupModule(LookupBase):
@@ -81,7 +82,7 @@ class LookupModule(LookupBase):
             options = validated(LOOKUP, {**kwargs, "_terms": ids}, time.time())
             for caution in options["cautions"]:
                 Display().warning(caution)
-            result = read_facts({**options, "organization_ids": options["_terms"]})
+            result = kept(read_facts, {**options, "organization_ids": options["_terms"]})
         except ApiHealthError as exc:
             raise AnsibleLookupError(str(exc)) from exc
         found: list[Any] = result["organizations"]

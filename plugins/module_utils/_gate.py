@@ -17,6 +17,7 @@ from ._errors import ApiHealthError, ReadFailed
 from ._evidence import Outcome
 from ._fleet import Deadline, Job
 from ._plan import Read
+from ._secrets import Secrets
 
 # The operation that the gate itself calls. While it waits, its own calls must not heal what it looks at.
 OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
@@ -79,7 +80,10 @@ def judge_organizations(
     # Each may be read a second time over a wider window, and each time the gate's own calls too.
     first = len(_plan.reads(_verdict.all_looks(ids[0], options, now, ()), now))
     deadline = Deadline.of(options, len(ids), first * 2 * (2 if options["wait_minutes"] else 1))
-    return _verdict.combine(_fleet.for_each(client, options, ids, job, deadline, tell), options, now)
+    judged = _fleet.for_each(client, options, ids, job, deadline, tell)
+    # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
+    secrets: Secrets = options["secrets"]
+    return secrets.without_each(_verdict.combine(judged, options, now))
 
 
 def _judged(organization_id: str, options: Mapping[str, Any], now: float) -> Job[dict[str, Any]]:

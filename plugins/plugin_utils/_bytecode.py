@@ -20,6 +20,7 @@ from ansible_collections.apihealth.meraki.plugins import module_utils
 # Each after what it imports.
 OPTIONS = (
     "_errors",
+    "_secrets",
     "_argspec",
     "_time",
     "_query",

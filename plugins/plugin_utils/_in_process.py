@@ -17,13 +17,13 @@ from functools import partial
 from typing import Any
 
 from ansible import constants
-from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import said_of, secrets_of, validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import kept
 
 _WATCH = "apihealth.meraki, watching its parent"
 
@@ -47,6 +47,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         given = json.loads(json.dumps(plain_data({**self._variables(task_vars or {}), **self._task.args})))
         if not self._is_here(task_vars or {}):
+            # On ansible-core 2.22 a module reports new secrets in its result, which may be a file. These are not new.
+            secrets_of(self.shape, said_of(self.shape, given))
             # A module is started in the playbook's folder, which may be inside an installed collection.
             local = self._connection.transport == "local"
             done = self._execute_module(
@@ -61,13 +63,12 @@ class InProcess(ActionBase):  # type: ignore[misc]
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
             options = validated(self.shape, given, time.time())
-            done = {"changed": False, **self.job(options, say)}
+            done = {"changed": False, **kept(self.job, options, say)}
             warnings = options["cautions"] + done.pop("warnings", [])
             done.update({"warnings": warnings} if warnings else {})
         except ApiHealthError as exc:
             done = {"failed": True, "msg": str(exc), **exc.details}
-        # As AnsibleModule does: whatever else it may have been given as, a secret is in no result.
-        return {**result, **without(secrets_of(self.shape, given), done)}
+        return {**result, **done}
 
     def _variables(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The options that a wrapper's variables give, whose names are the option's behind `option_prefix`.
@@ -119,38 +120,6 @@ def with_whole_paths(given: dict[str, Any], shape: Shape) -> dict[str, Any]:
         if isinstance(text, str) and text.strip() and not text.lstrip().startswith(("{", "~", "$")):
             paths[name] = os.path.abspath(text.strip())
     return {**given, **paths}
-
-
-def secrets_of(shape: Shape, given: Mapping[str, Any]) -> set[str]:
-    """The values of secret options, whatever they are called, wherever they come from."""
-    secrets: set[str] = set()
-    for name, spec in shape.options.items():
-        if spec.get("no_log"):
-            variables = spec.get("fallback", ((), ()))[1]
-            values = [given.get(one) for one in (name, *spec.get("aliases", []))] + list(map(os.environ.get, variables))
-            secrets.update(str(value) for value in values if value)
-    return secrets
-
-
-def without(secrets: set[str], done: dict[str, Any]) -> dict[str, Any]:
-    """The result without these texts; `done` is used up, since thousands of organizations should not be there twice."""
-    verdict = done.get("verdict") or {"organizations": []}
-    found, verdict["organizations"] = verdict["organizations"], []
-    stats = done.pop("ansible_stats", None)
-    # As they are inside JSON, where a search is many times as quick.
-    spelled = [json.dumps(secret, ensure_ascii=False)[1:-1] for secret in secrets]
-    cleaned: dict[str, Any] = remove_values(done, secrets)
-    if "verdict" in done:
-        found.reverse()
-        while found:
-            one = found.pop()
-            text = json.dumps(one, ensure_ascii=False)
-            clean = one if not any(secret in text for secret in spelled) else remove_values(one, secrets)
-            cleaned["verdict"]["organizations"].append(clean)
-    if stats:
-        # The same object again travels as a mark only.
-        cleaned["ansible_stats"] = {**stats, "data": dict.fromkeys(stats["data"], cleaned["verdict"])}
-    return cleaned
 
 
 def plain_data(value: Any) -> Any:

@@ -41,6 +41,8 @@ PARTS = {
     *(encoded(secret)[:12] for secret in (WRONG_KEY, f"Bearer {WRONG_KEY}", CREDENTIALS, PASSWORD)),
     *Simulator.keys.values(),
     *map(encoded, Simulator.keys.values()),
+    Simulator.key[:18],
+    Simulator.key[-14:],
 }
 # Where the tests themselves leave keys.
 INPUTS = {"variables.json", "playbook.yml"}
@@ -83,9 +85,15 @@ def places(ansible: Ansible) -> dict[str, str]:
     (ansible.folder / "look.yml").write_text(LOOK)
     return {
         "ANSIBLE_ASYNC_DIR": str(ansible.folder / "async"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.folder / "facts"),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit",
+        "ANSIBLE_INJECT_INVOCATION": "true",  # into results, as older ones always do
         "ANSIBLE_LOG_PATH": str(ansible.folder / "ansible.log"),
         "ANSIBLE_REMOTE_TMP": str(ansible.folder / "remote"),
         "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+        "GITHUB_STEP_SUMMARY": str(ansible.folder / "summary.md"),
+        "JUNIT_OUTPUT_DIR": str(ansible.folder / "junit"),
         "TMPDIR": str(ansible.folder / "tmp"),
     }
 
@@ -345,6 +353,186 @@ ECHOES: dict[str, Callable[[str], bytes]] = {
     "chunk": lambda said: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{said}\r\n".encode(),
     "encoding": lambda said: http("200 OK", said.encode(), Content_Encoding="gzip"),
 }
+
+
+# Into which options somebody pasted the key too: where it can stay, and where it is refused.
+ELSEWHERE = {
+    "organization_ids": ["{org}", "{key}", "x{key}"],
+    "user_agent": "{key}",
+    "operation_ids": ["{key}", "{long}{key}"],
+    "checks": [
+        {"name": "{key}", "metric": "error_percent", "fail": 0, "action": "Call {key}", "source_ips": ["{key}"]},
+        {"name": "{long}{key}", "metric": "query", "query": "summary.requests", "fail": 1, "action": "{long}{key}"},
+    ],
+    "runbook_url": "https://wiki.example/{key}",
+    "report_dir": "{folder}/{key}",
+}
+REFUSED = {
+    "organization_ids": ["{org}", "{key}\x01"],
+    "base_url": "https://{long}{key}/ x",
+    "ca_path": "/{long}{key}",
+    "report_dir": "/dev/null/{long}{key}",
+    "baseline": "/{long}{key}",
+    "runbook_url": "{long}{key}",
+    "region": "{key}",
+    "caller": "{long}{key}",
+    "window_minutes": "{long}{key}",
+    "checks": [{"metric": "{long}{key}"}, {"{key}": 1}, "{long}{key}"],
+}
+
+
+def filled(value: Any, **texts: str) -> Any:
+    if isinstance(value, dict):
+        return {name.format(**texts): filled(one, **texts) for name, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, **texts) for one in value]
+    return value.format(**texts) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_pasted_elsewhere(
+    ansible: Ansible, sim: Simulator, connection: dict[str, str], places: dict[str, str], form: str
+) -> None:
+    """The variable with the key ends in a line break, so nobody but us knows what to look for."""
+    sim.scenario_of(sim.organization_ids[0], "degraded")
+    texts = {"key": sim.key, "org": connection["org"], "folder": str(ansible.folder), "long": "x" * 40}
+    elsewhere = {**filled(ELSEWHERE, **texts), "publish": True, "max_attempts": 1}
+    refused = {**filled(REFUSED, **texts), sim.key: 1}
+    facts = {name: elsewhere[name] for name in ("organization_ids", "user_agent", "operation_ids")}
+    run = ansible.playbook(
+        """
+        - hosts: localhost
+          gather_facts: false
+          ignore_errors: true
+          module_defaults:
+            group/apihealth.meraki.api: &connection
+              api_key: "{{ key }}"
+              base_url: "{{ url }}"
+          tasks:
+            - name: Judge here
+              apihealth.meraki.health_info: &elsewhere "{{ elsewhere }}"
+              register: here
+
+            - name: Judge in a process of its own
+              apihealth.meraki.health_info: *elsewhere
+              register: there
+              environment: &other
+                SOME: thing
+
+            - name: Judge in the background
+              apihealth.meraki.health_info: *elsewhere
+              async: 60
+              poll: 0
+              register: started
+              changed_when: false
+
+            - name: Come back for it
+              ansible.builtin.async_status:
+                jid: "{{ started.ansible_job_id }}"
+              register: later
+              until: later.finished
+              retries: 60
+              delay: 1
+
+            - name: Refuse here
+              apihealth.meraki.health_info: &refused "{{ refused }}"
+              register: refused_here
+
+            - name: Refuse in a process of its own
+              apihealth.meraki.health_info: *refused
+              register: refused_there
+              environment: *other
+
+            - name: Read here
+              apihealth.meraki.response_codes_info: &facts "{{ facts | combine({'timespan': 3600, 'on_error': mode}) }}"
+              loop: [continue, fail]
+              loop_control: &loop
+                loop_var: mode
+              register: read_here
+
+            - name: Read in a process of its own
+              apihealth.meraki.response_codes_info: *facts
+              loop: [continue, fail]
+              loop_control: *loop
+              register: read_there
+              environment: *other
+
+            - name: Look up
+              ansible.builtin.include_tasks: look.yml
+              loop: [0, 1]
+              loop_control:
+                loop_var: number
+              vars:
+                look: "{{ looks[number] }}"
+
+            - name: Keep it
+              ansible.builtin.set_fact:
+                cacheable: true
+                kept: "{{ [here, there, later, refused_here, refused_there, read_here, read_there, looked] }}"
+
+            - name: Show kept
+              ansible.builtin.debug:
+                msg: "{{ kept }}"
+
+        - hosts: localhost
+          gather_facts: false
+          ignore_errors: true
+          tasks:
+            - name: The role
+              ansible.builtin.include_role:
+                name: apihealth.meraki.health_gate
+                apply:
+                  ignore_errors: true
+              vars:
+                health_gate_api_key: "{{ key }}"
+                health_gate_base_url: "{{ given.base_url | default(url) }}"
+                health_gate_organization_ids: "{{ given.organization_ids }}"
+                health_gate_user_agent: "{{ given.user_agent | default('') }}"
+                health_gate_operation_ids: "{{ given.operation_ids | default([]) }}"
+                health_gate_checks: "{{ given.checks }}"
+                health_gate_runbook_url: "{{ given.runbook_url }}"
+                health_gate_report_dir: "{{ given.report_dir }}"
+                health_gate_caller: "{{ given.caller | default('') }}"
+                health_gate_publish: true
+                given: "{{ [elsewhere, refused][number] }}"
+              loop: [0, 1]
+              loop_control:
+                loop_var: number
+        """,
+        "-vvvv",
+        "--diff",
+        variables={
+            **connection,
+            "key": f"{sim.key}\n",
+            "elsewhere": elsewhere,
+            "refused": refused,
+            "facts": facts,
+            "looks": [
+                {"ids": facts["organization_ids"], "options": {"api_key": f"{sim.key} ", "base_url": sim.base_url}},
+                {"ids": "1", "options": {"api_key": sim.key, "base_url": "ftp://" + sim.key, "user_agent": sim.key}},
+            ],
+        },
+        env={**places, "ANSIBLE_CALLBACK_RESULT_FORMAT": form},
+    )
+    assert_silent(ansible, run)
+    written = [*ansible.folder.glob("*/health_gate.*"), ansible.folder / "summary.md"]
+    assert len(written) == 5
+    assert all("********" in path.read_text() for path in written)
+    for folder in ("async", "facts", "junit"):
+        assert list((ansible.folder / folder).iterdir())
+    if form == "yaml":
+        return
+    *judged, refused_here, refused_there, read_here, read_there, looked = run.shown("kept")
+    for one in judged:
+        assert [each["organization_id"] for each in one["verdict"]["organizations"]][1:] == ["********", "x********"]
+        assert one["verdict"]["gate"] == "closed"
+        assert "checks holds the API key" in json.dumps(one["warnings"])
+    assert refused_here["msg"] == refused_there["msg"]
+    assert refused_here["msg"].startswith("13 problems with the options: unknown option '********'")
+    for one in (read_here, read_there):
+        assert [failure["organization_id"] for failure in one["results"][0]["failures"]] == ["********", "x********"]
+        assert "organization ******** could not be read" in one["results"][1]["msg"]
+    assert len(looked) == 2
 
 
 # Keys that somebody pasted, and whether they can be used.

@@ -12,14 +12,17 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.integration.conftest import Ansible, Run
+from tests.integration.conftest import ELSEWHERE, Ansible, Run
 from tests.listener import Listener, http
 from tests.simulator import Proxy, Simulator, self_signed
 
@@ -45,7 +48,7 @@ PARTS = {
     Simulator.key[-14:],
 }
 # Where the tests themselves leave keys.
-INPUTS = {"variables.json", "playbook.yml"}
+INPUTS = {"variables.json", "playbook.yml", "organizations.yml", "extravars"}
 
 
 # A lookup that fails ends a loop on ansible-core 2.16.
@@ -356,7 +359,7 @@ ECHOES: dict[str, Callable[[str], bytes]] = {
 
 
 # Into which options somebody pasted the key too: where it can stay, and where it is refused.
-ELSEWHERE = {
+PASTED_BESIDE = {
     "organization_ids": ["{org}", "{key}", "x{key}"],
     "user_agent": "{key}",
     "operation_ids": ["{key}", "{long}{key}"],
@@ -396,7 +399,7 @@ def test_pasted_elsewhere(
     """The variable with the key ends in a line break, so nobody but us knows what to look for."""
     sim.scenario_of(sim.organization_ids[0], "degraded")
     texts = {"key": sim.key, "org": connection["org"], "folder": str(ansible.folder), "long": "x" * 40}
-    elsewhere = {**filled(ELSEWHERE, **texts), "publish": True, "max_attempts": 1}
+    elsewhere = {**filled(PASTED_BESIDE, **texts), "publish": True, "max_attempts": 1}
     refused = {**filled(REFUSED, **texts), sim.key: 1}
     facts = {name: elsewhere[name] for name in ("organization_ids", "user_agent", "operation_ids")}
     run = ansible.playbook(
@@ -430,7 +433,7 @@ def test_pasted_elsewhere(
               ansible.builtin.async_status:
                 jid: "{{ started.ansible_job_id }}"
               register: later
-              until: later.finished
+              until: later is finished
               retries: 60
               delay: 1
 
@@ -695,3 +698,98 @@ def test_in_the_environment(ansible: Ansible, sim: Simulator, connection: dict[s
     assert_silent(ansible, run)
     assert run.recap()["localhost"]["ignored"] == 3
     assert [request.status for request in sim.requests] == [200]
+
+
+@pytest.mark.parametrize("unused", [" ", "1", "open"])
+def test_a_variable_that_is_not_in_use_garbles_nothing(
+    ansible: Ansible, sim: Simulator, connection: dict[str, str], places: dict[str, str], unused: str
+) -> None:
+    run = ansible.playbook(
+        """
+        - hosts: localhost
+          gather_facts: false
+          tasks:
+            - name: Judge here
+              apihealth.meraki.health_info: &options
+                organization_ids: "{{ org }}"
+                base_url: "{{ url }}"
+                report_dir: "{{ playbook_dir }}/reports"
+              register: here
+
+            - name: Judge in a process of its own
+              apihealth.meraki.health_info: *options
+              register: there
+              environment:
+                SOME: thing
+
+            - name: Judge in the background
+              apihealth.meraki.health_info: *options
+              async: 60
+              poll: 0
+              register: started
+              changed_when: false
+
+            - name: Come back for it, and leave its file
+              ansible.builtin.async_status:
+                jid: "{{ started.ansible_job_id }}"
+              register: later
+              until: later is finished
+              retries: 60
+              delay: 1
+
+            - name: Show judged
+              ansible.builtin.debug:
+                msg: "{{ [here, there, later] }}"
+        """,
+        "-vvvv",
+        variables=connection,
+        env={**places, "MERAKI_DASHBOARD_API_KEY": f"{sim.key}\n", "MERAKI_API_KEY": unused},
+    )
+    assert_silent(ansible, run)
+    for one in run.shown("judged"):
+        assert "********" not in json.dumps({**one, "invocation": None})
+        assert one["verdict"]["gate"] == "open"
+        assert one["verdict"]["summary"].startswith(f"{connection['org']}: pass, ")
+        assert [Path(path).name for path in one["reports"]][0] == "health_gate.json"
+
+
+# What an inventory's source says beside the key, and what its error says.
+SOURCES = {
+    "names: ['{long}{key}']": "names: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx********' not among",
+    "organization_ids: ['x{key}']": "organization_ids: 'x********' not among",
+    "{long}{key}: 1": "unknown option 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx********'",
+    "timeout: {long}{key}": "timeout: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx********' is not a number",
+    "{{strict: true, compose: {{a: x.{long}-{key}}}}}": "Could not set a for host",
+    "{{strict: true, groups: {{'{key}': x.{key}}}}}": "Could not add host",
+    "{{strict: true, keyed_groups: [{{key: \"'{key}' + 1\"}}]}}": "Could not generate group",
+}
+
+
+@pytest.mark.parametrize("pasted", SOURCES)
+def test_pasted_into_an_inventory(ansible: Ansible, sim: Simulator, places: dict[str, str], pasted: str) -> None:
+    text = pasted.format(key=sim.key, long="x" * 40)
+    source = {"plugin": "apihealth.meraki.organizations", "api_key": f"{sim.key}\n", "base_url": sim.base_url}
+    (ansible.folder / "organizations.yml").write_text(json.dumps({**source, **yaml.safe_load(text)}))
+    run = ansible.run("ansible-inventory", "-i", "organizations.yml", "--list", "-vvvv", env=places)
+    assert_silent(ansible, run)
+    assert SOURCES[pasted] in " ".join(run.output.split())
+
+
+@pytest.mark.skipif(ELSEWHERE, reason="ansible-runner is the default environment's")
+def test_what_ansible_runner_keeps(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
+    (ansible.folder / "project").mkdir()
+    (ansible.folder / "project" / "gate.yml").write_text(
+        "- hosts: localhost\n  gather_facts: false\n  roles: [apihealth.meraki.health_gate]\n"
+    )
+    # Not in the environment, which it writes into a file of its own.
+    options = {"api_key": f"{sim.key}\n", "base_url": sim.base_url}
+    options |= {"organization_ids": f"{connection['org']},{sim.key}", "user_agent": sim.key}
+    (ansible.folder / "env").mkdir()
+    variables = {f"health_gate_{name}": value for name, value in options.items()}
+    (ansible.folder / "env" / "extravars").write_text(json.dumps(variables))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    arguments = ("-p", "gate.yml", "-i", "job", "--cmdline=-vvvv")
+    run = ansible.run("ansible-runner", "run", ".", *arguments, env={"PATH": path})
+    events = list((ansible.folder / "artifacts" / "job" / "job_events").glob("*-*.json"))
+    assert any("********" in path.read_text() for path in events)
+    assert_silent(ansible, run, rc=2)

@@ -131,7 +131,7 @@ class TestWording:
 
     def test_a_key_in_the_address_is_not_in_the_hints(self):
         wording = Wording({"api_key": KEY, "key_source": "api_key"}, f"https://{KEY}.example/api/v1")
-        assert "********.example" in wording.refused(Reply(401, "", {}, b""), NOW).hint
+        assert "********.example" in str(wording.refused(Reply(401, "", {}, b""), NOW).hint)
 
     @pytest.mark.parametrize("proxy", ["http://proxy.example:3128", "localhost,127.0.0.1", "[::1", ""])
     def test_a_proxy_without_credentials_hides_nothing(self, proxy):

@@ -81,7 +81,7 @@ class TestKept:
     OPTIONS = {"secrets": Secrets(frozenset({"s3cret"}))}
 
     def test_what_is_returned(self):
-        verdict = {"organizations": []}
+        verdict: dict[str, list[str]] = {"organizations": []}
         stats = {"data": {"health_gate_verdict": verdict}}
 
         def job(options, more):

@@ -224,7 +224,7 @@ def _values(
     if "caller" in values:
         values["caller"] = key.hidden(values["caller"])
     values = _completed(values, written, prefix, called, now)
-    values["cautions"] += [f"{name} holds the API key, which is shown as {HIDDEN}: remove it there" for name in holding]
+    values["cautions"] += [f"{name} contains the API key, shown as {HIDDEN}; remove it from this option" for name in holding]
     return values
 
 

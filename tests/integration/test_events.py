@@ -191,7 +191,7 @@ def test_a_key_that_was_pasted_is_in_no_event(start: Callable[..., Source]) -> N
         event = json.loads(source.said[-1])["api_health"]
         assert [one["organization_id"] for one in event["organizations"]][:2] == [organization, "********"]
         assert not any(sim.key[:16] in line or sim.key[-12:] in line for line in source.said)
-        assert "organization_ids holds the API key" in "".join(source.said)
+        assert "organization_ids contains the API key" in "".join(source.said)
         source.tell("cancel")
         source.end()
 

@@ -529,7 +529,7 @@ def test_pasted_elsewhere(
     for one in judged:
         assert [each["organization_id"] for each in one["verdict"]["organizations"]][1:] == ["********", "x********"]
         assert one["verdict"]["gate"] == "closed"
-        assert "checks holds the API key" in json.dumps(one["warnings"])
+        assert "checks contains the API key" in json.dumps(one["warnings"])
     assert refused_here["msg"] == refused_there["msg"]
     assert refused_here["msg"].startswith("13 problems with the options: unknown option '********'")
     for one in (read_here, read_there):

@@ -652,7 +652,7 @@ class TestPastedKey:
         given = {"user_agent": self.KEY, "caller": self.KEY}
         values = validated(HEALTH, {**READ, "api_key": self.KEY, **given}, NOW)
         assert values["cautions"] == [
-            f"{name} holds the API key, which is shown as ********: remove it there"
+            f"{name} contains the API key, shown as ********; remove it from this option"
             for name in ("caller", "user_agent")
         ]
         assert (values["caller"], values["user_agent"]) == ("********", "********")

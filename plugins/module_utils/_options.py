@@ -4,8 +4,8 @@
 
 """What a user wrote -> the options the core works with, or one error that names every problem.
 
-EFFECT only where the argument spec asks for it: environment variables stand in for unset options, and `ca_path` is
-looked for on the disk.
+EFFECT only where the argument spec asks for it: environment variables stand in for unset options, `ca_path` is looked
+for on the disk, and ansible-core learns what is secret.
 """
 
 from __future__ import annotations
@@ -224,7 +224,9 @@ def _values(
     if "caller" in values:
         values["caller"] = key.hidden(values["caller"])
     values = _completed(values, written, prefix, called, now)
-    values["cautions"] += [f"{name} contains the API key, shown as {HIDDEN}; remove it from this option" for name in holding]
+    values["cautions"] += [
+        f"{name} contains the API key, shown as {HIDDEN}; remove it from this option" for name in holding
+    ]
     return values
 
 

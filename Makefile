@@ -69,12 +69,15 @@ release: $(READY)
 # Names and hashes only: no address of an index may get into a lock.
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --upgrade
 # The cores of tools/stages.py, each with the oldest Python that it runs on. A core's lock holds it and what it needs; what the
-# tests need is in one lock for all of them.
-CORES := 2.16:3.10 2.17:3.10 2.18:3.11 2.19:3.11 2.20:3.12 2.21:3.12
+# tests need is in one lock for all of them. A release candidate is in CANDIDATE too, because nothing else admits one.
+CORES := 2.16:3.10 2.17:3.10 2.18:3.11 2.19:3.11 2.20:3.12 2.21:3.12 2.22:3.13
+CANDIDATE := 2.22.0rc1
 lock: $(READY)
 	$(COMPILE) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) --python-version 3.10 tests/requirements.in -o tests/requirements.txt
-	set -e; for core in $(CORES); do version=$${core%:*}; echo "ansible-core==$$version.*" | \
+	set -e; for core in $(CORES); do version=$${core%:*}; \
+	    case "$(CANDIDATE)" in $$version.*) release=$(CANDIDATE);; *) release="$$version.*";; esac; \
+	    echo "ansible-core==$$release" | \
 	    $(COMPILE) --python-version $${core#*:} -c tests/requirements.txt - -o tests/requirements-core-$$version.txt; done
 	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
 	$(COMPILE) --python-version 3.11 --no-deps tests/requirements-awx.in -o tests/requirements-awx.txt

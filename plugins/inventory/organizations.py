@@ -96,6 +96,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._organizations im
     read_listing,
     selected,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import plain_data
 
 try:
@@ -115,6 +116,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     NAME = "apihealth.meraki.organizations"
     inventory: Any
+    _chosen: Mapping[str, Any] = {"secrets": Secrets()}
 
     def verify_file(self, path: str) -> bool:
         """Whether this is a source for this plugin, by its name."""
@@ -135,7 +137,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 "hosts does nothing, and succeeds."
             )
             # With its cause, newer cores show the lines around it, of which one may hold the key.
-            raise AnsibleParserError(str(exc)) from None
+            raise AnsibleParserError(self._chosen["secrets"].hidden(str(exc))) from None
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Ansible's own options as Ansible has them, the collection's validated as everywhere: all at once."""

@@ -70,6 +70,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import Ap
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import kept
 
 
 class LookupModule(LookupBase):
@@ -85,7 +86,7 @@ class LookupModule(LookupBase):
             options = validated(LOOKUP, {**kwargs, "_terms": ids}, time.time())
             for caution in options["cautions"]:
                 Display().warning(caution)
-            result = read_facts({**options, "organization_ids": options["_terms"]})
+            result = kept(read_facts, {**options, "organization_ids": options["_terms"]})
         except ApiHealthError as exc:
             raise AnsibleLookupError(str(exc)) from exc
         found: list[Any] = result["organizations"]

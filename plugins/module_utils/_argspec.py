@@ -44,7 +44,7 @@ def first_set(*variables: str) -> str:
     """The first of these environment variables that is set and not blank: an empty CI secret is no answer."""
     for variable in variables:
         if os.environ.get(variable, "").strip():
-            return os.environ[variable]
+            return os.environ[variable].strip()
     raise AnsibleFallbackNotFound
 
 

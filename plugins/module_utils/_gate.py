@@ -18,6 +18,7 @@ from ._evidence import Outcome
 from ._fleet import Deadline, Job
 from ._ledger import Sent
 from ._plan import Read
+from ._secrets import Secrets
 
 # The operation that the gate itself calls.
 OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
@@ -87,7 +88,10 @@ def judge_organizations(
 
     # Each may be read a second time over a wider window.
     deadline = Deadline.of(options, len(ids), len(first) * 2)
-    return _verdict.combine(_fleet.for_each(client, options, ids, job, deadline, tell), options, now)
+    judged = _fleet.for_each(client, options, ids, job, deadline, tell)
+    # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
+    secrets: Secrets = options["secrets"]
+    return secrets.without_each(_verdict.combine(judged, options, now))
 
 
 def _judged(organization_id: str, options: Mapping[str, Any], now: float, sent: Sent) -> Job[dict[str, Any]]:

@@ -15,8 +15,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._argspec import Shape
 from ._errors import ApiHealthError, InvalidInput
-from ._options import said_of, validated
+from ._options import said_of, secrets_of, validated
 from ._orphan import end_with_reader
+from ._secrets import HIDDEN, kept
 
 
 class ApiHealthModule(AnsibleModule):
@@ -26,6 +27,8 @@ class ApiHealthModule(AnsibleModule):
         self._shape = shape
         self._given: dict[str, Any] = {}
         self._accepted = False
+        # A key of the environment is no news to AnsibleModule then, which reports new secrets in its result.
+        self._secrets = secrets_of(shape, {})[1]
         super().__init__(  # type: ignore[no-untyped-call]
             argument_spec=shape.options,
             mutually_exclusive=list(shape.mutually_exclusive),
@@ -38,6 +41,7 @@ class ApiHealthModule(AnsibleModule):
         super()._load_params()  # type: ignore[no-untyped-call]
         own = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self._given = said_of(self._shape, own)
+        self._secrets = secrets_of(self._shape, self._given)[1]
         for name in own:
             del self.params[name]
         # A linter's templates for these make AnsibleModule complain without a name. It is `run` that refuses them.
@@ -54,20 +58,15 @@ class ApiHealthModule(AnsibleModule):
             except InvalidInput as exc:
                 msg = str(exc)
                 result.update(exc.details)
-        self._hide_credentials()
-        super().fail_json(msg=msg, **result)
+        self._hide_options()
+        super().fail_json(msg=self._secrets.hidden(msg), **result)
 
-    def _hide_credentials(self) -> None:
-        """Keep out of the invocation, which is shown, what AnsibleModule does not know or find there.
-
-        That is a user name and a password in an address, which is refused for them, and a secret that is no text.
-        """
-        for name, spec in self._shape.options.items():
-            for value in [str(self.params.get(one) or "") for one in (name, *spec.get("aliases", []))]:
-                if name == "base_url":
-                    value = value.rpartition("@")[0].rpartition("//")[2]
-                if value and (name == "base_url" or spec.get("no_log")):
-                    self.no_log_values.add(value)
+    def _hide_options(self) -> None:
+        """Keep secrets out of the invocation, which a result may hold."""
+        specs = self._shape.options.items()
+        secret = {one for name, spec in specs if spec.get("no_log") for one in (name, *spec.get("aliases", []))}
+        given = {name for name in secret if self.params.get(name) is not None}
+        self.params = {**self._secrets.without(self.params), **dict.fromkeys(given, HIDDEN)}
 
     def _is_of_a_template(self, msg: str) -> bool:
         """Whether AnsibleModule complains that a template, which nobody filled in, is no number or choice."""
@@ -79,9 +78,10 @@ class ApiHealthModule(AnsibleModule):
         end_with_reader()
         try:
             options = validated(self._shape, self._given, time.time())
-            result = job(options)
+            result = kept(job, options)
         except ApiHealthError as exc:
             self.fail_json(msg=str(exc), **exc.details)
         for caution in [*options.get("cautions", []), *result.pop("warnings", [])]:
             self.warn(caution)
+        self._hide_options()
         self.exit_json(changed=False, **result)

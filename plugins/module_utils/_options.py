@@ -4,8 +4,8 @@
 
 """What a user wrote -> the options the core works with, or one error that names every problem.
 
-EFFECT only where the argument spec asks for it: environment variables stand in for unset options, and `ca_path` is
-looked for on the disk.
+EFFECT only where the argument spec asks for it: environment variables stand in for unset options, `ca_path` is looked
+for on the disk, and ansible-core learns what is secret.
 """
 
 from __future__ import annotations
@@ -15,20 +15,30 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
 
-from . import _baseline, _plan
+from . import _baseline, _plan, _secrets
 from ._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, WRAPPER, Range, Shape, Spec
 from ._errors import InvalidInput
 from ._message import as_given
 from ._metrics import METRICS
 from ._query import window_until
+from ._secrets import HIDDEN, Secrets
 from ._time import parse_time
+
+try:
+    from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found]
+except ImportError:  # before ansible-core 2.22
+
+    def register_secrets(values: Iterable[str]) -> None:
+        """Nothing: this ansible-core masks no secrets in its output."""
+
 
 Namer = Callable[[str], str]
 
@@ -50,6 +60,8 @@ _FRACTION_PERCENT = 0.1
 _FRACTION_OBJECTIVE_PERCENT = 1.0
 _LARGEST = 10**300
 _LONGEST_TEXT = {"name": 100, "action": 300}
+# Without a key that was pasted there, these would name or select something else.
+_AS_GIVEN = ("base_url", "ca_path", "report_dir", "baseline", "names", "exclude_names", "caller")
 
 
 def is_blank(value: Any) -> bool:
@@ -69,6 +81,9 @@ def said_of(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
             said[name] = _entries_said(said[name])
         elif specs[name]["type"] == "list" and "choices" in specs[name]:
             said[name] = _split(said[name])
+        elif specs[name].get("no_log") and isinstance(said[name], str):
+            # Ansible looks for a secret exactly as it is given, and it is used without the blanks.
+            said[name] = said[name].strip()
     return said
 
 
@@ -136,17 +151,64 @@ def _is_beyond_whole_numbers(value: Any) -> bool:
 def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Every option of `shape` by its canonical name, coerced as a module coerces, with defaults filled in.
 
-    Also `cautions` (texts for what is legal but looks like a slip) and, for shapes with an API key, `key_source` (where
-    the key came from, never the key). Raises InvalidInput with every problem there is.
+    Also `cautions` (texts for what is legal but looks like a slip), `secrets` (what must not be shown) and, for shapes
+    with an API key, `key_source` (where the key came from, never the key). Raises InvalidInput with every problem there
+    is. A key that was pasted into another option is taken out there.
     """
     given = said_of(shape, given)
-    prefix = given["option_prefix"] if isinstance(given.get("option_prefix"), str) else ""
+    key, secrets = secrets_of(shape, given)
+    try:
+        values = _values(shape, given, now, key, _AS_GIVEN)
+    except InvalidInput as exc:
+        problems = exc.problems
+        try:
+            # Again without the key anywhere: a message that is cut might show a part of it.
+            _values(shape, given, now, key, ())
+        except InvalidInput as safe:
+            problems = safe.problems
+        raise InvalidInput([secrets.hidden(problem) for problem in problems]) from None
+    return {**values, "secrets": secrets}
+
+
+def secrets_of(shape: Shape, given: Mapping[str, Any]) -> tuple[Secrets, Secrets]:
+    """The API key in use, and it together with the credentials in addresses, for options that said_of returned.
+
+    ansible-core is told of them: from 2.22 on it masks them in everything that it prints.
+    """
+    spelled: dict[str, set[str]] = {"api_key": set(), "base_url": set(), "proxy": set()}
+    for name in spelled.keys() & shape.options.keys():
+        spec = shape.options[name]
+        values = [given[one] for one in (name, *spec.get("aliases", [])) if one in given] or [_of_environment(spec)]
+        spelling = _secrets.of_key if name == "api_key" else _secrets.of_address
+        for text in _secrets.texts_of(values):
+            found = spelling(text)
+            register_secrets([text] if found else [])
+            spelled[name] |= found
+    return Secrets(frozenset(spelled["api_key"])), Secrets(frozenset().union(*spelled.values()))
+
+
+def _of_environment(spec: Mapping[str, Any]) -> Any:
+    """What an environment variable says in place of an unset option; None if there is none."""
+    if "fallback" not in spec:
+        return None
+    find, variables = spec["fallback"]
+    try:
+        return find(*variables)
+    except AnsibleFallbackNotFound:
+        return None
+
+
+def _values(
+    shape: Shape, given: Mapping[str, Any], now: float, key: Secrets, as_given: Container[str]
+) -> dict[str, Any]:
+    """The options of `validated`, all but those that stay as they are given without the key."""
+    prefix = key.hidden(given["option_prefix"]) if isinstance(given.get("option_prefix"), str) else ""
     canonical = {alias: name for name, spec in shape.options.items() for alias in (name, *spec.get("aliases", []))}
     written: dict[str, str] = {}
     problems = []
     for name in given:
         if name not in canonical:
-            problems.append(_unknown("option", prefix + name, [prefix + known for known in canonical]))
+            problems.append(_unknown("option", prefix + key.hidden(name), [prefix + known for known in canonical]))
         elif canonical[name] in written:
             problems.append(f"{written[canonical[name]]} and {name} are the same option: give one of them")
         else:
@@ -158,8 +220,13 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
         return f"environment variable {source}" if source and name not in written else prefix + written.get(name, name)
 
     values: dict[str, Any] = {}
+    holding = []
     for name, spec in shape.options.items():
-        raw = given[written[name]] if name in written else None
+        raw = given[written[name]] if name in written else _of_environment(spec)
+        clean = raw if spec.get("no_log") else _without(key, raw)
+        if clean is not raw and clean != raw:
+            holding.append(called(name))
+            raw = raw if name in as_given else clean
         coerced = _entries if name == "checks" else _coerced
         values[name], found = coerced(name, spec, raw, called(name))
         if name in shape.needed and not found and is_blank(values[name]):
@@ -179,7 +246,20 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
         problems += check(values, called, now)
     if problems:
         raise InvalidInput(problems)
-    return _completed(values, written, prefix, called, now)
+    if "caller" in values:
+        values["caller"] = key.hidden(values["caller"])
+    values = _completed(values, written, prefix, called, now)
+    values["cautions"] += [
+        f"{name} contains the API key, shown as {HIDDEN}; remove it from this option" for name in holding
+    ]
+    return values
+
+
+def _without(key: Secrets, value: Any) -> Any:
+    try:
+        return key.without(value)
+    except RecursionError:
+        return HIDDEN  # nothing could show or read it
 
 
 def settled(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -313,7 +393,8 @@ def _coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple
     problem = None if raw is None else _unfit(spec, raw)
     # What is of the wrong kind is not shown to the validator, which copies it: newer cores complain of templates.
     taken = {} if raw is None or problem else {name: raw}
-    result = ArgumentSpecValidator({name: {**spec, "aliases": [], "required": False}}).validate(taken)
+    # Nor that a value is a secret: ansible-core 2.22 would mask one of any length.
+    result = ArgumentSpecValidator({name: {**spec, "aliases": [], "required": False, "no_log": False}}).validate(taken)
     value = result.validated_parameters.get(name)
     if isinstance(value, list):
         value = [item.strip() if isinstance(item, str) else item for item in value]

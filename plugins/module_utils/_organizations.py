@@ -162,7 +162,7 @@ def selected(organizations: Sequence[Mapping[str, Any]], options: Mapping[str, A
     count = f"{len(seen)} organization{'s' * (len(seen) != 1)} that this key sees"
     problems = _not_there("organization_ids", [one for one in ids if one not in seen], count)
     unused = [name for name in names if not any(_is_one_of(one, [], [name]) for one in organizations)]
-    problems += _not_there("names", unused, count)
+    problems += _not_there("names", [options["secrets"].hidden(name) for name in unused], count)
     if not organizations:
         problems = ["this key sees no organization"]
     elif not chosen and not problems:

@@ -11,25 +11,24 @@ answer came, `retryable` says whether the same request may go through later, `me
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from . import _secrets
 from ._errors import ReadFailed
+from ._secrets import Secrets
 from ._time import parse_http_date
 
 # So many times that only other limits count.
 OFTEN = 1_000_000
-HIDDEN = "********"
 _MOST_ERRORS = 20
 # Fields within fields, of which somebody may still make something.
 _DEEPEST = 5
-_LEAST_SECRET = 4
 
 
 class Reply(NamedTuple):
@@ -74,8 +73,11 @@ class Wording:
     """
 
     def __init__(self, options: Mapping[str, Any], base_url: str, proxies: Iterable[str] = ()) -> None:
-        self._host = host_of(base_url)
-        self._secrets = _secrets_of(options["api_key"], proxies)
+        key = frozenset(_secrets.of_key(options["api_key"]))
+        # A proxy may repeat a user name or a password by itself.
+        spelled = [_secrets.of_address(proxy) | _secrets.parts_of_address(proxy) for proxy in proxies]
+        self._secrets = Secrets(key.union(*spelled))
+        self._host = host_of(Secrets(key).hidden(base_url))
         self._key_source = options["key_source"]
         # In front of the options' names in hints: a role's user sets variables.
         self._prefix = options.get("option_prefix", "")
@@ -267,34 +269,13 @@ class Wording:
 
     def without_secrets(self, value: Any) -> Any:
         """The same JSON value, with the secrets in its texts hidden."""
-        if isinstance(value, list):
-            return [self.without_secrets(one) for one in value]
-        if isinstance(value, dict):
-            return {self._hidden(name): self.without_secrets(one) for name, one in value.items()}
-        return self._hidden(value) if isinstance(value, str) else value
+        return self._secrets.without(value)
 
     def _hidden(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
+        return self._secrets.hidden(text)
 
     def _scrubbed(self, body: bytes) -> bytes:
-        for secret in self._secrets:
-            body = body.replace(secret.encode(), HIDDEN.encode())
-        return body
-
-
-def _secrets_of(key: str, proxies: Iterable[str]) -> list[str]:
-    """The key, and what a proxy gets: as it stands in the address, as it is meant, and as it is sent."""
-    found = [key]
-    for proxy in proxies:
-        written = proxy.rpartition("@")[0].rpartition("//")[2]
-        meant = unquote(written)
-        sent = base64.b64encode(meant.encode()).decode()
-        # A name of two letters is in every message.
-        parts = [part for text in (written, meant) for part in text.partition(":")[::2] if len(part) >= _LEAST_SECRET]
-        found += [written, meant, sent, sent.rstrip("="), *parts]
-    return sorted(filter(None, set(found)), key=len, reverse=True)
+        return self._secrets.hidden_bytes(body)
 
 
 def host_of(url: str) -> str:

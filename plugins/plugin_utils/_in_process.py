@@ -15,14 +15,14 @@ from functools import partial
 from typing import Any
 
 from ansible import constants
-from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import is_blank, validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import is_blank, said_of, secrets_of, validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets, kept
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 
 # Callbacks that make standard output one document.
@@ -55,8 +55,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
             # Only here: a module without a verdict has no use for it.
             from ansible_collections.apihealth.meraki.plugins.module_utils._render import title
 
-            source = self._source_of_ids(task_vars or {})
-            done.update(judged=_coverage.record(self.shape, given, source), title=title(done["verdict"]))
+            record = _coverage.record(self.shape, given, self._source_of_ids(task_vars or {}))
+            done.update(judged=self._secrets(given).without(record), title=title(done["verdict"]))
         if "verdict" in done and self._task.args.get("show_screen") and not self._task.no_log:
             show(done["verdict"]["lines"])
         return {**result, **done}
@@ -64,6 +64,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
     def _done(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """What the job returns, or what is to be said of its failure; by the module where the task runs elsewhere."""
         if not self._is_here(task_vars):
+            # On ansible-core 2.22 a module reports new secrets in its result, which may be a file. These are not new.
+            self._secrets(given)
             # A module is started in the playbook's folder, which may be inside an installed collection.
             local = self._connection.transport == "local"
             done: dict[str, Any] = self._execute_module(
@@ -77,13 +79,15 @@ class InProcess(ActionBase):  # type: ignore[misc]
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
             options = validated(self.shape, given, time.time())
-            done = {"changed": False, **self.job(options, say)}
+            done = {"changed": False, **kept(self.job, options, say)}
             warnings = options["cautions"] + done.pop("warnings", [])
             done.update({"warnings": warnings} if warnings else {})
         except ApiHealthError as exc:
             done = {"failed": True, "msg": str(exc), **exc.details}
-        # As AnsibleModule does: whatever else it may have been given as, a secret is in no result.
-        return without(secrets_of(self.shape, given), done)
+        return done
+
+    def _secrets(self, given: Mapping[str, Any]) -> Secrets:
+        return secrets_of(self.shape, said_of(self.shape, given))[1]
 
     def _prefix(self) -> str:
         """What a wrapper's variables put before an option's name; nothing if there is no wrapper, or a wrong one."""
@@ -132,7 +136,11 @@ class InProcess(ActionBase):  # type: ignore[misc]
         known = _coverage.comes_from(source, earlier.get("judged") or {})
         # Hundreds of hosts would each make the same list of all of them.
         given = self._given(task_vars, left_out=[_coverage.IDS] if known else [])
-        return _coverage.covered(self.shape, given, earlier, source)
+        try:
+            return _coverage.covered(self.shape, given, earlier, source)
+        except ApiHealthError as exc:
+            # Whatever was given as an organization id.
+            raise ApiHealthError(self._secrets(given).hidden(str(exc)), **exc.details) from None
 
     def _variables_of_others(self, task_vars: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """The variables of each other host of the play, where the role was included once for all of them.
@@ -189,38 +197,6 @@ def with_whole_paths(given: dict[str, Any], shape: Shape) -> dict[str, Any]:
         if isinstance(text, str) and text.strip() and not text.lstrip().startswith(("{", "~", "$")):
             paths[name] = os.path.abspath(text.strip())
     return {**given, **paths}
-
-
-def secrets_of(shape: Shape, given: Mapping[str, Any]) -> set[str]:
-    """The values of secret options, whatever they are called, wherever they come from."""
-    secrets: set[str] = set()
-    for name, spec in shape.options.items():
-        if spec.get("no_log"):
-            variables = spec.get("fallback", ((), ()))[1]
-            values = [given.get(one) for one in (name, *spec.get("aliases", []))] + list(map(os.environ.get, variables))
-            secrets.update(str(value) for value in values if value)
-    return secrets
-
-
-def without(secrets: set[str], done: dict[str, Any]) -> dict[str, Any]:
-    """The result without these texts; `done` is used up, since thousands of organizations should not be there twice."""
-    verdict = done.get("verdict") or {"organizations": []}
-    found, verdict["organizations"] = verdict["organizations"], []
-    stats = done.pop("ansible_stats", None)
-    # As they are inside JSON, where a search is many times as quick.
-    spelled = [json.dumps(secret, ensure_ascii=False)[1:-1] for secret in secrets]
-    cleaned: dict[str, Any] = remove_values(done, secrets)
-    if "verdict" in done:
-        found.reverse()
-        while found:
-            one = found.pop()
-            text = json.dumps(one, ensure_ascii=False)
-            clean = one if not any(secret in text for secret in spelled) else remove_values(one, secrets)
-            cleaned["verdict"]["organizations"].append(clean)
-    if stats:
-        # The same object again travels as a mark only.
-        cleaned["ansible_stats"] = {**stats, "data": dict.fromkeys(stats["data"], cleaned["verdict"])}
-    return cleaned
 
 
 def plain_data(value: Any) -> Any:

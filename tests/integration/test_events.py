@@ -177,6 +177,25 @@ def test_an_event_at_the_first_look_and_at_each_change(start: Callable[..., Sour
         source.end()
 
 
+def test_a_key_that_was_pasted_is_in_no_event(start: Callable[..., Source]) -> None:
+    with Simulator() as sim:
+        (organization,) = sim.organization_ids
+        sim.scenario_of(organization, "degraded")
+        # An event cuts nothing, but what it is made of may be cut inside the key.
+        names = [f"{'x' * length}{sim.key}" for length in (0, 30, 60)]
+        checks = [{"name": name, "metric": "error_percent", "fail": 0, "action": name} for name in names]
+        given = {"api_key": f"{sim.key}\n", "checks": checks, "organization_ids": [organization, *names]}
+        source = start(**arguments(sim, **given))
+        while not source.line().startswith("{"):
+            pass
+        event = json.loads(source.said[-1])["api_health"]
+        assert [one["organization_id"] for one in event["organizations"]][:2] == [organization, "********"]
+        assert not any(sim.key[:16] in line or sim.key[-12:] in line for line in source.said)
+        assert "organization_ids contains the API key" in "".join(source.said)
+        source.tell("cancel")
+        source.end()
+
+
 def test_it_ends_at_once_while_it_waits_for_an_answer(start: Callable[..., Source]) -> None:
     with Simulator() as sim:
         sim.add_fault("stall", at="headers", times=None)

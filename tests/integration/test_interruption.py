@@ -126,7 +126,13 @@ class Gate:
             time.sleep(0.1)
         assert not self.left(), self.said
         assert self.process.returncode != 0
-        for unwanted in ("Traceback (most recent call last)", "GATE OPEN", "Change something", "Unexpected Exception"):
+        for unwanted in (
+            "Traceback (most recent call last)",
+            "GATE OPEN",
+            "Change something",
+            "Unexpected Exception",
+            *Simulator.keys.values(),
+        ):
             assert unwanted not in self.said
         assert not self.reports.exists() or not list(self.reports.iterdir())
         return Run(self.process.returncode, self.said, "")

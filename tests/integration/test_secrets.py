@@ -12,14 +12,17 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.integration.conftest import Ansible, Run
+from tests.integration.conftest import ELSEWHERE, Ansible, Run
 from tests.listener import Listener, http
 from tests.simulator import Proxy, Simulator, self_signed
 
@@ -41,9 +44,11 @@ PARTS = {
     *(encoded(secret)[:12] for secret in (WRONG_KEY, f"Bearer {WRONG_KEY}", CREDENTIALS, PASSWORD)),
     *Simulator.keys.values(),
     *map(encoded, Simulator.keys.values()),
+    Simulator.key[:18],
+    Simulator.key[-14:],
 }
 # Where the tests themselves leave keys.
-INPUTS = {"variables.json", "playbook.yml"}
+INPUTS = {"variables.json", "playbook.yml", "organizations.yml", "extravars"}
 
 
 # A lookup that fails ends a loop on ansible-core 2.16.
@@ -83,9 +88,15 @@ def places(ansible: Ansible) -> dict[str, str]:
     (ansible.folder / "look.yml").write_text(LOOK)
     return {
         "ANSIBLE_ASYNC_DIR": str(ansible.folder / "async"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.folder / "facts"),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit",
+        "ANSIBLE_INJECT_INVOCATION": "true",  # into results, as older ones always do
         "ANSIBLE_LOG_PATH": str(ansible.folder / "ansible.log"),
         "ANSIBLE_REMOTE_TMP": str(ansible.folder / "remote"),
         "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+        "GITHUB_STEP_SUMMARY": str(ansible.folder / "summary.md"),
+        "JUNIT_OUTPUT_DIR": str(ansible.folder / "junit"),
         "TMPDIR": str(ansible.folder / "tmp"),
     }
 
@@ -347,6 +358,186 @@ ECHOES: dict[str, Callable[[str], bytes]] = {
 }
 
 
+# Into which options somebody pasted the key too: where it can stay, and where it is refused.
+PASTED_BESIDE = {
+    "organization_ids": ["{org}", "{key}", "x{key}"],
+    "user_agent": "{key}",
+    "operation_ids": ["{key}", "{long}{key}"],
+    "checks": [
+        {"name": "{key}", "metric": "error_percent", "fail": 0, "action": "Call {key}", "source_ips": ["{key}"]},
+        {"name": "{long}{key}", "metric": "query", "query": "summary.requests", "fail": 1, "action": "{long}{key}"},
+    ],
+    "runbook_url": "https://wiki.example/{key}",
+    "report_dir": "{folder}/{key}",
+}
+REFUSED = {
+    "organization_ids": ["{org}", "{key}\x01"],
+    "base_url": "https://{long}{key}/ x",
+    "ca_path": "/{long}{key}",
+    "report_dir": "/dev/null/{long}{key}",
+    "baseline": "/{long}{key}",
+    "runbook_url": "{long}{key}",
+    "region": "{key}",
+    "caller": "{long}{key}",
+    "window_minutes": "{long}{key}",
+    "checks": [{"metric": "{long}{key}"}, {"{key}": 1}, "{long}{key}"],
+}
+
+
+def filled(value: Any, **texts: str) -> Any:
+    if isinstance(value, dict):
+        return {name.format(**texts): filled(one, **texts) for name, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, **texts) for one in value]
+    return value.format(**texts) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_pasted_elsewhere(
+    ansible: Ansible, sim: Simulator, connection: dict[str, str], places: dict[str, str], form: str
+) -> None:
+    """The variable with the key ends in a line break, so nobody but us knows what to look for."""
+    sim.scenario_of(sim.organization_ids[0], "degraded")
+    texts = {"key": sim.key, "org": connection["org"], "folder": str(ansible.folder), "long": "x" * 40}
+    elsewhere = {**filled(PASTED_BESIDE, **texts), "publish": True, "max_attempts": 1}
+    refused = {**filled(REFUSED, **texts), sim.key: 1}
+    facts = {name: elsewhere[name] for name in ("organization_ids", "user_agent", "operation_ids")}
+    run = ansible.playbook(
+        """
+        - hosts: localhost
+          gather_facts: false
+          ignore_errors: true
+          module_defaults:
+            group/apihealth.meraki.api: &connection
+              api_key: "{{ key }}"
+              base_url: "{{ url }}"
+          tasks:
+            - name: Judge here
+              apihealth.meraki.health_info: &elsewhere "{{ elsewhere }}"
+              register: here
+
+            - name: Judge in a process of its own
+              apihealth.meraki.health_info: *elsewhere
+              register: there
+              environment: &other
+                SOME: thing
+
+            - name: Judge in the background
+              apihealth.meraki.health_info: *elsewhere
+              async: 60
+              poll: 0
+              register: started
+              changed_when: false
+
+            - name: Come back for it
+              ansible.builtin.async_status:
+                jid: "{{ started.ansible_job_id }}"
+              register: later
+              until: later is finished
+              retries: 60
+              delay: 1
+
+            - name: Refuse here
+              apihealth.meraki.health_info: &refused "{{ refused }}"
+              register: refused_here
+
+            - name: Refuse in a process of its own
+              apihealth.meraki.health_info: *refused
+              register: refused_there
+              environment: *other
+
+            - name: Read here
+              apihealth.meraki.response_codes_info: &facts "{{ facts | combine({'timespan': 3600, 'on_error': mode}) }}"
+              loop: [continue, fail]
+              loop_control: &loop
+                loop_var: mode
+              register: read_here
+
+            - name: Read in a process of its own
+              apihealth.meraki.response_codes_info: *facts
+              loop: [continue, fail]
+              loop_control: *loop
+              register: read_there
+              environment: *other
+
+            - name: Look up
+              ansible.builtin.include_tasks: look.yml
+              loop: [0, 1]
+              loop_control:
+                loop_var: number
+              vars:
+                look: "{{ looks[number] }}"
+
+            - name: Keep it
+              ansible.builtin.set_fact:
+                cacheable: true
+                kept: "{{ [here, there, later, refused_here, refused_there, read_here, read_there, looked] }}"
+
+            - name: Show kept
+              ansible.builtin.debug:
+                msg: "{{ kept }}"
+
+        - hosts: localhost
+          gather_facts: false
+          ignore_errors: true
+          tasks:
+            - name: The role
+              ansible.builtin.include_role:
+                name: apihealth.meraki.health_gate
+                apply:
+                  ignore_errors: true
+              vars:
+                health_gate_api_key: "{{ key }}"
+                health_gate_base_url: "{{ given.base_url | default(url) }}"
+                health_gate_organization_ids: "{{ given.organization_ids }}"
+                health_gate_user_agent: "{{ given.user_agent | default('') }}"
+                health_gate_operation_ids: "{{ given.operation_ids | default([]) }}"
+                health_gate_checks: "{{ given.checks }}"
+                health_gate_runbook_url: "{{ given.runbook_url }}"
+                health_gate_report_dir: "{{ given.report_dir }}"
+                health_gate_caller: "{{ given.caller | default('') }}"
+                health_gate_publish: true
+                given: "{{ [elsewhere, refused][number] }}"
+              loop: [0, 1]
+              loop_control:
+                loop_var: number
+        """,
+        "-vvvv",
+        "--diff",
+        variables={
+            **connection,
+            "key": f"{sim.key}\n",
+            "elsewhere": elsewhere,
+            "refused": refused,
+            "facts": facts,
+            "looks": [
+                {"ids": facts["organization_ids"], "options": {"api_key": f"{sim.key} ", "base_url": sim.base_url}},
+                {"ids": "1", "options": {"api_key": sim.key, "base_url": "ftp://" + sim.key, "user_agent": sim.key}},
+            ],
+        },
+        env={**places, "ANSIBLE_CALLBACK_RESULT_FORMAT": form},
+    )
+    assert_silent(ansible, run)
+    written = [*ansible.folder.glob("*/health_gate.*"), ansible.folder / "summary.md"]
+    assert len(written) == 5
+    assert all("********" in path.read_text() for path in written)
+    for folder in ("async", "facts", "junit"):
+        assert list((ansible.folder / folder).iterdir())
+    if form == "yaml":
+        return
+    *judged, refused_here, refused_there, read_here, read_there, looked = run.shown("kept")
+    for one in judged:
+        assert [each["organization_id"] for each in one["verdict"]["organizations"]][1:] == ["********", "x********"]
+        assert one["verdict"]["gate"] == "closed"
+        assert "checks contains the API key" in json.dumps(one["warnings"])
+    assert refused_here["msg"] == refused_there["msg"]
+    assert refused_here["msg"].startswith("13 problems with the options: unknown option '********'")
+    for one in (read_here, read_there):
+        assert [failure["organization_id"] for failure in one["results"][0]["failures"]] == ["********", "x********"]
+        assert "organization ******** could not be read" in one["results"][1]["msg"]
+    assert len(looked) == 2
+
+
 # Keys that somebody pasted, and whether they can be used.
 PASTED = {
     " \t{key}\r\n": True,
@@ -509,3 +700,98 @@ def test_in_the_environment(ansible: Ansible, sim: Simulator, connection: dict[s
     assert run.stdout.count("no connection through the proxy 127.0.0.1:1 (connection refused)") >= 2
     assert run.recap()["localhost"]["ignored"] == 3
     assert [request.status for request in sim.requests] == [200]
+
+
+@pytest.mark.parametrize("unused", [" ", "1", "open"])
+def test_a_variable_that_is_not_in_use_garbles_nothing(
+    ansible: Ansible, sim: Simulator, connection: dict[str, str], places: dict[str, str], unused: str
+) -> None:
+    run = ansible.playbook(
+        """
+        - hosts: localhost
+          gather_facts: false
+          tasks:
+            - name: Judge here
+              apihealth.meraki.health_info: &options
+                organization_ids: "{{ org }}"
+                base_url: "{{ url }}"
+                report_dir: "{{ playbook_dir }}/reports"
+              register: here
+
+            - name: Judge in a process of its own
+              apihealth.meraki.health_info: *options
+              register: there
+              environment:
+                SOME: thing
+
+            - name: Judge in the background
+              apihealth.meraki.health_info: *options
+              async: 60
+              poll: 0
+              register: started
+              changed_when: false
+
+            - name: Come back for it, and leave its file
+              ansible.builtin.async_status:
+                jid: "{{ started.ansible_job_id }}"
+              register: later
+              until: later is finished
+              retries: 60
+              delay: 1
+
+            - name: Show judged
+              ansible.builtin.debug:
+                msg: "{{ [here, there, later] }}"
+        """,
+        "-vvvv",
+        variables=connection,
+        env={**places, "MERAKI_DASHBOARD_API_KEY": f"{sim.key}\n", "MERAKI_API_KEY": unused},
+    )
+    assert_silent(ansible, run)
+    for one in run.shown("judged"):
+        assert "********" not in json.dumps({**one, "invocation": None})
+        assert one["verdict"]["gate"] == "open"
+        assert one["verdict"]["summary"].startswith(f"{connection['org']}: pass, ")
+        assert [Path(path).name for path in one["reports"]][0] == "health_gate.json"
+
+
+# What an inventory's source says beside the key, and what its error says.
+SOURCES = {
+    "names: ['{long}{key}']": "names: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx********' not among",
+    "organization_ids: ['x{key}']": "organization_ids: 'x********' not among",
+    "{long}{key}: 1": "unknown option 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx********'",
+    "timeout: {long}{key}": "timeout: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx********' is not a number",
+    "{{strict: true, compose: {{a: x.{long}-{key}}}}}": "Could not set a for host",
+    "{{strict: true, groups: {{'{key}': x.{key}}}}}": "Could not add host",
+    "{{strict: true, keyed_groups: [{{key: \"'{key}' + 1\"}}]}}": "Could not generate group",
+}
+
+
+@pytest.mark.parametrize("pasted", SOURCES)
+def test_pasted_into_an_inventory(ansible: Ansible, sim: Simulator, places: dict[str, str], pasted: str) -> None:
+    text = pasted.format(key=sim.key, long="x" * 40)
+    source = {"plugin": "apihealth.meraki.organizations", "api_key": f"{sim.key}\n", "base_url": sim.base_url}
+    (ansible.folder / "organizations.yml").write_text(json.dumps({**source, **yaml.safe_load(text)}))
+    run = ansible.run("ansible-inventory", "-i", "organizations.yml", "--list", "-vvvv", env=places)
+    assert_silent(ansible, run)
+    assert SOURCES[pasted] in " ".join(run.output.split())
+
+
+@pytest.mark.skipif(ELSEWHERE, reason="ansible-runner is the default environment's")
+def test_what_ansible_runner_keeps(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
+    (ansible.folder / "project").mkdir()
+    (ansible.folder / "project" / "gate.yml").write_text(
+        "- hosts: localhost\n  gather_facts: false\n  roles: [apihealth.meraki.health_gate]\n"
+    )
+    # Not in the environment, which it writes into a file of its own.
+    options = {"api_key": f"{sim.key}\n", "base_url": sim.base_url}
+    options |= {"organization_ids": f"{connection['org']},{sim.key}", "user_agent": sim.key}
+    (ansible.folder / "env").mkdir()
+    variables = {f"health_gate_{name}": value for name, value in options.items()}
+    (ansible.folder / "env" / "extravars").write_text(json.dumps(variables))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    arguments = ("-p", "gate.yml", "-i", "job", "--cmdline=-vvvv")
+    run = ansible.run("ansible-runner", "run", ".", *arguments, env={"PATH": path})
+    events = list((ansible.folder / "artifacts" / "job" / "job_events").glob("*-*.json"))
+    assert any("********" in path.read_text() for path in events)
+    assert_silent(ansible, run, rc=2)

@@ -334,6 +334,7 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
         {"server_error_fail_percent": 0.05},
         {"max_wait": 1, "organization_ids": [str(one) for one in range(1000)]},
         {"wait_minutes": 1},
+        {"user_agent": Simulator.key},
     ):
         said = judge(**given)
         assert said, given

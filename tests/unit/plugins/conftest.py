@@ -86,6 +86,8 @@ def run_module(monkeypatch: pytest.MonkeyPatch) -> Run:
             main()
         result: dict[str, Any] = json.loads(printed.getvalue())
         assert bool(ended.value.code) == bool(result.get("failed")), "the exit status and `failed` say different things"
-        return {**result, "printed": printed.getvalue()}
+        # From 2.22 on ansible-core tells itself what to mask. It does not do so where it knew before.
+        result.pop("_ansible_new_secrets", None)
+        return {**result, "printed": json.dumps(result)}
 
     return function

@@ -72,8 +72,6 @@ import ansible_collections
 if str(COLLECTIONS / "ansible_collections") not in ansible_collections.__path__:
     ansible_collections.__path__.append(str(COLLECTIONS / "ansible_collections"))
 
-from ansible.module_utils.common.parameters import remove_values
-
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import EVENTS
 from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
@@ -96,14 +94,13 @@ async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) ->
         LOG.warning(caution)
     # A source polls again anyway, so its next step must not advise to wait.
     options["wait_minutes"] = options["delay"] / 60
-    secrets = {str(options[name]) for name, spec in EVENTS.options.items() if spec.get("no_log") and options[name]}
     client = Client(options)
     previous = None
     try:
         while True:
             verdict = await in_thread(lambda stopped: look(client, options, stopped))
             if previous is None or standing(verdict) != standing(previous):
-                await queue.put(remove_values(event_of(verdict, previous), secrets))
+                await queue.put(event_of(verdict, previous))
             previous = verdict
             await asyncio.sleep(options["delay"])
     finally:
@@ -148,7 +145,7 @@ def look(client: Client, options: Mapping[str, Any], stopped: threading.Event) -
         return {
             "status": "error",
             "gate": "open" if options["mode"] == "report_only" else "closed",
-            "summary": str(exc),
+            "summary": options["secrets"].hidden(str(exc)),
             "next_step": "",
             "evaluated_at": to_iso(time.time()),
             "organizations": [],

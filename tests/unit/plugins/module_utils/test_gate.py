@@ -429,6 +429,44 @@ class TestRun:
         assert "series" not in result["verdict"]["organizations"][0]
         assert "<svg" in (folder / "health_gate.html").read_text()
 
+    def test_a_key_that_was_pasted_is_in_nothing_that_is_made(self, sim, health_options, tmp_path, monkeypatch):
+        key = sim.key
+        parts = {key[at : at + 8] for at in range(len(key) - 7)}
+        summary = tmp_path / "summary.md"
+        monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+        # Cut somewhere inside the key, wherever a name or a filter is cut.
+        padded = [f"{'x' * length}{key}" for length in (0, 5, 20, 33, 55)]
+        checks = [
+            {"name": text, "metric": "error_percent", "fail": 0, "action": f"call {text}", "user_agent": text}
+            for text in padded
+        ]
+        options = health_options(
+            sim,
+            api_key=f"{key}\n",
+            organization_ids=[*sim.organization_ids[:1], *padded],
+            checks=checks,
+            runbook_url=f"https://wiki.example/{key}",
+            report_dir=str(tmp_path / key),
+            publish=True,
+        )
+        result = run(options)
+        made = [json.dumps(result["verdict"]), summary.read_text()]
+        made += [path.read_text() for path in (tmp_path / key).iterdir()]
+        assert len(made) == 6
+        for text in made:
+            assert "********" in text
+            assert not [part for part in parts if part in text]
+        assert not any(key in sent.path + sent.query for sent in sim.requests)
+
+    @pytest.mark.parametrize("user", ["error", "server", "closed", "fail"])
+    def test_the_name_of_a_proxys_user_garbles_nothing(self, sim, health_options, user):
+        plain = run(health_options(sim))["verdict"]
+        proxy = f"http://{user}:password@127.0.0.1:1"
+        verdict = run(health_options(sim, proxy=proxy, max_attempts=1))["verdict"]
+        names = [check["name"] for check in verdict["organizations"][0]["checks"]]
+        assert names == [check["name"] for check in plain["organizations"][0]["checks"]]
+        assert set(verdict) == set(plain)
+
     def test_only_the_reports_that_were_asked_for(self, sim, health_options, tmp_path):
         result = run(health_options(sim, report_dir=str(tmp_path), reports=["junit"]))
         assert result["reports"] == [str(tmp_path / "health_gate.xml")]

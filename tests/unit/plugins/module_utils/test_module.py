@@ -101,6 +101,23 @@ class TestApiHealthModule:
         monkeypatch.setenv("MERAKI_API_KEY", "0123456789abcdef")
         assert "0123456789abcdef" not in run(organization_ids=["1"])["printed"]
 
+    @pytest.mark.parametrize("given", ["0123456789abcdef\n", "\t0123456789abcdef "])
+    @pytest.mark.parametrize("source", ["option", "variable"])
+    def test_it_is_not_in_another_option_either(self, run, monkeypatch, given, source):
+        monkeypatch.setenv("MERAKI_API_KEY", given)
+        key = {"api_key": given} if source == "option" else {}
+        pasted = {"organization_ids": ["x0123456789abcdef"], "user_agent": "0123456789abcdef", "timespan": 3600}
+
+        def job(options):
+            raise ApiHealthError("so it is", failures=[{"organization_id": options["organization_ids"][0]}])
+
+        for work in (job, keep([])):
+            result = run(work, **key, **pasted, _ansible_inject_invocation=True)
+            assert "0123456789abcdef" not in result["printed"]
+            assert result["invocation"]["module_args"]["user_agent"] == "********"
+        for wrong in ({"timespan": "0123456789abcdef"}, {"0123456789abcdef": 1}, {"interval": "0123456789abcdef"}):
+            assert "0123456789abcdef" not in run(**key, **{**pasted, **wrong})["printed"]
+
     def test_a_proxy_is_never_printed(self, run):
         proxy = "http://somebody:pa55word@proxy.example:3128"
         assert "pa55word" not in run(**READ, proxy=proxy)["printed"]

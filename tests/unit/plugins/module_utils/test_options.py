@@ -32,10 +32,12 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import In
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import (
     is_blank,
     said_of,
+    secrets_of,
     shown,
     validated,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._report_junit import junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets
 from tests.unit.plugins.module_utils.made import NOW as JUDGED
 from tests.unit.plugins.module_utils.made import judged, rate, verdict
 
@@ -694,6 +696,112 @@ class TestKey:
         assert (found["api_key"], found["key_source"]) == (KEY, "environment variable MERAKI_API_KEY")
         monkeypatch.setenv("MERAKI_API_KEY", empty)
         assert problem(RESPONSE_CODES, api_key="").startswith("api_key is required")
+
+
+def pieces_of(text):
+    """Parts of the key in it, which is not made of the same parts twice."""
+    unique = "d41d8cd98f00b204e9800998ecf8427e0a1b2c3d"
+    return [unique[at : at + 8] for at in range(len(unique) - 7) if unique[at : at + 8] in text]
+
+
+class TestPastedKey:
+    """Somebody pasted the key into another option too."""
+
+    KEY = "d41d8cd98f00b204e9800998ecf8427e0a1b2c3d"
+    # Not shown, or only by who takes the secrets out of it first.
+    NOT_SHOWN = {"api_key", "proxy", "secrets", "base_url", "ca_path", "report_dir", "names", "exclude_names"}
+
+    def said(self, shape, given):
+        """All that may be said of these options."""
+        required = {"organization_ids": ["1"], "_terms": ["1"]}
+        options = {name: required[name] for name in required if name in shape.options}
+        try:
+            values = validated(shape, {**options, "api_key": f" {self.KEY}\n", **given}, NOW)
+        except InvalidInput as exc:
+            return str(exc)
+        assert self.KEY in (values["api_key"], values["caller"])
+        return repr({name: value for name, value in values.items() if name not in self.NOT_SHOWN})
+
+    @pytest.mark.parametrize(
+        ("shape", "padding"), [(HEALTH, "https://wiki.example/"), (HEALTH, "'" + "x" * 45), (INVENTORY, "")]
+    )
+    def test_in_an_option(self, shape, padding, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        pasted = padding + self.KEY
+        for name in {*shape.options, "unknown"} - {"api_key", "proxy"}:
+            for given in ({name: pasted}, {name: [pasted], "timeout": -1, pasted: 1}):
+                said = self.said(shape, given)
+                assert not pieces_of(said), (given, said)
+
+    @pytest.mark.parametrize("padding", ["", "x" * 45])
+    def test_in_a_check(self, padding):
+        pasted = padding + self.KEY
+        for name in {*CHECK, "unknown", pasted}:
+            for value in (pasted, [pasted], {"days": pasted}, {pasted: 1}):
+                entry = {"metric": "query", "query": "a", name: value}
+                for checks in ([entry], json.dumps([entry])):
+                    said = self.said(HEALTH, {"checks": checks})
+                    assert not pieces_of(said), (name, value, said)
+
+    @pytest.mark.parametrize(
+        "text", ["{}", "{}.x", "ftp://wiki.example/a/rather/long/path/before/it/{}", "http://{}@x"]
+    )
+    def test_in_an_address_of_the_environment(self, text, monkeypatch):
+        monkeypatch.setenv("MERAKI_BASE_URL", text.format(self.KEY))
+        assert "environment variable MERAKI_BASE_URL" in self.said(HEALTH, {})
+        assert not pieces_of(self.said(HEALTH, {}))
+
+    def test_what_is_done_stays_as_it_is(self, tmp_path):
+        """Without the key there, another folder, file or organization would be meant."""
+        folder = tmp_path / self.KEY
+        values = validated(HEALTH, {**READ, "api_key": self.KEY, "report_dir": str(folder)}, NOW)
+        assert values["report_dir"] == str(folder)
+        values = validated(INVENTORY, {"api_key": self.KEY, "names": [self.KEY], "exclude_names": [self.KEY]}, NOW)
+        assert (values["names"], values["exclude_names"]) == ([self.KEY], [self.KEY])
+
+    def test_the_user_hears_of_it(self):
+        given = {"user_agent": self.KEY, "caller": self.KEY}
+        values = validated(HEALTH, {**READ, "api_key": self.KEY, **given}, NOW)
+        assert values["cautions"] == [
+            f"{name} contains the API key, shown as ********; remove it from this option"
+            for name in ("caller", "user_agent")
+        ]
+        assert (values["caller"], values["user_agent"]) == ("********", "********")
+        assert validated(HEALTH, {**READ, "api_key": self.KEY, "timeout": 5}, NOW)["cautions"] == []
+
+    def test_each_one_that_was_given(self):
+        given = {"auth_key": "another-key-of-somebody", "caller": "! another-key-of-somebody"}
+        said = self.said(HEALTH, given)
+        assert "api_key and auth_key are the same option" in said
+        assert "another-key" not in said
+
+    @pytest.mark.parametrize("key", ["1", "pass", "x", "e"])
+    def test_a_short_one_garbles_nothing(self, key):
+        values = validated(HEALTH, {"api_key": key, "organization_ids": ["1"], "user_agent": "x pass 1"}, NOW)
+        assert values["user_agent"] == "x pass 1"
+        assert values["secrets"] == Secrets()
+        said = problem(HEALTH, api_key=key, window_minutes="x pass 1")
+        assert said == "window_minutes: 'x pass 1' is not a whole number"
+
+
+class TestSecretsOf:
+    @pytest.mark.parametrize("unused", ["", " ", "\n", "1", "an-older-key-of-somebody"])
+    def test_only_what_is_in_use(self, unused, monkeypatch):
+        monkeypatch.setenv("MERAKI_API_KEY", unused)
+        assert judge(api_key=f"{KEY}\n")["secrets"].texts == {KEY}
+        monkeypatch.setenv("MERAKI_DASHBOARD_API_KEY", f" {KEY}\n")
+        assert judge(api_key=" ")["secrets"].texts == {KEY}
+        monkeypatch.setenv("MERAKI_DASHBOARD_API_KEY", "an-older-key-of-somebody")
+        assert judge()["secrets"].texts == {KEY}
+
+    def test_credentials_in_addresses(self):
+        assert judge(proxy="http://proxy.example:3128")["secrets"].texts == {KEY}
+        assert "me:pa55word" in judge(proxy="http://me:pa55word@proxy.example:3128")["secrets"].texts
+        _key, secrets = secrets_of(HEALTH, {"meraki_base_url": "http://me:pa55word@x", "auth_key": {"token": [KEY]}})
+        assert {KEY, "me:pa55word"} <= secrets.texts
+
+    def test_a_shape_without_a_key_has_none(self):
+        assert validated(VERDICT_FILTER, {}, NOW)["secrets"] == Secrets()
 
 
 class TestUrls:

@@ -231,6 +231,10 @@ class TestSelected:
                 "organization_ids: '10', '11', '12', '13', '14' and 2 more "
                 "not among the 5 organizations that this key sees",
             ),
+            (
+                {"api_key": "k" * 40, "names": ["x" * 40 + "k" * 40]},
+                f"names: '{'x' * 40}********' not among the 5 organizations that this key sees",
+            ),
             ({"exclude_names": ["*"]}, "the options leave out all of the 5 organizations that this key sees"),
         ],
     )

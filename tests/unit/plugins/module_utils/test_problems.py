@@ -171,6 +171,8 @@ class TestWording:
             ("http://somebody:pa55word@proxy.example:3128", ["somebody", "pa55word", "c29tZWJvZHk6cGE1NXdvcmQ="]),
             ("http://somebody:pa%2055@proxy.example", ["somebody:pa 55", "pa%2055", "c29tZWJvZHk6cGEgNTU="]),
             ("http://me:pw@proxy.example", ["me:pw", "bWU6cHc="]),
+            ("http://m%C3%BCller:geh%e9im@proxy.example", ["m\u00fcller", "m%c3%bcller", "geh\u00e9im", "geh%E9im"]),
+            ("http://m\u00fcller:geh\u00e9im@proxy.example", ["bcO8bGxlcjpnZWjDqWlt", "bfxsbGVyOmdlaOlpbQ"]),
             ("//somebody:pa55word@[::1", ["pa55word"]),
         ],
     )
@@ -181,6 +183,16 @@ class TestWording:
         shown = str(wording.failure("1", [], problem, 1, "").details)
         assert not any(secret in shown for secret in secrets)
         assert "no message of some kind" in shown
+
+    @pytest.mark.parametrize("key", ["1", "40", "answered"[:7]])
+    def test_a_short_key_garbles_nothing(self, key):
+        wording = Wording({"api_key": key, "key_source": "api_key"}, "https://api.meraki.com")
+        problem = wording.refused(Reply(401, "Unauthorized", {}, b""), NOW)
+        assert str(wording.failure("11", [], problem, 1, "")).endswith("api.meraki.com answered 401 Unauthorized")
+
+    def test_a_key_in_the_address_is_not_in_the_hints(self):
+        wording = Wording({"api_key": KEY, "key_source": "api_key"}, f"https://{KEY}.example/api/v1")
+        assert "********.example" in str(wording.refused(Reply(401, "", {}, b""), NOW).hint)
 
     @pytest.mark.parametrize("proxy", ["http://proxy.example:3128", "localhost,127.0.0.1", "[::1", ""])
     def test_a_proxy_without_credentials_hides_nothing(self, proxy):

@@ -11,15 +11,9 @@ from collections import OrderedDict
 from types import MappingProxyType
 
 import pytest
-from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import (
-    plain_data,
-    secrets_of,
-    with_whole_paths,
-    without,
-)
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import plain_data, with_whole_paths
 
 
 class Marked(str):
@@ -76,43 +70,3 @@ class TestWithWholePaths:
         monkeypatch.chdir(tmp_path)
         expected = whole.replace("{here}", str(tmp_path)) if isinstance(whole, str) else whole
         assert with_whole_paths({name: text, "caller": "x"}, HEALTH) == {name: expected, "caller": "x"}
-
-
-class TestSecretsOf:
-    def test_whatever_they_are_called(self, monkeypatch):
-        monkeypatch.setenv("MERAKI_API_KEY", "of the environment")
-        given = {"auth_key": "of an alias", "proxy": "http://x:y@z", "caller": "seen", "api_key": ["of", "a", "list"]}
-        expected = {"of the environment", "of an alias", "http://x:y@z", "['of', 'a', 'list']"}
-        assert secrets_of(HEALTH, given) == expected
-
-
-class TestWithout:
-    @pytest.mark.parametrize(
-        "done",
-        [
-            {"failed": True, "msg": "no 5ecret here"},
-            {"verdict": {"a": "5ecret", "organizations": [{"id": "1", "b": ["x 5ecret"]}, {"id": "2"}], "c": 1}},
-            {"verdict": {"organizations": []}, "reports": ["5ecret"]},
-        ],
-    )
-    def test_as_a_module_would(self, done):
-        whole = remove_values(done, {"5ecret"})
-        cleaned = without({"5ecret"}, done)
-        assert json.dumps(cleaned) == json.dumps(whole)
-        assert "5ecret" not in json.dumps(cleaned)
-
-    @pytest.mark.parametrize("secret", ['a"b', "back\\slash", "tab\tbed", "snow\u2603man", "half\ud800", "429", "1.5"])
-    def test_however_json_spells_it(self, secret):
-        organization = {"id": "1", "of a list": [f"a {secret} b"], f"key {secret}": 14290, "rate": 31.5}
-        done = {"verdict": {"organizations": [organization, {"id": "2"}]}}
-        whole = remove_values(done, {secret})
-        assert without({secret}, done) == whole
-        assert whole["verdict"]["organizations"][0] != organization
-
-    def test_a_statistic_is_the_verdict_itself(self):
-        verdict = {"gate": "open", "organizations": [{"id": "5ecret"}]}
-        done = {"verdict": verdict, "ansible_stats": {"data": {"health_gate_verdict": verdict}, "per_host": False}}
-        cleaned = without({"5ecret"}, done)
-        assert cleaned["ansible_stats"]["data"]["health_gate_verdict"] is cleaned["verdict"]
-        assert cleaned["verdict"]["organizations"][0]["id"] != "5ecret"
-        assert cleaned["ansible_stats"]["per_host"] is False

@@ -261,8 +261,9 @@ class _Round(Generic[Result]):
         all_is_late = self._deadline.until + self._options["timeout"] <= now
         for attempt in [one for one in self._flying if all_is_late or not one.arrived]:
             if all_is_late or attempt.until + _GRACE_SECONDS <= now:
-                attempt.cut()
+                # Before it is cut off: its thread takes the end of the connection for that of the answer.
                 problem = wording.unread() if attempt.arrived else wording.late(attempt.seconds)
+                attempt.cut()
                 self._failed(self._flying.pop(attempt), attempt, problem)
 
     def _end(self, course: _Course[Result], ended: str) -> None:

@@ -270,3 +270,17 @@ def test_the_rulebook_of_the_guide_freezes_and_goes_on(ansible: Ansible) -> None
     assert rules == ["Changes are frozen", "Go on"], output
     assert "Traceback" not in output, output
     assert not any(key in output for key in Simulator.keys.values())
+
+
+def test_an_answer_that_breaks_off_does_not_end_it(start: Callable[..., Source]) -> None:
+    with Simulator(organizations=3) as sim:
+        bad, *others = sim.organization_ids
+        sim.add_fault("raw", organization=bad)
+        source = start(**arguments(sim, delay=0.2, max_attempts=1))
+        closed, opened = source.event(), source.event()
+        assert (closed["gate"], closed["status"]) == ("closed", "error")
+        assert [one["organization_id"] for one in closed["organizations"]] == [bad]
+        assert (opened["gate"], opened["status"]) == ("open", "pass")
+        source.tell("cancel")
+        assert source.line() == "cancelled"
+        source.end()

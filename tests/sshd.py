@@ -55,14 +55,22 @@ class Sshd:
             [self._program, "-D", "-E", log, "-f", str(self._config)], stdin=subprocess.DEVNULL
         )
         until = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return self
-            except OSError:
-                if self._process.poll() is not None or time.monotonic() > until:
-                    raise
-                time.sleep(0.05)
+        given = self.variables
+        options = f"{given['ansible_ssh_args']} {given['ansible_ssh_common_args']} -o BatchMode=yes".split()
+        place = [
+            "-p",
+            str(self.port),
+            "-i",
+            given["ansible_ssh_private_key_file"],
+            f"{given['ansible_user']}@127.0.0.1",
+        ]
+        # An account that is locked, or without a shell, is let in by no key.
+        while subprocess.run(["ssh", *options, *place, "true"], stdin=subprocess.DEVNULL, check=False).returncode:
+            if self._process.poll() is not None or time.monotonic() > until:
+                self.__exit__()
+                raise NoSshd(f"sshd lets nobody in here: {Path(log).read_text().strip()[-300:]}")
+            time.sleep(0.1)
+        return self
 
     def __exit__(self, *_exception: object) -> None:
         self._process.terminate()

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from tests.simulator import Simulator
+from tests.sshd import NoSshd, Sshd
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = Path("ansible_collections", "apihealth", "meraki")
@@ -213,6 +214,16 @@ def sim() -> Iterator[Simulator]:
     """A simulator of four healthy organizations."""
     with Simulator(organizations=4) as simulator:
         yield simulator
+
+
+@pytest.fixture
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """A real remote host, which is this one."""
+    try:
+        with Sshd(tmp_path_factory.mktemp("sshd")) as server:
+            yield server
+    except NoSshd as exc:
+        pytest.skip(str(exc))
 
 
 @pytest.fixture

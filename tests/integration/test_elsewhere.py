@@ -20,7 +20,7 @@ import pytest
 
 from tests.integration.conftest import ROOT, Ansible, Run, failures_said
 from tests.simulator import Simulator
-from tests.sshd import NoSshd, Sshd
+from tests.sshd import Sshd
 
 # The key comes from a vault, inside of a dictionary, as credentials are often kept.
 PLAY = """\
@@ -79,14 +79,8 @@ def assert_judged(run: Run, sim: Simulator, reports: Path) -> None:
 
 class TestAnotherHost:
     @pytest.fixture
-    def host(self, tmp_path: Path) -> Iterator[dict[str, Any]]:
-        (tmp_path / "sshd").mkdir()
-        try:
-            server = Sshd(tmp_path / "sshd")
-        except NoSshd as exc:
-            pytest.skip(str(exc))
-        with server:
-            yield {**server.variables, "ansible_python_interpreter": sys.executable}
+    def host(self, sshd: Sshd) -> dict[str, Any]:
+        return {**sshd.variables, "ansible_python_interpreter": sys.executable}
 
     @pytest.mark.parametrize("pipelining", [True, False])
     def test_a_verdict(self, vaulted: Ansible, sim: Simulator, host: dict[str, Any], pipelining: bool) -> None:

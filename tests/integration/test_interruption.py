@@ -23,7 +23,7 @@ import pytest
 
 from tests.integration.conftest import Ansible, Run, failures_said, screens, tasks
 from tests.simulator import Simulator
-from tests.sshd import NoSshd, Sshd
+from tests.sshd import Sshd
 
 # Of a request, and of all of them: nothing here may last so long.
 LONG = 300
@@ -201,7 +201,7 @@ def test_in_a_process_of_its_own(begin: Callable[..., Gate], sim: Simulator, num
 
 
 @pytest.fixture(params=["pipelining", "files", "sudo", "su", "ssh", "ssh_sudo"])
-def there(request: pytest.FixtureRequest, sim: Simulator, tmp_path: Path) -> Iterator[tuple[Any, ...]]:
+def there(request: pytest.FixtureRequest, sim: Simulator) -> tuple[Any, ...]:
     """The variables with which the module runs in a process of its own, by each way there is, and the server there."""
     variables: dict[str, Any] = {**OTHER_PYTHON, "health_gate_api_key": sim.key}
     way = request.param
@@ -214,15 +214,9 @@ def there(request: pytest.FixtureRequest, sim: Simulator, tmp_path: Path) -> Ite
             pytest.skip(f"{method} is not installed, or wants a password of who runs the tests")
         variables |= {"ansible_become": True, "ansible_become_method": method}
     if not way.startswith("ssh"):
-        yield variables, None
-        return
-    (tmp_path / "sshd").mkdir()
-    try:
-        server = Sshd(tmp_path / "sshd")
-    except NoSshd as exc:
-        pytest.skip(str(exc))
-    with server:
-        yield {**variables, **server.variables}, server
+        return variables, None
+    server = request.getfixturevalue("sshd")
+    return {**variables, **server.variables}, server
 
 
 def test_where_the_module_runs_elsewhere(

@@ -261,7 +261,7 @@ options:
       query:
         description:
           - A JMESPath expression over the organization's facts, as M(apihealth.meraki.response_codes_info) returns
-            them, that gives a number. It gives null for a code that did not occur, which is no number, unless
+            them, that gives a number. It gives null, not a number, for a code that did not occur, unless
             C(|| `0`) follows.
         type: str
       worse:

@@ -69,6 +69,7 @@ QUICK = (
 LONG = tuple(
     f"--ignore=tests/integration/test_{name}.py"
     for name in (
+        "attached",
         "awx",
         "elsewhere",
         "examples",
@@ -77,6 +78,7 @@ LONG = tuple(
         "inventory_sources",
         "lint",
         "load",
+        "precedence",
         "secrets",
         "slices",
     )

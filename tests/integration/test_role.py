@@ -278,6 +278,31 @@ def test_each_host_may_have_a_gate_of_its_own(ansible: Ansible) -> None:
     assert sorted(run.shown_each("verdict")) == [first, third]
 
 
+def test_each_host_keeps_facts_of_its_own(ansible: Ansible, sim: Simulator) -> None:
+    """Some versions of ansible-core make one fact cache of what a task that runs once returns for all hosts."""
+    run = ansible.playbook(
+        f"""
+        - hosts: edge
+          gather_facts: false
+          roles:
+            - {GATE}
+          post_tasks:
+            - name: Learn something
+              ansible.builtin.set_fact:
+                mine: "{{{{ inventory_hostname }}}}"
+                cacheable: true
+
+            - name: Show what is known
+              ansible.builtin.debug:
+                msg: "{{{{ [inventory_hostname, mine, ansible_facts.mine] }}}}"
+        """,
+        variables=gate_variables(sim),
+        inventory=THREE_HOSTS,
+    )
+    assert run.rc == 0, run.output
+    assert sorted(run.shown_each("what is known")) == [[f"edge{number}"] * 3 for number in (1, 2, 3)]
+
+
 def cases_playbook(cases: Mapping[str, Mapping[str, Any]]) -> str:
     """A playbook that goes through the gate once for each case, and shows whether it opened and what was said."""
     steps = [

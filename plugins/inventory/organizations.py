@@ -132,12 +132,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except (ApiHealthError, AnsibleError) as exc:
             for name in set(self.inventory.hosts) - before:
                 self.inventory.remove_host(self.inventory.hosts[name])
+            said = self._chosen["secrets"].hidden(str(exc))
             self.display.warning(
-                f"{path} makes no host: {str(exc).rstrip('.')}. Unless any_unparsed_is_failed is set, a play over its "
+                f"{path} makes no host: {said.rstrip('.')}. Unless any_unparsed_is_failed is set, a play over its "
                 "hosts does nothing, and succeeds."
             )
             # With its cause, newer cores show the lines around it, of which one may hold the key.
-            raise AnsibleParserError(self._chosen["secrets"].hidden(str(exc))) from None
+            raise AnsibleParserError(said) from None
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Ansible's own options as Ansible has them, the collection's validated as everywhere: all at once."""

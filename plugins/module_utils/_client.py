@@ -403,7 +403,8 @@ class Client:
             reason = f"it answered {status[1]}" if status else said
             return Problem(
                 f"no connection through the proxy {proxy_host_of(proxy.address)} ({reason})",
-                retries=0 if of_tls else OFTEN,
+                # A proxy that does not want to will not want to in a moment either.
+                retries=0 if of_tls or (status and status[1].startswith("4")) else OFTEN,
                 hint=f"Check the value of {proxy.source}, and that the proxy accepts connections.",
             )
         if of_tls:
@@ -420,7 +421,7 @@ class Client:
                 f"{proxy.source} is a SOCKS proxy, which needs the Python library PySocks",
                 hint=f"Install PySocks for {sys.executable}, or set {option('proxy')} to an HTTP proxy.",
             )
-        if type(exc) is ValueError or _is_of_address(causes):
+        if _is_of_address(causes) or (proxy and type(exc) is ValueError):
             if not proxy or not _is_usable(url):
                 return Problem("the address cannot be used", hint=f"Check {option('base_url')}.")
             return Problem(
@@ -428,8 +429,8 @@ class Client:
                 hint=f"Correct it, or set {option('proxy')}, to a URL like http://proxy.example:3128.",
             )
         # A certificate file that cannot be used makes requests raise an OSError or an SSLError.
-        of_tls = isinstance(exc, requests.exceptions.SSLError) or not isinstance(exc, requests.RequestException)
-        if self._verify and of_tls and _is_https(url):
+        suspect = isinstance(exc, requests.exceptions.SSLError) or not isinstance(exc, requests.RequestException)
+        if self._verify and suspect and _is_https(url):
             trouble = _trouble_of_authorities(self._verify)
             if trouble:
                 return Problem(
@@ -523,7 +524,7 @@ def _trouble_of_authorities(verify: bool | str) -> str | None:
             return f"{named}, which does not exist"
         if os.path.isdir(path):
             found = any(_HASHED_NAME.fullmatch(name) for name in os.listdir(path))
-            return None if found else f"{named}, a folder without certificates as `openssl rehash` names them"
+            return None if found else f"{named}, a folder that openssl rehash has not prepared"
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError:
         return f"{named}, which holds no certificate in PEM form"
@@ -615,11 +616,13 @@ if requests is not None:
             return self._tell(super().proxy_manager_for(*args, **kwargs))
 
         def _tell(self, manager: Any) -> Any:
-            # A SOCKS proxy's are its own.
+            # Those of a SOCKS proxy are other classes.
             pools = manager.pool_classes_by_scheme
             if not any(issubclass(pool.ConnectionCls, _Told) for pool in pools.values()):
                 manager.pool_classes_by_scheme = {
-                    scheme: type("_Pool", (pool,), {"ConnectionCls": type("_Told", (_Told, pool.ConnectionCls), {})})
+                    scheme: type(
+                        "_Pool", (pool,), {"ConnectionCls": type("_Connection", (_Told, pool.ConnectionCls), {})}
+                    )
                     for scheme, pool in pools.items()
                 }
             return manager

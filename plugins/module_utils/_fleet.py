@@ -188,7 +188,10 @@ class _Round(Generic[Result]):
     def _start_what_may(self) -> None:
         while self._deadline.left() <= 0 and (late := self._next(math.inf)):
             self._end(late, f"; gave up within {self._max_wait()}")
-        while self._has_room() and self._client.pacer.free_in() <= 0 and (course := self._next(time.monotonic())):
+        while self._deadline.left() > 0 and self._has_room() and self._client.pacer.free_in() <= 0:
+            course = self._next(time.monotonic())
+            if course is None:
+                break
             # Nearly always now: only a redirect's next request may have come before.
             time.sleep(self._client.pacer.take())
             self._launch(course)

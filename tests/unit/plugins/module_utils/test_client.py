@@ -20,6 +20,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -534,7 +535,6 @@ def largest_answer():
 # Each takes a hundred times its bytes when it is decoded, or thousands of times what was sent.
 BOMBS = {
     "lists": b"[" + b"[[]]," * (60 << 18) + b"[]]",
-    "objects": b"[" + b'{"a":{}},' * ((1 << 19) - 1) + b"{}]",
     "objects in objects": b"[" + (b'{"":' * 900 + b"1" + b"}" * 900 + b",") * 1160 + b"1]",
     "strings": b"[" + '"aé",'.encode() * ((1 << 21) - 1) + b"1]",
     "escaped": b'["\\\\"' + b',{"a":{}}' * ((1 << 19) - 1) + b"]",
@@ -584,7 +584,8 @@ class TestBounds:
     def test_twenty_at_once(self, bomb):
         with Listener(http("200 OK", gzip.compress(BOMBS[bomb], 1, mtime=0), Content_Encoding="gzip")) as server:
             ids = [str(number) for number in range(20)]
-            failures, peak = in_a_process("", server, {}, organization_ids=ids, concurrency=20, max_wait=2, timeout=2)
+            given = {"concurrency": 20, "max_wait": 3, "timeout": 2, "max_attempts": 1}
+            failures, peak = in_a_process("", server, {}, organization_ids=ids, **given)
         messages = [failure["message"] for failure in failures]
         assert len(messages) == 20
         assert any("answered 200, but" in message or "sent an answer" in message for message in messages)
@@ -669,7 +670,7 @@ BAD_AUTHORITIES: dict[str, tuple[Callable[[Path], object], str]] = {
         ", which holds no certificate in PEM form",
     ),
     "a dead link": (lambda path: path.symlink_to("nowhere"), ", which does not exist"),
-    "a folder": (Path.mkdir, ", a folder without certificates as `openssl rehash` names them"),
+    "a folder": (Path.mkdir, ", a folder that openssl rehash has not prepared"),
 }
 
 
@@ -799,6 +800,45 @@ class TestSocks:
         server = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=serve, args=(server,), daemon=True).start()
         return server
+
+    @staticmethod
+    def leading_to(port):
+        """A SOCKS proxy that connects whoever asks with this port."""
+
+        def pump(source, target):
+            with suppress(OSError):
+                while data := source.recv(65536):
+                    target.sendall(data)
+            with suppress(OSError):
+                target.shutdown(socket.SHUT_RDWR)
+
+        def serve():
+            client, _address = server.accept()
+            client.recv(1000)
+            client.sendall(b"\x05\x00")
+            client.recv(1000)
+            client.sendall(b"\x05\x00\x00\x01\0\0\0\0\0\0")
+            there = socket.create_connection(("127.0.0.1", port))
+            threading.Thread(target=pump, args=(there, client), daemon=True).start()
+            pump(client, there)
+
+        server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=serve, daemon=True).start()
+        return server
+
+    def test_passes_through(self, tls, read, certificate, monkeypatch):
+        tls.reset()
+        with self.leading_to(tls.port) as server:
+            monkeypatch.setenv("ALL_PROXY", f"socks5://127.0.0.1:{server.getsockname()[1]}")
+            read(tls, ca_path=certificate[0], base_url="https://127.0.0.1:1/api/v1")
+        assert [request.key for request in tls.requests] == ["full"]
+
+    def test_a_certificate_behind_it(self, tls, failure, monkeypatch):
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+        with self.leading_to(tls.port) as server:
+            monkeypatch.setenv("ALL_PROXY", f"socks5://127.0.0.1:{server.getsockname()[1]}")
+            found = failure(tls, base_url="https://127.0.0.1:1/api/v1")
+        assert ": TLS failed: self-signed certificate" in found["message"]
 
     def test_that_is_dead(self, failure, monkeypatch):
         port = free_port()
@@ -960,6 +1000,13 @@ class TestProxy:
         assert (found["retryable"], found["attempts"]) == (False, 1)
         assert f"proxy 127.0.0.1:{port} wants other credentials (407)" in found["message"]
         self.unseen(found)
+
+    @pytest.mark.parametrize("status", ["400 Bad Request", "403 Forbidden", "404 Not Found"])
+    def test_that_does_not_want_to(self, failure, status):
+        with Listener(http(status)) as proxy:
+            found = failure(None, base_url="https://127.0.0.1:1/api/v1", proxy=self.proxy(proxy.port))
+        assert f"(it answered {status[:3]})" in found["message"]
+        assert (found["status"], found["attempts"], found["retryable"]) == (None, 1, False)
 
     @pytest.mark.parametrize(
         ("answer", "words"),

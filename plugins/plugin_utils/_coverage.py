@@ -40,9 +40,9 @@ def record(shape: Shape, given: Mapping[str, Any], source: Any) -> dict[str, Any
     }
 
 
-def comes_from(source: Any, recorded: Mapping[str, Any]) -> bool:
+def comes_from(source: Any, recorded: Any) -> bool:
     """Whether this template gives the organization ids that were recorded, so that no host has to evaluate it again."""
-    return is_play_wide(source) and _mark(str(source)) == recorded.get("source")
+    return is_play_wide(source) and isinstance(recorded, Mapping) and _mark(str(source)) == recorded.get("source")
 
 
 def is_play_wide(source: Any) -> bool:
@@ -67,7 +67,7 @@ def covered(shape: Shape, given: Mapping[str, Any], earlier: Mapping[str, Any], 
         raise InvalidInput(problems)
     once = f"Set {prefix}run_once to false to judge each host by its own variables."
     recorded = earlier.get("judged")
-    if not recorded:
+    if not isinstance(recorded, Mapping) or not recorded.get("options"):
         raise ApiHealthError(f"The verdict does not cover this host: nothing was judged for it. {once}")
     mine = record(shape, given, source)
     differing = [f"{prefix}{name}" for name, mark in mine["options"].items() if mark != recorded["options"].get(name)]

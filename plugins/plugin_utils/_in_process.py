@@ -47,7 +47,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         """The result of the task."""
         end_with_parent()
         result: dict[str, Any] = super().run(tmp, task_vars)
-        if self._task.args.get("earlier_result"):
+        if isinstance(self._task.args.get("earlier_result"), Mapping):
             return {**result, **self._taken_over(task_vars or {})}
         given = self._given(task_vars or {})
         done = self._done(given, task_vars or {})
@@ -100,7 +100,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
         A wrapper passes no option as an argument: to template fifty of them takes longer than to judge.
         """
         args, prefix = dict(self._task.args), self._prefix()
-        args.pop("earlier_result", None)
+        if isinstance(args.get("earlier_result"), Mapping):
+            del args["earlier_result"]
         names = {name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars}
         raw = {name: task_vars[prefix + name] for name in names - set(left_out)}
         templar = self._templar.copy_with_new_env(available_variables=dict(task_vars))
@@ -133,7 +134,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
 
     def _covered(self, earlier: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         source = self._source_of_ids(task_vars)
-        known = _coverage.comes_from(source, earlier.get("judged") or {})
+        known = _coverage.comes_from(source, earlier.get("judged"))
         # Hundreds of hosts would each make the same list of all of them.
         given = self._given(task_vars, left_out=[_coverage.IDS] if known else [])
         try:

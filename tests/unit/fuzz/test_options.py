@@ -116,7 +116,9 @@ def wrong_for(shape: str, option: str) -> Any:
     spec = SHAPES[shape].options[option]
     if option in ("baseline", "checks"):
         return 7
-    return {"int": "1.5", "float": "much", "bool": "perhaps", "list": {"a": 1}}.get(spec["type"], {"a": 1})
+    return {"int": "1.5", "float": "much", "bool": "perhaps", "list": {"a": 1}, "dict": "much"}.get(
+        spec["type"], {"a": 1}
+    )
 
 
 class TestOneOption:

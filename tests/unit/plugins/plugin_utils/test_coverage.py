@@ -88,9 +88,10 @@ class TestCovered:
         with pytest.raises(ApiHealthError, match="value of health_gate_organization_ids"):
             covered(given(), given(organization_ids=""))
 
-    def test_nothing_judged(self):
+    @pytest.mark.parametrize("judged", [{}, None, "x", {"options": {}}, {"organization_ids": ["1"]}])
+    def test_nothing_judged(self, judged):
         with pytest.raises(ApiHealthError, match="nothing was judged for it"):
-            _coverage.covered(HEALTH, given(), {"judged": {}}, None)
+            _coverage.covered(HEALTH, given(), {"judged": judged}, None)
 
     def test_a_misspelt_variable(self):
         with pytest.raises(InvalidInput, match="did you mean health_gate_mode"):

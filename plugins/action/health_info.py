@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.install()
+_bytecode.load(_bytecode.OPTIONS, _bytecode.READING, _bytecode.JUDGING, _bytecode.GATE)
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.install()
+_bytecode.load(_bytecode.OPTIONS, _bytecode.READING)
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts

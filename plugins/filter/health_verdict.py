@@ -65,7 +65,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.install()
+_bytecode.load(_bytecode.OPTIONS, _bytecode.JUDGING, _bytecode.RECORDED)
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError

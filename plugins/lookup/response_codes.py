@@ -63,7 +63,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.install()
+_bytecode.load(_bytecode.OPTIONS, _bytecode.READING)
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError

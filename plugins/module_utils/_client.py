@@ -421,7 +421,7 @@ class Client:
                 f"{proxy.source} is a SOCKS proxy, which needs the Python library PySocks",
                 hint=f"Install PySocks for {sys.executable}, or set {option('proxy')} to an HTTP proxy.",
             )
-        if _is_of_address(causes) or (proxy and type(exc) is ValueError):
+        if _is_of_address(causes) or (proxy and exc.__class__ is ValueError):
             if not proxy or not _is_usable(url):
                 return Problem("the address cannot be used", hint=f"Check {option('base_url')}.")
             return Problem(
@@ -579,7 +579,7 @@ def _words(causes: list[BaseException], seconds: float, in_body: bool) -> str:
             return words
     if any_is(known.InvalidHeader):
         return "the headers of the answer contradict each other"
-    if any(type(one) is http.client.HTTPException for one in causes):
+    if any(one.__class__ is http.client.HTTPException for one in causes):
         return "the answer has too many headers"
     of_system = [_of_system(one) for one in causes if isinstance(one, OSError)]
     # PySocks has its own messages.

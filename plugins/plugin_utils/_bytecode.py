@@ -2,30 +2,57 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The core from its bytecode: Ansible compiles what it imports of a collection in every run, longer than it judges."""
+"""The core from its bytecode: what Ansible imports of a collection it compiles in every run, longer than it judges.
+
+A plugin imports this first, and loads what its other imports name.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
-from typing import Any
+from contextlib import ExitStack
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from ansible_collections.apihealth.meraki.plugins import module_utils
 
+# Each after what it imports.
+# Each after what it imports.
+OPTIONS = (
+    "_errors",
+    "_secrets",
+    "_argspec",
+    "_time",
+    "_ledger",
+    "_query",
+    "_facts",
+    "_metrics",
+    "_statistics",
+    "_checks",
+    "_message",
+    "_baseline",
+    "_plan",
+    "_options",
+)
+READING = ("_problems", "_client", "_fleet", "_orphan")
+JUDGING = ("_evidence", "_render", "_verdict")
+GATE = ("_wait", "_gate")
+RECORDED = ("_recorded",)
 
-class _Core:
-    """Finds the modules of the core as Python does outside a collection, which keeps bytecode."""
 
-    @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:
-        """What `sys.meta_path` asks of a finder."""
-        if not path or not name.startswith(f"{module_utils.__name__}."):
-            return None
-        return FileFinder(path[0], (SourceFileLoader, [".py"])).find_spec(name)
-
-
-def install() -> None:
-    """Let the core come from its bytecode from now on. A plugin calls this before its other imports."""
-    if _Core not in sys.meta_path:
-        sys.meta_path.insert(0, _Core)
+def load(*groups: tuple[str, ...]) -> None:
+    """Load these modules of `module_utils` as Python would outside a collection, where they are not loaded yet."""
+    for name in (name for group in groups for name in group):
+        full = f"{module_utils.__name__}.{name}"
+        path = Path(module_utils.__path__[0], f"{name}.py")
+        spec = spec_from_file_location(full, path)
+        if full in sys.modules or spec is None or spec.loader is None or not path.is_file():
+            import_module(full)
+            continue
+        module = sys.modules[full] = module_from_spec(spec)
+        with ExitStack() as undo:
+            undo.callback(sys.modules.pop, full)
+            spec.loader.exec_module(module)
+            undo.pop_all()
+        setattr(module_utils, name, module)

@@ -54,6 +54,11 @@ def kinds(outcomes):
     return [(identity, type(outcome)) for identity, outcome in outcomes]
 
 
+def request_to(organization):
+    """The request that `asking` begins with."""
+    return next(asking()(organization))
+
+
 class TestForEach:
     def test_in_order_each_once(self, sim, fleet):
         ids = sim.organization_ids[::-1]
@@ -200,7 +205,7 @@ class TestWhateverAnAnswerRaises:
             raise raised
 
         def job(organization):
-            request = next(asking()(organization))
+            request = request_to(organization)
             try:
                 return (yield request._replace(decode=decode) if organization == bad else request)
             except ReadFailed as exc:
@@ -229,7 +234,7 @@ class TestWhateverAnAnswerRaises:
                     failures.append(raised)
                     raise raised
                 try:
-                    got.append((yield next(asking()(organization))))
+                    got.append((yield request_to(organization)))
                 except ReadFailed as exc:
                     return exc
             return got[-1]
@@ -242,7 +247,8 @@ class TestWhateverAnAnswerRaises:
 
     def test_what_no_answer_has_to_do_with_ends_all(self, sim, fleet):
         def job(organization):
-            raise Unthought(organization)
+            if organization:
+                raise Unthought(organization)
             yield
 
         with pytest.raises(Unthought):
@@ -250,7 +256,7 @@ class TestWhateverAnAnswerRaises:
 
     def test_what_concerns_all_still_ends_all(self, sim, fleet):
         def job(organization):
-            yield next(asking()(organization))
+            yield request_to(organization)
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
@@ -260,7 +266,7 @@ class TestWhateverAnAnswerRaises:
             raise SystemExit
 
         def asked(organization):
-            yield next(asking()(organization))._replace(decode=decode)
+            yield request_to(organization)._replace(decode=decode)
 
         with pytest.raises(SystemExit):
             fleet(sim, sim.organization_ids[:2], asked)
@@ -300,7 +306,7 @@ class TestWhateverAnAnswerRaises:
 
         def job(organization):
             with suppress(ReadFailed):
-                yield next(asking()(organization))._replace(decode=decode)
+                yield request_to(organization)._replace(decode=decode)
             return [one() for one in held]
 
         outcomes = fleet(sim, sim.organization_ids[:3], job, max_attempts=1)
@@ -507,7 +513,7 @@ class TestDeadline:
 
         def job(organization):
             try:
-                yield next(asking()(organization))._replace(decode=decode)
+                yield request_to(organization)._replace(decode=decode)
             except ReadFailed as exc:
                 return exc.details["failure"]["message"]
 

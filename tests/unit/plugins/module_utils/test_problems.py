@@ -85,10 +85,9 @@ class TestWording:
 
     @pytest.mark.parametrize("status", [None, 200])
     def test_an_exception_that_nothing_expects(self, wording, status):
-        try:
+        with pytest.raises(ValueError, match="Expecting value") as caught:
             json.loads(f"not {KEY}")
-        except ValueError as exc:
-            problem = wording.unforeseen(exc, status)
+        problem = wording.unforeseen(caught.value, status)
         failure = wording.failure("1", [], problem, 1, "").details["failure"]
         begin = "no answer from api.meraki.com: " if status is None else "api.meraki.com answered 200, but "
         assert failure["message"].startswith(f"{begin}the answer could not be processed (decoder.py, line ")

@@ -22,6 +22,8 @@ IDS = "organization_ids"
 _MOST_NAMES = 10
 # Magic variables whose values are the same for every host of a play.
 _PLAY_WIDE = {"ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "groups", "hostvars", "play_hosts"}
+# What the names of filters hold that give another result each time.
+_OF_CHANCE = ("random", "shuffle")
 
 
 def record(
@@ -65,7 +67,12 @@ def is_play_wide(source: Any) -> bool:
         parsed = jinja2.Environment().parse(source)
     except jinja2.TemplateError:
         return False
-    return {node.name for node in parsed.find_all(jinja2.nodes.Name)} <= _PLAY_WIDE
+    if {node.name for node in parsed.find_all(jinja2.nodes.Name)} - _PLAY_WIDE:
+        return False
+    # `map` and its like take a filter's name as text.
+    named = {node.name for node in parsed.find_all(jinja2.nodes.Filter)}
+    named |= {str(node.value) for node in parsed.find_all(jinja2.nodes.Const)}
+    return not any(word in name for name in named for word in _OF_CHANCE)
 
 
 def covered(

@@ -84,6 +84,8 @@ class TestCovered:
             covered(given(), given(organization_ids=["4", "1", "3"]))
         with pytest.raises(ApiHealthError, match="and 5 more"):
             covered(given(), given(organization_ids=[str(one) for one in range(1, 18)]))
+        with pytest.raises(ApiHealthError, match=r"it did not judge an id of 9000 characters\."):
+            covered(given(), given(organization_ids=["1", "3" * 9000]))
 
     def test_no_organizations_at_all(self):
         with pytest.raises(ApiHealthError, match="value of health_gate_organization_ids"):

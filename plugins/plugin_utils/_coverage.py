@@ -35,7 +35,7 @@ def record(
     Values are not kept, only marks of them that nobody can read outside this run. `source` is the template, if it is
     one, that the organization ids came from; `environment` is what the play sets, which may stand in for options.
     """
-    values, said = settled(shape, given), said_of(shape, given)
+    values, said = settled(shape, given), said_of(shape, given) if environment else {}
     for name, spec in shape.options.items():
         if environment and "fallback" in spec and not said.keys() & {name, *spec.get("aliases", ())}:
             values[name] = _instead(spec["fallback"][1], environment) or values[name]

@@ -84,7 +84,7 @@ def seen(look: Look, outcome: Outcome, options: Mapping[str, Any], now: float, w
     t0 = t1 - math.ceil(look.seconds / width) * width
     if asked.t0 is not None and t0 < asked.t0 <= t0 + width:
         # Intervals wider than asked for: the first one is cut by the window and not to be had whole.
-        t0 += width
+        t0 = min(t0 + width, t1)
     complete = [one for one in intervals if not _facts.is_partial(one, asked, width, now)]
     used = [one for one in complete if t0 <= one.start and one.end <= t1]
     newest = max((one.end for one in complete if one.end <= t1), default=None)

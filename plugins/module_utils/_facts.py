@@ -285,8 +285,9 @@ def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
     identity = recorded.get("organization_id") if isinstance(recorded, Mapping) else None
     if not identity or not isinstance(recorded.get("window"), Mapping):
         raise ApiHealthError("these are not facts of response_codes_info: organization_id or window is missing")
+    named = repr(str(identity)[:100])
     if not isinstance(recorded.get("intervals"), (list, tuple)):
-        raise ApiHealthError(f"the facts of {identity} hold no intervals: read them with include_intervals: true")
+        raise ApiHealthError(f"the facts of {named} hold no intervals: read them with include_intervals: true")
     try:
         answer = [
             {
@@ -301,8 +302,8 @@ def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
         requested = window.get("interval_requested")
         asked = Window(t0, t1, None if requested is None else int(requested))
         if asked.interval is not None and not 0 < asked.interval <= 86400:
-            raise ValueError(f"interval_requested {asked.interval}")
+            raise ValueError(f"interval_requested {str(asked.interval)[:20]}")
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as exc:
         reason = f"{exc} is missing" if isinstance(exc, KeyError) else exc
-        raise ApiHealthError(f"the facts of {identity} are not as response_codes_info returns them: {reason}") from exc
+        raise ApiHealthError(f"the facts of {named} are not as response_codes_info returns them: {reason}") from exc
     return parse_answer(answer), asked

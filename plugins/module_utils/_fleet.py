@@ -24,7 +24,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, Union
 from . import _facts, _query
 from ._client import Attempt, Client, Request
 from ._errors import ApiHealthError, ReadFailed
-from ._problems import OFTEN, AttemptFailed, Problem
+from ._problems import OFTEN, AttemptFailed, Problem, shown_text
 
 # The least that a job may take by default. What pacing costs comes on top.
 DEFAULT_MAX_WAIT_SECONDS = 120
@@ -445,12 +445,12 @@ def _reshaped(expression: str, found: Mapping[str, Any]) -> Any:
     try:
         return _facts.searched(expression, found)
     except ValueError as exc:
-        raise ApiHealthError(f"query: {expression!r} does not fit the facts ({exc})") from exc
+        raise ApiHealthError(f"query: {expression[:200]!r} does not fit the facts ({exc})") from exc
 
 
 def _told(failures: Sequence[Mapping[str, Any]], asked: int) -> str:
     """The failures in one sentence or two: the first in full, with its hint."""
     first = failures[0]
-    text = f"organization {first['organization_id']} could not be read: {first['message']}."
+    text = f"organization {shown_text(first['organization_id'])} could not be read: {first['message']}."
     text += f" {first['hint']}" if first["hint"] else ""
     return text if asked == 1 else f"{len(failures)} of {asked} organizations failed; {text}"

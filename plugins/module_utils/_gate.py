@@ -30,12 +30,18 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
     `say` gets a line whenever somebody who waits may want one.
     """
     options = {**options, "keep_series": "html" in (options["reports"] or ())}
+    secrets: Secrets = options["secrets"]
     client = Client(options)
     try:
-        verdict = _wait.until_healthy(lambda: judge_organizations(client, options, say), options, say)
+        found = _wait.until_healthy(
+            lambda: _combined(client, options, say), options, lambda line: say(secrets.hidden(line))
+        )
     finally:
         client.close()
-    result = {"verdict": verdict, "reports": [], "warnings": _render.blind_spots(verdict, options)}
+    # Not earlier, since words are made of names and times, nor later: it is in no report, event or result.
+    verdict = secrets.without_each(found)
+    warnings = [secrets.hidden(text) for text in _render.blind_spots(found, options)]
+    result = {"verdict": verdict, "reports": [], "warnings": warnings}
     if options["publish"]:
         result["ansible_stats"] = {"data": {"health_gate_verdict": verdict}, "per_host": False, "aggregate": False}
     try:
@@ -64,10 +70,15 @@ def run(options: Mapping[str, Any], say: Callable[[str], None] = lambda line: No
 def judge_organizations(
     client: Client, options: Mapping[str, Any], say: Callable[[str], None] = lambda line: None
 ) -> dict[str, Any]:
-    """The verdict of one look at all organizations: shape in RETURN of health_info.
+    """The verdict of one look at all organizations, without secrets: shape in RETURN of health_info.
 
     What this client sent at earlier looks is left out of what is judged.
     """
+    secrets: Secrets = options["secrets"]
+    return secrets.without_each(_combined(client, options, say))
+
+
+def _combined(client: Client, options: Mapping[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
     now = time.time()
     ids = options["organization_ids"]
     failing = 0
@@ -89,9 +100,7 @@ def judge_organizations(
     # Each may be read a second time over a wider window.
     deadline = Deadline.of(options, len(ids), len(first) * 2)
     judged = _fleet.for_each(client, options, ids, job, deadline, tell)
-    # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
-    secrets: Secrets = options["secrets"]
-    return secrets.without_each(_verdict.combine(judged, options, now))
+    return _verdict.combine(judged, options, now)
 
 
 def _judged(organization_id: str, options: Mapping[str, Any], now: float, sent: Sent) -> Job[dict[str, Any]]:

@@ -611,7 +611,7 @@ def _functions(node: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _one_line(exc: Exception) -> str:
-    return str(exc).splitlines()[0].rstrip(":")
+    return str(exc).splitlines()[0].rstrip(":")[:200]
 
 
 def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:

@@ -179,17 +179,17 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         if metric is None:
             known = entry.get("metric") or not entry.get("name")
             yield f"{where}: " + (
-                "metric is missing" if known else f"{entry['name']!r} is no metric: name one as metric"
+                "metric is missing" if known else f"{entry['name'][:100]!r} is no metric: name one as metric"
             )
             continue
         first = entries[names.index(names[index])][0]
         if first != position:
-            yield f"{where}: the name {names[index]!r} is taken by {called('checks')}[{first}]"
+            yield f"{where}: the name {names[index][:100]!r} is taken by {called('checks')}[{first}]"
         other, place = alike.setdefault(_as_shown(names[index]), (names[index], where))
         if other != names[index]:
             yield (
-                f"{where}: the names {names[index]!r} and {other!r} ({place}) differ only in blanks, case or invisible "
-                "characters: reports show them as one"
+                f"{where}: the names {names[index][:100]!r} and {other[:100]!r} ({place}) differ only in blanks, case "
+                "or invisible characters: reports show them as one"
             )
         if names[index] in METRICS and names[index] != metric.name:
             yield f"{where}.name: {names[index]} is another metric"

@@ -222,10 +222,11 @@ class Wording:
         """The end of trying: the error of one organization, with its failure structure. `ended` says why it ended."""
         asked = f"no answer from {self._host}: " if problem.status is None else f"{self._host} "
         said = f" ({shown_text('; '.join(problem.errors), 1500)})" if problem.errors else ""
-        sent = f", asked with {'&'.join(f'{name}={value}' for name, value in query)}" if problem.status == 400 else ""
+        asked_with = shown_text(self._hidden("&".join(f"{name}={value}" for name, value in query)), 300)
+        sent = f", asked with {asked_with}" if problem.status == 400 else ""
         message = self._hidden(f"{asked if attempts else ''}{problem.message}{said}{sent}{ended}")
         return ReadFailed(
-            f"organization {organization_id} could not be read: {message}",
+            f"organization {shown_text(organization_id)} could not be read: {message}",
             failure={
                 "organization_id": organization_id,
                 "status": problem.status,

@@ -24,6 +24,8 @@ _LEAST_KEY = 8
 _LEAST_CREDENTIALS = 4
 # Clients differ in how they encode credentials.
 _ENCODINGS = ("utf-8", "latin-1")
+# Any scheme, and that of a proxy also where it is mistyped: it is no user name.
+_BEFORE_CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*://)?((https?|socks(4a?|5h?)):)?/*", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,7 +140,7 @@ def parts_of_address(address: str) -> set[str]:
 
 def _credentials(address: str) -> set[tuple[str, str]]:
     """User and password as they stand in the address, and as they may be meant; nothing if it has none."""
-    written = address.rpartition("@")[0].rpartition("//")[2]
+    written = _BEFORE_CREDENTIALS.sub("", address.rpartition("@")[0])
     user, _colon, password = written.partition(":")
     meant = {(unquote(user, encoding), unquote(password, encoding)) for encoding in _ENCODINGS}
     return {(user, password), *meant} if written else set()

@@ -69,14 +69,14 @@ def parse_time(text: str, now: float) -> float:
         amount, unit = match.groups()
         moment = now - float(amount) * _UNIT_SECONDS[unit] if amount else now
         if moment < 0:
-            raise ValueError(f"{text!r} is not in any year that has data")
+            raise ValueError(f"{text[:40]!r} is not in any year that has data")
         return moment
     if re.fullmatch(r"\d{4}-\d\d-\d\d(?:[Tt ][\d:.,]+)?", text, re.ASCII):
-        raise ValueError(f"{text!r} has no time zone: add Z for UTC, or an offset")
+        raise ValueError(f"{text[:40]!r} has no time zone: add Z for UTC, or an offset")
     try:
         return parse_iso(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time; give {FORMS}") from None
+        raise ValueError(f"{text[:40]!r} is not a time; give {FORMS}") from None
 
 
 def parse_http_date(text: str) -> float | None:

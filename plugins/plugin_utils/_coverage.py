@@ -9,28 +9,36 @@ from __future__ import annotations
 import hmac
 import json
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jinja2
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import BESIDE_THE_VERDICT, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import settled, unknown_variables
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import said_of, settled, unknown_variables
 
 IDS = "organization_ids"
 _MOST_NAMES = 10
+_LONGEST_ID = 100
 # Magic variables whose values are the same for every host of a play.
 _PLAY_WIDE = {"ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "groups", "hostvars", "play_hosts"}
+# What the names of filters hold that give another result each time.
+_OF_CHANCE = ("random", "shuffle")
 
 
-def record(shape: Shape, given: Mapping[str, Any], source: Any) -> dict[str, Any]:
+def record(
+    shape: Shape, given: Mapping[str, Any], source: Any, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """`{organization_ids, options, source}`: what a verdict is made with, for `covered` to compare.
 
     Values are not kept, only marks of them that nobody can read outside this run. `source` is the template, if it is
-    one, that the organization ids came from.
+    one, that the organization ids came from; `environment` is what the play sets, which may stand in for options.
     """
-    values = settled(shape, given)
+    values, said = settled(shape, given), said_of(shape, given) if environment else {}
+    for name, spec in shape.options.items():
+        if environment and "fallback" in spec and not said.keys() & {name, *spec.get("aliases", ())}:
+            values[name] = _instead(spec["fallback"][1], environment) or values[name]
     return {
         IDS: values[IDS],
         "options": {
@@ -38,6 +46,13 @@ def record(shape: Shape, given: Mapping[str, Any], source: Any) -> dict[str, Any
         },
         "source": _mark(str(source)) if is_play_wide(source) else None,
     }
+
+
+def _instead(variables: Sequence[str], environment: Mapping[str, str]) -> str | dict[str, str] | None:
+    """What the play's environment gives an unset option: its value, or whatever may give or hide it, or None."""
+    said = {name: environment[name].strip() for name in variables if name in environment}
+    # Only the first variable is sure to win over those of the machine's own environment.
+    return said.get(variables[0]) or said or None
 
 
 def comes_from(source: Any, recorded: Any) -> bool:
@@ -53,10 +68,21 @@ def is_play_wide(source: Any) -> bool:
         parsed = jinja2.Environment().parse(source)
     except jinja2.TemplateError:
         return False
-    return {node.name for node in parsed.find_all(jinja2.nodes.Name)} <= _PLAY_WIDE
+    if {node.name for node in parsed.find_all(jinja2.nodes.Name)} - _PLAY_WIDE:
+        return False
+    # `map` and its like take a filter's name as text.
+    named = {node.name for node in parsed.find_all(jinja2.nodes.Filter)}
+    named |= {str(node.value) for node in parsed.find_all(jinja2.nodes.Const)}
+    return not any(word in name for name in named for word in _OF_CHANCE)
 
 
-def covered(shape: Shape, given: Mapping[str, Any], earlier: Mapping[str, Any], source: Any) -> dict[str, Any]:
+def covered(
+    shape: Shape,
+    given: Mapping[str, Any],
+    earlier: Mapping[str, Any],
+    source: Any,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """The verdict of the `earlier` result as a result of its own, if this host's options are those it was made with.
 
     Raises ApiHealthError with the names of those that differ.
@@ -69,13 +95,15 @@ def covered(shape: Shape, given: Mapping[str, Any], earlier: Mapping[str, Any], 
     recorded = earlier.get("judged")
     if not isinstance(recorded, Mapping) or not recorded.get("options"):
         raise ApiHealthError(f"The verdict does not cover this host: nothing was judged for it. {once}")
-    mine = record(shape, given, source)
+    mine = record(shape, given, source, environment)
     differing = [f"{prefix}{name}" for name, mark in mine["options"].items() if mark != recorded["options"].get(name)]
     if not comes_from(source, recorded):
         differing += [] if mine[IDS] else [prefix + IDS]
         unjudged = sorted(set(mine[IDS] or ()) - set(recorded[IDS] or ()))
         if unjudged and not differing:
-            raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(unjudged)}. {once}")
+            # Not cut: nobody has looked yet whether there is a key in it, which would not be hidden in part.
+            ids = [one if len(one) <= _LONGEST_ID else f"an id of {len(one)} characters" for one in unjudged]
+            raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(ids)}. {once}")
     if differing:
         raise ApiHealthError(
             "The verdict does not cover this host: it was made with another host's value of "

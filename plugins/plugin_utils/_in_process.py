@@ -55,7 +55,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
             # Only here: a module without a verdict has no use for it.
             from ansible_collections.apihealth.meraki.plugins.module_utils._render import title
 
-            record = _coverage.record(self.shape, given, self._source_of_ids(task_vars or {}))
+            source, environment = self._source_of_ids(task_vars or {}), self._environment(task_vars or {})
+            record = _coverage.record(self.shape, given, source, environment)
             done.update(judged=self._secrets(given).without(record), title=title(done["verdict"]))
         if "verdict" in done and self._task.args.get("show_screen") and not self._task.no_log:
             show(done["verdict"]["lines"])
@@ -118,6 +119,21 @@ class InProcess(ActionBase):  # type: ignore[misc]
         """The variable that gives the organization ids, before it is templated."""
         return task_vars.get(self._prefix() + _coverage.IDS)
 
+    def _environment(self, task_vars: Mapping[str, Any], of_another: bool = False) -> dict[str, str]:
+        """What the play's `environment` sets for this host, or what it would set for another one of these variables."""
+        levels = self._task.environment or []
+        if of_another:
+            # The task's own is templated for this host already, that of the blocks around it is not.
+            around: Any = self._task._parent
+            raw = around._get_parent_attribute("environment")
+            templar = self._templar.copy_with_new_env(available_variables=dict(task_vars))
+            levels = templar.template(raw) if isinstance(raw, list) and raw else []
+        found: dict[str, Any] = {}
+        for level in levels if isinstance(levels, list) else [levels]:
+            found.update(level if isinstance(level, Mapping) else {})
+        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        return {name: str(value) for name, value in found.items() if value != task_vars.get("omit")}
+
     def _taken_over(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The verdict of an earlier task, if the hosts that go on by it ask for what it was made with."""
         earlier = plain_data(self._task.args["earlier_result"])
@@ -125,20 +141,22 @@ class InProcess(ActionBase):  # type: ignore[misc]
             verdict = self._covered(earlier, task_vars)
             for host, variables in self._variables_of_others(task_vars):
                 try:
-                    self._covered(earlier, variables)
+                    self._covered(earlier, variables, of_another=True)
                 except ApiHealthError as exc:
                     raise ApiHealthError(f"{host}: {exc}") from exc
         except ApiHealthError as exc:
             return {"failed": True, "msg": str(exc), **exc.details}
         return {"changed": False, **verdict}
 
-    def _covered(self, earlier: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    def _covered(
+        self, earlier: Mapping[str, Any], task_vars: Mapping[str, Any], of_another: bool = False
+    ) -> dict[str, Any]:
         source = self._source_of_ids(task_vars)
         known = _coverage.comes_from(source, earlier.get("judged"))
         # Hundreds of hosts would each make the same list of all of them.
         given = self._given(task_vars, left_out=[_coverage.IDS] if known else [])
         try:
-            return _coverage.covered(self.shape, given, earlier, source)
+            return _coverage.covered(self.shape, given, earlier, source, self._environment(task_vars, of_another))
         except ApiHealthError as exc:
             # Whatever was given as an organization id.
             raise ApiHealthError(self._secrets(given).hidden(str(exc)), **exc.details) from None

@@ -63,9 +63,9 @@ CHANGE = """\
 """
 
 
-def play(way: str) -> str:
+def play(way: str, keywords: str = "") -> str:
     """A play over two hosts with the role attached, the change behind it."""
-    text = WAYS[way].replace("GATE", GATE)
+    text = keywords + WAYS[way].replace("GATE", GATE)
     if "*change" in text:
         # Flow style cannot hold what is long: the change is included.
         text = text.replace("*change", "{import_tasks: change.yml}")
@@ -74,7 +74,15 @@ def play(way: str) -> str:
     return "- hosts: edge\n  gather_facts: false\n" + indent(text, "  ") + "\n"
 
 
-def attached(ansible: Ansible, sim: Simulator, way: str, *arguments: str, hosts: str = "", **variables: object) -> Run:
+def attached(
+    ansible: Ansible,
+    sim: Simulator,
+    way: str,
+    *arguments: str,
+    hosts: str = "",
+    keywords: str = "",
+    **variables: object,
+) -> Run:
     """Run that play."""
     (ansible.folder / "change.yml").write_text(CHANGE)
     for host in ("lab", "prod"):
@@ -85,7 +93,7 @@ def attached(ansible: Ansible, sim: Simulator, way: str, *arguments: str, hosts:
     (meta / "main.yml").write_text(f"dependencies: [{{role: {GATE}}}]\n")
     given = {"health_gate_base_url": sim.base_url, "health_gate_organization_ids": sim.organization_ids}
     return ansible.playbook(
-        play(way),
+        play(way, keywords),
         *arguments,
         variables={name: value for name, value in {**given, **variables}.items() if value is not None},
         inventory=dedent(HOSTS) + dedent(hosts),
@@ -168,3 +176,38 @@ class TestDifference:
         assert run.rc == 2
         assert "did you mean health_gate_server_error_fail_percent?" in failures_said(run)[0]
         assert [text for text in changed(run) if "prod" in text] == []
+
+
+ENVIRONMENT = """\
+environment:
+  MERAKI_DASHBOARD_API_KEY: "{{ key }}"
+  MERAKI_DASHBOARD_BASE_URL: "{{ url }}"
+"""
+
+
+@pytest.mark.parametrize("way", ["roles", "block", "include_role applied once", "include_role once"])
+class TestEnvironment:
+    """The key and the address in the play's `environment`, made of variables of each host."""
+
+    def test_the_same_covers_all(self, ansible: Ansible, sim: Simulator, way: str) -> None:
+        hosts = f"\n[edge:vars]\nkey={sim.key}\nurl={sim.base_url}\n"
+        run = attached(ansible, sim, way, hosts=hosts, keywords=ENVIRONMENT, health_gate_base_url=None)
+        assert run.rc == 0, run.output
+        assert len(changed(run)) == 2
+
+    @pytest.mark.parametrize(("variable", "option"), [("key", "health_gate_api_key"), ("url", "health_gate_base_url")])
+    def test_a_different_one_is_refused(
+        self, ansible: Ansible, sim: Simulator, way: str, variable: str, option: str
+    ) -> None:
+        other = {"key": "another-key-0123456789", "url": "http://127.0.0.1:1/another"}[variable]
+        hosts = f"\n[edge:vars]\nkey={sim.key}\nurl={sim.base_url}\n"
+        # On the line of the host itself, which wins over its group's.
+        hosts += f"\n[another]\nprod {variable}={other}\n"
+        run = attached(ansible, sim, way, hosts=hosts, keywords=ENVIRONMENT, health_gate_base_url=None)
+        assert run.rc == 2, run.output
+        assert [text for text in changed(run) if "prod" in text] == [], run.output
+        assert any(
+            "The verdict does not cover this host" in text and f"value of {option}." in text
+            for text in failures_said(run)
+        ), run.output
+        assert other not in run.output

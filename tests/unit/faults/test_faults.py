@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._client import MAX_BODY_BYTES
 from tests.faults.__main__ import QUERY, Measure, cell, judged, quoted
 from tests.faults._cases import CASES, FOREIGN, Case, world
 from tests.faults._clients import Call, Client, Outcome, Reach, normal, shows
@@ -57,6 +58,10 @@ class TestPage:
         assert not [row for row in rows if "**key" in row[1]]
         # Else the run would have proved nothing.
         assert len([row for row in rows if "**key sent to" in row[3]]) >= 4
+
+    def test_names_the_limit_of_an_answer(self):
+        limits = {limit for row in pages_rows() for limit in re.findall(r"larger than (\d+) MiB", row[1])}
+        assert limits == {str(MAX_BODY_BYTES >> 20)}
 
     def test_holds_nothing_of_the_machine(self):
         text = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")

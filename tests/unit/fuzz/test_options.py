@@ -39,6 +39,23 @@ SHAPES = {
 }
 EACH = [(name, option) for name, shape in SHAPES.items() for option in shape.options]
 
+# A problem with its reason and its way out.
+_LONGEST = 500
+# One for each form that a text may have.
+LONG = [
+    *(
+        "x" * 2000,
+        "9" * 1000,
+        "-" + "9" * 1000 + "w",
+        "2026-05-04T" + "1" * 2000,
+        "'" * 2000,
+        "[" + "x" * 2000,
+        "/x" * 1000,
+    ),
+    *("http://" + "x" * 2000, "http://api.meraki.com/" + "x" * 2000 + "?", "'" + "x" * 2000 + "'(", "x" * 2000 + "()"),
+    *("x " * 1000, "1," * 1000, "1" * 2000 + ".5", '{"' + "x" * 2000),
+]
+
 texts = st.text(max_size=30) | st.sampled_from(
     [
         *("", " ", "0", "-1", "1e5", "1e999", "nan", "inf", "-inf", "true", "no", "None", "null", "~", "/", ".", "-2h"),
@@ -95,6 +112,7 @@ def looked_at(shape: str, given: dict[str, Any], now: float = NOW) -> Any:
     assert found.problems
     assert all(problem in text for problem in found.problems)
     assert len(set(found.problems)) == len(found.problems)
+    assert [problem[:80] for problem in found.problems if len(problem) > _LONGEST] == []
     for name in ("api_key", "proxy"):
         secret = given.get(name)
         # Hypothesis likes to give one text to two options, and what the other one says may be shown.
@@ -147,6 +165,23 @@ class TestOneOption:
             for value in (number, [number], {"a": number}, [{"window_minutes": number, "baseline": {"days": number}}]):
                 found = looked_at(shape, {**usable(shape), option: value})
                 assert not isinstance(found, InvalidInput) or named(option, found)
+
+    @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_a_long_text_is_cut(self, shape, text):
+        # The prefix is part of every name, and the wrapper's own.
+        options = SHAPES[shape].options.keys() - {"option_prefix", "checks"}
+        for value in (text, [text], {text: text}):
+            found = looked_at(shape, {text: text, **dict.fromkeys(options, value)})
+            assert isinstance(found, InvalidInput)
+
+    @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+    def test_a_long_text_in_a_check_is_cut(self, text):
+        settings = [{setting: value} for setting in CHECK for value in (text, [text], {text: text})]
+        given_checks = [{"metric": metric, **one} for metric in ("query", text) for one in [*settings, {text: text}]]
+        twice = [{"name": name, "metric": "requests", "fail": 1} for name in (text, text, text.upper())]
+        for value in (given_checks, twice, [{"name": text, "fail": 1}]):
+            assert isinstance(looked_at("health_verdict", {"checks": value}), InvalidInput)
 
     @given(entries)
     @some

@@ -724,6 +724,19 @@ class TestThisMachine:
             monkeypatch.setenv(name, str(tmp_path / "nowhere"))
         assert read(tls).request["attempts"] == 1
 
+    @pytest.mark.parametrize("blank", [{}, {"REQUESTS_CA_BUNDLE": ""}])
+    def test_the_second_variable_alone(self, tls, read, certificate, monkeypatch, blank):
+        for name, value in {**blank, "CURL_CA_BUNDLE": certificate[0]}.items():
+            monkeypatch.setenv(name, value)
+        assert read(tls).request["attempts"] == 1
+
+    def test_else_those_of_requests(self, tls, read, failure, certificate, monkeypatch):
+        # What OpenSSL would look at is of no account.
+        monkeypatch.setenv("SSL_CERT_FILE", certificate[0])
+        assert "TLS failed" in failure(tls)["message"]
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", certificate[0])
+        assert read(tls).request["attempts"] == 1
+
     def test_the_option_wins(self, tls, read, certificate, monkeypatch, tmp_path):
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere"))
         assert read(tls, ca_path=certificate[0]).request["attempts"] == 1

@@ -125,6 +125,14 @@ class TestWithout:
 
 
 class TestSeen:
+    @pytest.mark.parametrize("width", [120, 3600, 14400])
+    def test_a_look_of_no_time_has_no_negative_one(self, width):
+        """As after a baseline that was made a moment ago, while the API answers in wider intervals than asked for."""
+        found = saw(answer([ONE] * 3, seconds=width), look=HOUR._replace(seconds=0))
+        assert found.window["t0"] == found.window["t1"]
+        assert (found.window["seconds"], found.data["expected"]) == (0, 0)
+        assert found.evidence.lacking == "low_traffic"
+
     def test_a_whole_hour(self):
         found = saw(answer([ONE] * 30))
         assert found.window == {

@@ -478,6 +478,24 @@ class TestFromFacts:
         with pytest.raises(ApiHealthError, match=r"549236.*include_intervals: true"):
             from_facts(made_of([], include_intervals=False))
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {},
+            {"intervals": None},
+            {"intervals": [{"start_ts": "x" * 5000, "end_ts": iso(T1), "by_code": {}}]},
+            {"intervals": [{"start_ts": iso(T0), "end_ts": iso(T1), "by_code": {"x" * 5000: 1}}]},
+            {"window": {"t0": "x" * 5000}},
+            {"window": {"interval_requested": int("9" * 4000)}},
+            {"window": {"interval_requested": "x" * 4000}},
+        ],
+    )
+    def test_repeats_no_long_text(self, change):
+        with pytest.raises(ApiHealthError) as caught:
+            from_facts({**made_of([]), "organization_id": "x\n" * 5000, "intervals": ["x"], **change})
+        assert len(str(caught.value)) < 600
+        assert str(caught.value).isprintable()
+
     @given(json_values)
     @quick
     def test_any_json_is_facts_or_an_error(self, data):

@@ -17,6 +17,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._client import Cl
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations, run
 from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import HIDDEN
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
 from ansible_collections.apihealth.meraki.plugins.module_utils._wait import until_healthy
 from tests.simulator import Simulator
@@ -482,6 +483,17 @@ class TestRun:
         assert f"The verdict was closed: {verdict['summary']}" in str(caught.value)
         assert "series" not in verdict["organizations"][0]
         assert [path.name for path in tmp_path.iterdir()] == ["health_gate.json"]
+
+    def test_credentials_in_the_name_of_a_check(self, sim, health_options):
+        """They are hidden after the last word is said: until then the check is found by its name."""
+        sim.scenario_of(sim.organization_ids[0], "degraded")
+        said: list[str] = []
+        credentials = "somebody:pa55word"
+        check = {"name": f"by {credentials}", "metric": "error_percent", "fail": 90}
+        proxy = f"http://{credentials}@127.0.0.1:1"
+        result = run(health_options(sim, proxy=proxy, checks=[check], wait_minutes=0.1), said.append)
+        assert credentials not in str([result, said])
+        assert the(result["verdict"]["organizations"][0], f"by {HIDDEN}")["status"] == "pass"
 
     def test_says_how_far_it_is_if_it_takes_long(self, sim, health_options, monkeypatch):
         monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.2)

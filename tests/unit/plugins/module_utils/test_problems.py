@@ -78,6 +78,14 @@ class TestWording:
             "hint": "Mend it.",
         }
 
+    def test_a_failure_repeats_no_long_text(self, wording):
+        problem = Problem("answered 400 Bad Request", 400)
+        asked = [("operationIds[]", f"{KEY}{'x' * 5000}")] * 100
+        error = wording.failure("1" * 5000, asked, problem, 1, "; gave up")
+        assert len(str(error)) < 600
+        assert str(error).endswith("...; gave up")
+        assert "asked with operationIds[]=********xx" in str(error)
+
     def test_a_failure_without_an_answer(self, wording):
         failed = wording.failure("1", [], wording.late(2), 3, "; gave up").details["failure"]
         assert failed["message"] == "no answer from api.meraki.com: the answer was still arriving after 2 s; gave up"

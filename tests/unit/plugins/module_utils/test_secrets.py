@@ -177,6 +177,31 @@ class TestOfAddress:
         assert of_address(address) <= {"eDo=", "eDo"} | {address}
         assert parts_of_address(address) == set()
 
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http:/user:pa55word@proxy.example",
+            "http:user:pa55word@proxy.example",
+            "HTTPS:///user:pa55word@proxy.example",
+            "socks5h:/user:pa55word@proxy.example",
+            "http://http://user:pa55word@proxy.example",
+            "htp://user:pa55word@proxy.example",
+            "//user:pa55word@proxy.example",
+            "user:pa55word@proxy.example",
+        ],
+    )
+    def test_whatever_is_wrong_with_the_scheme(self, address):
+        """It is in every address, and no secret."""
+        assert parts_of_address(address) == {"user", "pa55word"}
+        assert secrets(*of_address(address)).hidden("http user:pa55word") == f"http {HIDDEN}"
+
+    @pytest.mark.parametrize("password", ["/pa55word", "pa55//word", "pa55:/word", "pa55@word", "http://pa55"])
+    @pytest.mark.parametrize("scheme", ["http://", ""])
+    def test_a_password_like_a_part_of_an_address(self, scheme, password):
+        address = f"{scheme}user:{password}@proxy.example"
+        assert {"user", password} <= parts_of_address(address)
+        assert secrets(*of_address(address)).hidden(f"<user:{password}>") == f"<{HIDDEN}>"
+
     def test_short_ones_are_not_looked_for_alone(self):
         address = "http://me:pw@proxy.example"
         assert parts_of_address(address) == set()

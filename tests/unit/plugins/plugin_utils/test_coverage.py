@@ -21,9 +21,10 @@ def given(**options):
     return {"option_prefix": "health_gate_", "api_key": "s3cret-key", "organization_ids": ["1", "2"], **options}
 
 
-def covered(judged, asked, source=None, judged_source=None):
-    earlier = {"judged": _coverage.record(HEALTH, judged, judged_source), "verdict": {"gate": "open"}}
-    return _coverage.covered(HEALTH, asked, json.loads(json.dumps(earlier)), source)
+def covered(judged, asked, source=None, judged_source=None, environments=(None, None)):
+    made, mine = environments
+    earlier = {"judged": _coverage.record(HEALTH, judged, judged_source, made), "verdict": {"gate": "open"}}
+    return _coverage.covered(HEALTH, asked, json.loads(json.dumps(earlier)), source, mine)
 
 
 class TestRecord:
@@ -83,6 +84,8 @@ class TestCovered:
             covered(given(), given(organization_ids=["4", "1", "3"]))
         with pytest.raises(ApiHealthError, match="and 5 more"):
             covered(given(), given(organization_ids=[str(one) for one in range(1, 18)]))
+        with pytest.raises(ApiHealthError, match=r"it did not judge an id of 9000 characters\."):
+            covered(given(), given(organization_ids=["1", "3" * 9000]))
 
     def test_no_organizations_at_all(self):
         with pytest.raises(ApiHealthError, match="value of health_gate_organization_ids"):
@@ -96,6 +99,43 @@ class TestCovered:
     def test_a_misspelt_variable(self):
         with pytest.raises(InvalidInput, match="did you mean health_gate_mode"):
             covered(given(), given(given_variables=["health_gate_mood"]))
+
+
+class TestEnvironment:
+    """What the play's `environment` gives options that are unset."""
+
+    URL = {"MERAKI_DASHBOARD_BASE_URL": "https://api.meraki.com/api/v1"}
+    LATER = {"MERAKI_DASHBOARD_URL": "https://api.meraki.com/api/v1"}
+    BLANK = {"MERAKI_DASHBOARD_BASE_URL": " "}
+
+    @pytest.mark.parametrize("same", [None, {}, {"PATH": "/bin"}, URL, LATER, BLANK, {**BLANK, **LATER}])
+    def test_the_same_gives_the_verdict(self, same):
+        assert covered(given(), given(), environments=(same, same)) == {"gate": "open"}
+
+    @pytest.mark.parametrize("here", [URL, LATER, BLANK, {**BLANK, **LATER}])
+    @pytest.mark.parametrize("there", [None, {"MERAKI_DASHBOARD_BASE_URL": "https://api.meraki.ca/api/v1"}])
+    def test_another_is_refused_without_its_value(self, here, there):
+        """Also a blank one, which hides that of the machine."""
+        for pair in ((here, there), (there, here)):
+            with pytest.raises(ApiHealthError, match=r"another host's value of health_gate_base_url\.") as caught:
+                covered(given(), given(), environments=pair)
+            assert "https" not in str(caught.value)
+
+    def test_an_option_wins(self):
+        key = {"MERAKI_DASHBOARD_API_KEY": "another-key"}
+        assert covered(given(), given(), environments=(key, None)) == {"gate": "open"}
+        renamed = {**given(), "auth_key": "s3cret-key"}
+        del renamed["api_key"]
+        assert covered(given(), renamed, environments=(key, None)) == {"gate": "open"}
+
+    def test_the_value_counts_and_not_where_it_comes_from(self):
+        asked = given()
+        del asked["api_key"]
+        same = {"MERAKI_DASHBOARD_API_KEY": " s3cret-key\n"}
+        assert covered(given(), asked, environments=(None, same)) == {"gate": "open"}
+
+    def test_others_do_not_count(self):
+        assert covered(given(), given(), environments=({"LANG": "C"}, {"LANG": "de"})) == {"gate": "open"}
 
 
 class TestSource:
@@ -114,6 +154,11 @@ class TestSource:
             "{{ vars.organization_id }}",
             "{{ groups.all | map('extract', hostvars, attribute) }}",
             "{% set x = organization_id %}{{ groups.all }}",
+            "{{ groups.all | random }}",
+            "{{ groups.all | ansible.builtin.shuffle | first }}",
+            "{{ [groups.all] | map('shuffle') | first }}",
+            "{{ groups.all | map('community.general.random_words') }}",
+            "{{ now() }}",
             "{{ groups.all",
             "1,2",
             ["{{ groups.all }}"],

@@ -119,7 +119,7 @@ class Venv(NamedTuple):
         """Return the environment of every stage: the user's, less what would change a test."""
         home = SCRATCH / "home" / self.core
         home.mkdir(parents=True, exist_ok=True)
-        dropped = ("ANSIBLE_", "MERAKI_", "MAKE", "MFLAGS", "PYTHONPATH", "VIRTUAL_ENV")
+        dropped = ("ANSIBLE_", "ANTSIBULL_", "GITHUB_", "MAKE", "MERAKI_", "MFLAGS", "NOX", "PYTHONPATH", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         # pyenv's shims make ansible-test stumble.
         path = [entry for entry in os.environ["PATH"].split(os.pathsep) if Path(entry).name != "shims"]
@@ -442,8 +442,9 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
     others = [core for core in CORES if not venv.core.startswith(f"{core.version}.")]
     if target == "cores":
         # The stages run on the default core, unless one is asked for.
-        asked = [core for core in CORES if core.version == os.environ.get("CORE")]
-        lanes += [partial(core_lane, core) for core in asked or others]
+        asked = os.environ.get("CORE")
+        chosen = [core for core in CORES if core.version == asked] if asked else others
+        lanes += [partial(core_lane, core) for core in chosen]
     if target == "test":
         # Everything on all cores would take three times as long.
         lanes += [partial(core_lane, core, *LONG) for core in others if core in (OLDEST, NEWEST)]
@@ -464,6 +465,8 @@ def main() -> int:
         sys.exit(f"usage: python -m tools.stages {'|'.join(STAGES)}")
     venv = Venv.at(ROOT / ".venv")
     results = run_lanes(venv, lanes_of(sys.argv[1], venv))
+    if all(result.status == "skipped" for result in results):
+        sys.exit("Nothing was tested.")
     return int(any(result.status == "failed" for result in results))
 
 

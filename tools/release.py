@@ -21,7 +21,8 @@ from pathlib import Path
 import yaml
 
 from tools.env import ROOT
-from tools.stages import LINT, Result, Venv, build, integration, lane, run_lanes
+from tools.running import Result, Venv
+from tools.stages import LINT, build, integration, lane, run_lanes
 
 MOST_SHOWN = 5
 PREPARE = "make changelog, read CHANGELOG.md, commit both, then make release again"

@@ -11,7 +11,8 @@ import subprocess
 import pytest
 
 from tools import stages
-from tools.stages import IMPORT, Venv, imported, known_to_git, ran_sanity, ran_session
+from tools.running import Venv
+from tools.stages import IMPORT, imported, known_to_git, ran_sanity, ran_session
 
 FINE = """\
 Importing with galaxy-importer 0.4.44

@@ -5,7 +5,9 @@
 # make demo   the health gate against the simulator (ORG=<id>: against the real API)
 # make check  the fast loop while you edit
 # make test   everything, as CI runs it
-# make lint | types | unit | integration | sanity | importer | rulebook | cores   a part of it
+# make nox    the sessions of noxfile.py: style, documentation, licences, ansible-lint, Galaxy's importer
+# make lint | types | unit | integration | sanity | importer | rulebook   a part of it
+# make cores  the integration tests and sanity on every other ansible-core (CORE=: on that one alone)
 # make peers  the same questions to the official SDK and to cisco.meraki, in an environment of their own (500 MB)
 # make faults what they and this collection do with each fault: writes docs/faults.md
 # make docs   the documentation as a site, in .cache/site/html: without warnings, every link followed
@@ -13,20 +15,21 @@
 # make bench  how long a play takes, with this collection and with its peers: writes docs/speed.md (RUNS=): minutes
 # make changelog   the fragments become the release that galaxy.yml names: writes CHANGELOG.md
 # make release   the tarball of a committed release in dist/, after the tests passed on that very file
-# make format | build | lock | clean
+# make publish   that tarball to Galaxy, with the token in ANSIBLE_GALAXY_SERVER_GALAXY_TOKEN
+# make format | build | lock | matrix | clean
 #
 # PYTHON=python3.12 chooses the Python of a new .venv; PYTEST_ADDOPTS reaches pytest.
 
 PYTHON ?= python3
 COLLECTION := .collections/ansible_collections/apihealth/meraki
 READY := .venv/.synced $(COLLECTION)
-STAGES := check test lint types unit integration sanity importer rulebook cores peers docs
+STAGES := check test nox lint types unit integration sanity importer rulebook cores peers docs
 
 # Everything that tools write stays in this checkout.
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 
-.PHONY: $(STAGES) demo faults load bench format build changelog release lock clean env
+.PHONY: $(STAGES) demo faults load bench format build changelog release publish lock matrix clean env
 .DEFAULT_GOAL := check
 
 $(STAGES): $(READY)
@@ -66,23 +69,29 @@ changelog: $(READY)
 release: $(READY)
 	@.venv/bin/python -m tools.release
 
+# Its token is the environment's, not a word of a command that others may list.
+publish: export ANSIBLE_GALAXY_SERVER_LIST := galaxy
+publish: export ANSIBLE_GALAXY_SERVER_GALAXY_URL := https://galaxy.ansible.com/
+publish: $(READY)
+	@.venv/bin/ansible-galaxy collection publish dist/*.tar.gz
+
+# The cores for a job of GitHub, which has no need of .venv.
+matrix:
+	@$(PYTHON) -m tools.cores matrix
+
 # Names and hashes only: no address of an index may get into a lock.
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --upgrade
-# The cores of tools/stages.py, each with the oldest Python that it runs on. A core's lock holds it and what it needs; what the
-# tests need is in one lock for all of them. A release candidate is in CANDIDATE too, because nothing else admits one.
-CORES := 2.16:3.10 2.17:3.10 2.18:3.11 2.19:3.11 2.20:3.12 2.21:3.12 2.22:3.13
-CANDIDATE := 2.22.0rc1
+# A core's lock holds it and what it needs; what the tests need is in one lock for all of them.
 lock: $(READY)
 	$(COMPILE) --python-version 3.10 requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) --python-version 3.10 tests/requirements.in -o tests/requirements.txt
-	set -e; for core in $(CORES); do version=$${core%:*}; \
-	    case "$(CANDIDATE)" in $$version.*) release=$(CANDIDATE);; *) release="$$version.*";; esac; \
-	    echo "ansible-core==$$release" | \
-	    $(COMPILE) --python-version $${core#*:} -c tests/requirements.txt - -o tests/requirements-core-$$version.txt; done
+	set -e; cores="$$(.venv/bin/python -m tools.cores lock)"; \
+	echo "$$cores" | while read -r core requirement python; do echo "$$requirement" | \
+	    $(COMPILE) --python-version $$python -c tests/requirements.txt - -o tests/requirements-core-$$core.txt; done
 	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
 	$(COMPILE) --python-version 3.11 --no-deps tests/requirements-awx.in -o tests/requirements-awx.txt
 	$(COMPILE) --python-version 3.12 tests/requirements-rulebook.in -o tests/requirements-rulebook.txt
-	$(COMPILE) --python-version 3.12 tests/requirements-importer.in -o tests/requirements-importer.txt
+	$(COMPILE) --python-version 3.10 tests/requirements-importer.in -o tests/requirements-importer.txt
 
 clean:
 	rm -rf .ansible .cache .collections .cores .tree .venv dist

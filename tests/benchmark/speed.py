@@ -28,9 +28,11 @@ from tests.benchmark._api import Process
 from tests.benchmark._speed_report import Run
 from tests.benchmark._variants import AS_HOSTS, DAYS_SHAPE, FLEET_PLAY, FLEET_SHAPE, FORKS, HOURS_SHAPE, LOOP, Variant
 from tests.benchmark.load import environment, run
-from tools import stages
+from tools import running
+from tools.cores import CORES
 from tools.env import UV, UV_ENV, SetupFailed
 from tools.env import run as set_up
+from tools.stages import APART
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRATCH = ROOT / ".cache" / "speed"
@@ -48,7 +50,7 @@ PICTURE = "images/speed.svg"
 class Core(NamedTuple):
     """An environment with an ansible-core, the SDK and cisco.meraki."""
 
-    venv: stages.Venv
+    venv: running.Venv
     collections: Path
 
     @property
@@ -133,11 +135,12 @@ def interleaved(cores: Sequence[Core], cases: Sequence[Case], runs: int, server:
 
 def cores() -> list[Core]:
     """The default core and the newest, each in an environment of its own; raises SetupFailed."""
-    peers, made = stages.environment("peers", "peers", stages.APART, "requirements-peers.txt")
+    peers, made = running.environment("peers", "peers", APART, "requirements-peers.txt")
     if peers is None:
         raise SetupFailed(made.note)
     locks = ("requirements.txt", f"requirements-core-{DEFAULT_CORE}.txt")
-    default, made = stages.environment("speed", "speed", stages.CORES[DEFAULT_CORE], *locks)
+    (pythons,) = (core.pythons for core in CORES if core.version == DEFAULT_CORE)
+    default, made = running.environment("speed", "speed", pythons, *locks)
     if default is None:
         raise SetupFailed(made.note)
     # The SDK in the versions that the newest has. Not a lock of its own: that one's would be the same.

@@ -16,7 +16,7 @@ import yaml
 from tests.integration.conftest import COLLECTION, ROOT, RUBBISH, Ansible, checkout_files
 
 # Development's own files, which galaxy.yml leaves out.
-NOT_PACKED = {".ci", ".gitignore"}
+NOT_PACKED = {".ci", ".github", ".gitignore", "LICENSES"}
 OLD = """\
 from ansible.module_utils.basic import AnsibleModule
 module = AnsibleModule({})

@@ -13,15 +13,14 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import yaml
-from jsonschema.validators import validator_for
 
+from tests import schemas
 from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run
 from tests.simulator import Simulator
 
@@ -74,10 +73,8 @@ def text_of(name: str) -> str:
 
 
 def document(name: str) -> Any:
-    """The content of such a file in YAML, in which `on` is a word; everything is text for Azure."""
-    loader = yaml.BaseLoader if name.startswith("azure") else yaml.SafeLoader
-    content = yaml.load(text_of(name), loader)
-    return {"on" if key is True else key: value for key, value in content.items()}
+    """The content of such a file in YAML; everything is text for Azure."""
+    return schemas.document(FOLDER / name, yaml.BaseLoader if name.startswith("azure") else yaml.SafeLoader)
 
 
 def github() -> Pipeline:
@@ -250,9 +247,7 @@ class TestFiles:
     @pytest.mark.parametrize("name", SCHEMAS)
     def test_the_schema_of_the_platform_holds_it(self, name: str) -> None:
         vendored, key = SCHEMAS[name]
-        folder = resources.files("check_jsonschema.builtin_schemas.vendor")
-        schema = json.loads((folder / f"{vendored}.json").read_text(encoding="utf-8"))
-        validator = validator_for(schema)(schema)
+        validator = schemas.validator_of(vendored)
         content = document(name)
         assert [error.message for error in validator.iter_errors(content)] == []
         misspelt = json.loads(json.dumps(content).replace(f'"{key}":', f'"{key}e":'))

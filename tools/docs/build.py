@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import yaml
+
 from tools.docs import links
 from tools.env import ROOT
 
@@ -41,6 +43,7 @@ CHAPTERS = {
     },
     "Reference": {
         "reference/index": "every option and return value",
+        "changelog": "what each version changes",
     },
     "Trust": {
         "security": "what is promised about the key and about what comes from outside",
@@ -53,7 +56,7 @@ CHAPTERS = {
     },
 }
 # Instead of a title of its own.
-TITLES = {"reference/index": "Plugins and role"}
+TITLES = {"reference/index": "Plugins and role", "changelog": "Changelog"}
 
 
 class Unfit(Exception):
@@ -90,7 +93,7 @@ def staged(text: str, source: Path, pages: Mapping[Path, str], root: Path) -> st
 
 def contents(pages: Iterable[str]) -> str:
     """The chapters of the landing page, each with its list and its part of the menu."""
-    written = {*pages, "reference/index"}
+    written = {*pages, *TITLES}
     blocks = []
     for chapter, said in CHAPTERS.items():
         found = [page for page in said if page in written]
@@ -121,15 +124,36 @@ def stage(root: Path, target: Path) -> None:
         shutil.copy2(path, target)
 
 
-def run(*command: str) -> None:
+def run(*command: str, cwd: Path = ROOT) -> None:
     """Run a program of this environment; its output is the reader's."""
-    done = subprocess.run([str(Path(sys.executable).parent / command[0]), *command[1:]], cwd=ROOT, check=False)
+    done = subprocess.run([program(command[0]), *command[1:]], cwd=cwd, check=False)
     if done.returncode:
         raise Unfit(f"{command[0]} failed with {done.returncode}.")
 
 
+def program(name: str) -> str:
+    """The path of a program of this environment."""
+    return str(Path(sys.executable).parent / name)
+
+
+def changelog(root: Path, scratch: Path) -> Path:
+    """Render the changelog in a copy of the checkout, as if the version that galaxy.yml names were released now."""
+    for name in ("changelogs", "plugins", "roles"):
+        shutil.copytree(root / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__", ".plugin-cache.yaml"))
+    shutil.copy2(root / "galaxy.yml", scratch)
+    version = yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    releases = yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    command = "generate" if version in releases else "release"
+    run("antsibull-changelog", command, "--ansible-doc-bin", program("ansible-doc"), cwd=scratch)
+    return scratch / "CHANGELOG.md"
+
+
 def fitted(text: str) -> str:
-    """A page of the reference, without what is said of collections on Galaxy and the second table of contents."""
+    """A page of the reference, without what is said of collections on Galaxy and the second table of contents.
+
+    The guides are pages of the site, not of the repository.
+    """
+    text = re.sub(rf"(`[^`<]+)<{re.escape(REPOSITORY)}/blob/main/docs/(\w+)\.md>`__", r":doc:\1</\2>`", text)
     text = re.sub(r"^\.\. Collection note\n\n\.\. note::\n(?:(?:    .*)?\n)*", "", text, flags=re.M)
     text = text.replace("Apihealth.Meraki\n================", "Plugins and role\n================")
     text = re.sub(r"^\.\. contents::\n(?:   .*\n)*", "", text, flags=re.M)
@@ -143,6 +167,7 @@ def build() -> None:
     source, html = SITE / "source", SITE / "html"
     (source / "reference").mkdir(parents=True)
     stage(ROOT, source)
+    shutil.copy2(changelog(ROOT, SITE / "changelog"), source / "changelog.md")
     reference = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--no-add-antsibull-docs-version"]
     run("antsibull-docs", "collection", *reference, "--dest-dir", str(source / "reference"), "apihealth.meraki")
     for path in (source / "reference").rglob("*.rst"):

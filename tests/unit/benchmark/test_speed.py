@@ -31,7 +31,7 @@ from tests.benchmark._variants import (
 from tests.benchmark.speed import Case, Core, NotAsItShould, play
 from tests.simulator._contract import mismatch
 from tests.simulator._rules import check
-from tools.stages import Venv
+from tools.running import Venv
 
 OURS = [
     Case(shape.name, variant)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import warnings
 
 import pytest
@@ -17,11 +16,6 @@ import yaml
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import CONNECTION
 from tests.unit.contract.conftest import ROOT
 
-HEADER = (
-    "# Copyright (c) ",
-    "# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)",
-    "# SPDX-License-Identifier: GPL-3.0-or-later",
-)
 MANAGED = sorted([*(ROOT / "plugins" / "modules").glob("*.py"), *(ROOT / "plugins" / "module_utils").glob("*.py")])
 PYTHON = sorted((ROOT / "plugins").rglob("*.py"))
 
@@ -39,14 +33,6 @@ def imported(path):
             yield node.module.split(".")[0]
 
 
-def known_to_git():
-    """What git tracks, or would with `git add`."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    return [ROOT / name for name in listed.stdout.split("\0") if name]
-
-
 class TestFiles:
     @pytest.mark.parametrize("kind", ["module_utils", "modules", "action", "lookup", "filter", "inventory"])
     def test_tests_mirror_the_source(self, kind):
@@ -55,16 +41,6 @@ class TestFiles:
             path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit" / "plugins" / kind).glob("test_*.py")
         }
         assert tests == sources
-
-    def test_licence(self):
-        without = []
-        generated = {ROOT / "changelogs" / "changelog.yaml"}  # by antsibull-changelog, which keeps no comment
-        for path in set(known_to_git()) - generated:
-            if path.suffix in (".py", ".yml", ".yaml") and path.is_file() and path.stat().st_size:
-                lines = path.read_text().splitlines()[:6]
-                if not all(any(line.startswith(wanted) for line in lines) for wanted in HEADER):
-                    without.append(name_of(path))
-        assert without == []
 
     def test_private_files_are_private(self):
         public = [path.name for path in (ROOT / "plugins" / "module_utils").glob("*.py") if path.name[0] != "_"]

@@ -58,6 +58,17 @@ class TestReadme:
         assert pages - linked == set()
 
 
+class TestGuides:
+    def test_docs_ansible_com_leads_to_each(self):
+        guides = (ROOT / "docs" / "docsite" / "rst" / "guides.rst").read_text(encoding="utf-8")
+        linked = re.findall(rf"<{build.REPOSITORY}/blob/main/docs/(\w+)\.md>`__", guides)
+        assert sorted(linked) == sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
+
+    def test_the_site_leads_to_its_own_pages(self):
+        link = f"- `Use it <{build.REPOSITORY}/blob/main/docs/use.md>`__: how to"
+        assert build.fitted(link) == "- :doc:`Use it </use>`: how to"
+
+
 class TestSources:
     def test_every_page_has_a_chapter(self, checkout):
         with pytest.raises(build.Unfit, match=r"^docs/guide.md is in no chapter: add it to CHAPTERS"):

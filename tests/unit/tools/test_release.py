@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is refused as a release, and what Galaxy's importer may not say about one."""
+"""What is refused as a release."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ import subprocess
 import pytest
 
 from tools.release import unready
-from tools.stages import imported
-
-FINE = """\
-Importing with galaxy-importer 0.4.44
-Getting doc strings via ansible-doc
-Loading module health_info
-Loading role health_gate
-Importer processing completed successfully
-"""
 
 
 def git(root, *arguments):
@@ -81,23 +72,12 @@ class TestUnready:
         commit(released)
         assert list(unready(released)) == ["the tag 1.2.0 is another commit: raise the version"]
 
+    def test_the_tag_of_a_workflow_is_the_version(self, released):
+        assert list(unready(released, "1.2.0")) == []
+        assert list(unready(released, "1.3.0")) == [
+            "the tag is 1.3.0, but galaxy.yml names 1.2.0: tag the commit that names 1.3.0"
+        ]
+
     def test_all_problems_at_once(self, released):
         (released / "galaxy.yml").write_text("version: next\n")
         assert len(list(unready(released))) == 3
-
-
-class TestImporter:
-    def test_it_has_to_look_and_to_come_to_its_end(self):
-        assert imported(FINE) == (True, "2 plugins, roles and playbooks")
-        assert not imported(FINE.replace("Importer processing completed successfully", ""))[0]
-        assert not imported("Importer processing completed successfully\n")[0]
-
-    @pytest.mark.parametrize(
-        "complaint",
-        [
-            "ERROR: Error running ansible-doc: cmd=\"...\" returncode=5 b''",
-            "WARNING: ansible-doc not found, skipping loading of docstrings",
-        ],
-    )
-    def test_it_may_not_complain(self, complaint):
-        assert imported(FINE + complaint + "\n") == (False, complaint)

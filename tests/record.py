@@ -15,12 +15,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ansible_collections.apihealth.meraki.plugins.module_utils import _intervals
+
 # Where pytest has not made the collection importable yet.
 sys.path.append(str(Path(__file__).resolve().parents[1] / ".collections"))
-from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query
+from ansible_collections.apihealth.meraki.plugins.module_utils import _facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._api import query as _query
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Attempt, Client, Request
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Attempt, Client, Request
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 from tests.simulator import Simulator
 
@@ -57,7 +60,9 @@ def record(scenario: str) -> dict[str, Any]:
         client = Client(options)
         try:
             (identity,) = options["organization_ids"]
-            request = Request(_query.path(identity), lambda _real: _query.parameters(options, now), _facts.parse_answer)
+            request = Request(
+                _query.path(identity), lambda _real: _query.parameters(options, now), _intervals.parse_answer
+            )
             intervals, _request_id = client.perform(Attempt(request, request.parameters(now), options["timeout"]))
         finally:
             client.close()

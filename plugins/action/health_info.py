@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.READING, _bytecode.JUDGING, _bytecode.GATE)
+_bytecode.load("_options.options", "_gate.run", "_orphan")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.READING)
+_bytecode.load("_options.options", "_api.fleet", "_orphan")
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
 
 

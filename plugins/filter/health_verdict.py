@@ -65,12 +65,12 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.JUDGING, _bytecode.RECORDED)
+_bytecode.load("_options.options", "_judging.recorded")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 
 
 def health_verdict(facts: Any, *unnamed: Any, **policy: Any) -> dict[str, Any]:

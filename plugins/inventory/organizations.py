@@ -87,15 +87,15 @@ from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, MalformedAnswer
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import (
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import (
     mark_of,
     organizations_of,
     read_listing,
     selected,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, MalformedAnswer
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import plain_data
 

@@ -63,12 +63,12 @@ from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.READING)
+_bytecode.load("_options.options", "_api.fleet", "_orphan")
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import kept
 

@@ -493,8 +493,8 @@ title:
 """
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
-from ansible_collections.apihealth.meraki.plugins.module_utils._module import ApiHealthModule
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.module import ApiHealthModule
 
 
 def main() -> None:

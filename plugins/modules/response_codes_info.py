@@ -227,9 +227,9 @@ failures:
       sample: "The organization does not exist or this key does not see it: check the id, the key and the region."
 """
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._module import ApiHealthModule
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.module import ApiHealthModule
 
 
 def main() -> None:

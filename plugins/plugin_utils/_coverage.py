@@ -16,7 +16,7 @@ import jinja2
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import BESIDE_THE_VERDICT, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import settled, unknown_variables
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import settled, unknown_variables
 
 IDS = "organization_ids"
 _MOST_NAMES = 10

@@ -20,7 +20,12 @@ from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import is_blank, said_of, secrets_of, validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import (
+    is_blank,
+    said_of,
+    secrets_of,
+    validated,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets, kept
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
@@ -53,7 +58,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         done = self._done(given, task_vars or {})
         if "verdict" in done and self._prefix():
             # Only here: a module without a verdict has no use for it.
-            from ansible_collections.apihealth.meraki.plugins.module_utils._render import title
+            from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import title
 
             record = _coverage.record(self.shape, given, self._source_of_ids(task_vars or {}))
             done.update(judged=self._secrets(given).without(record), title=title(done["verdict"]))

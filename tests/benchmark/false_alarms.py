@@ -20,12 +20,12 @@ import numpy
 
 # Where pytest has not made the collection importable yet.
 sys.path.append(str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.apihealth.meraki.plugins.module_utils import _plan, _verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import Interval
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._plan import Look
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import Interval
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import plan as _plan, verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.plan import Look
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 
 PERCENTS = (0.1, 1.0, 3.0, 5.0, 8.0, 15.0)
 REQUESTS = (100, 1000, 5000)

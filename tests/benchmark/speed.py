@@ -29,8 +29,7 @@ from tests.benchmark._speed_report import Run
 from tests.benchmark._variants import AS_HOSTS, DAYS_SHAPE, FLEET_PLAY, FLEET_SHAPE, FORKS, HOURS_SHAPE, LOOP, Variant
 from tests.benchmark.load import environment, run
 from tools import stages
-from tools.env import UV, UV_ENV, SetupFailed
-from tools.env import run as set_up
+from tools.env import UV, UV_ENV, SetupFailed, run as set_up
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRATCH = ROOT / ".cache" / "speed"

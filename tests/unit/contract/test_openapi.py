@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import camel, parameters, path
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     FILTERS,
     INTERVALS,
@@ -17,7 +18,6 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     RANGES,
     REGIONS,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._query import camel, parameters, path
 
 TYPES = {"string": "str", "number": "float", "integer": "int", "array": "list"}
 NOW = 1_777_900_000.0

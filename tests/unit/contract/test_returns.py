@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from tests.simulator import Simulator
 
 TYPES: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}

@@ -12,7 +12,8 @@ import fastjsonschema
 import jsonschema
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec, _checks, _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import checks as _checks, verdict as _verdict
 from tests.unit.plugins.module_utils.made import copied, judged, rate, the, verdict
 from tests.unit.plugins.module_utils.schema import SCHEMA, valid
 

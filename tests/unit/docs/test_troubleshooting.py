@@ -24,23 +24,20 @@ from ansible.module_utils.basic import missing_required_lib
 from markdown_it import MarkdownIt
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _query, _reports
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
-    HEALTH,
-    INVENTORY,
-    LOOKUP,
-    RESPONSE_CODES,
-)
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client, Request
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Deadline, Job, for_each, read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import (
+from ansible_collections.apihealth.meraki.plugins.module_utils._api import query as _query
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import Deadline, Job, for_each, read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import (
     organizations_of,
     read_listing,
     selected,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._render import texts
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, LOOKUP, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run as _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import texts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports import files as _reports
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from tests.integration.conftest import Ansible
 from tests.listener import Listener, http
@@ -489,7 +486,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def templates() -> dict[str, str]:
     """The words of every failure in the source, where they are, with `0` for what differs."""
     found = {}
-    for path in sorted(PLUGINS.rglob("_*.py")):
+    for path in sorted(PLUGINS.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         known = {ast.unparse(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
         for node in ast.walk(tree):

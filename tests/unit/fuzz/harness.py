@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet, _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._api import fleet as _fleet
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run as _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from tests.listener import Answer, Listener, http
 from tests.unit.plugins.module_utils.asked import names_of_exceptions
 from tests.unit.plugins.module_utils.made import EXAMPLES, quick

@@ -15,13 +15,12 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet
+from ansible_collections.apihealth.meraki.plugins.module_utils._api import fleet as _fleet
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from tests.simulator import Authority, Proxy, Simulator
 from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, outcome, some
 from tests.unit.plugins.module_utils.made import INCIDENT

@@ -10,13 +10,12 @@ import json
 import time
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import organizations_of, read_listing
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import organizations_of, read_listing
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from tests.listener import http
 from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, ok, outcome, some
 from tests.unit.plugins.module_utils.made import json_values

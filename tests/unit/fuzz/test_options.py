@@ -13,10 +13,9 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet, _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._api import fleet as _fleet
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
     HEALTH,
@@ -25,7 +24,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     VERDICT_FILTER,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run as _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from tests.unit.fuzz.harness import KEY, MAX_WAIT, ORGANIZATION, ok, outcome, some
 from tests.unit.plugins.module_utils.made import INCIDENT, NOW
 from tests.unit.plugins.module_utils.schema import valid

@@ -49,7 +49,7 @@ def options() -> Options:
     """Return a function that validates options of response_codes_info for a server (None: `base_url` is given)."""
     # The collection can be imported only after pytest has read this file.
     from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-    from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 
     def function(server: Any, **given: Any) -> dict[str, Any]:
         address = server.base_url if server else None
@@ -63,7 +63,7 @@ def options() -> Options:
 def health_options() -> Options:
     """Return a function that validates options of health_info for a simulator."""
     from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-    from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 
     def function(sim: Simulator, **given: Any) -> dict[str, Any]:
         defaults = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": sim.organization_ids[:1]}

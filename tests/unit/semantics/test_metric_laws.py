@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _plan, _verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils._checks import STATUSES
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import plan as _plan, verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.checks import STATUSES
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from tests.unit.plugins.module_utils.made import NOW, REQUEST, T1, answer, policy, quick, verdict, whole
 from tests.unit.semantics.timeline import checked, now_and_then, of, organization
 

@@ -11,11 +11,11 @@ What only a playbook, a report or the client can show is proven elsewhere:
 - check mode that skips the read: `test_degraded_closes[check]` there, and `test_what_ansible_does_with_tasks` in
   tests/integration/test_modules.py
 - `rescue` around a closed gate: `TestPolicy` in tests/integration/test_role.py
-- names in HTML and XML: `test_hostile_texts_are_text` in test_report_html.py, test_report_junit.py and
-  test_report_markdown.py of tests/unit/plugins/module_utils
+- names in HTML and XML: `test_hostile_texts_are_text` in test_html.py, test_junit.py and test_markdown.py of
+  tests/unit/plugins/module_utils/_reports
 - Jinja in a name: tests/integration/test_data_is_data.py
-- a transport failure told as a 503: `TestTransport` in tests/unit/plugins/module_utils/test_client.py
-- polls faster than the intervals, in every variety: tests/unit/plugins/module_utils/test_wait.py
+- a transport failure told as a 503: `TestTransport` in tests/unit/plugins/module_utils/_api/test_client.py
+- polls faster than the intervals, in every variety: tests/unit/plugins/module_utils/_gate/test_wait.py
 """
 
 from __future__ import annotations
@@ -28,17 +28,21 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _evidence, _facts, _time, _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _time
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput, MalformedAnswer
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from ansible_collections.apihealth.meraki.plugins.module_utils._plan import window_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._query import Window
-from ansible_collections.apihealth.meraki.plugins.module_utils._recorded import judge_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_html import html
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_junit import junit
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_markdown import markdown
-from ansible_collections.apihealth.meraki.plugins.module_utils._wait import until_healthy
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.wait import until_healthy
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import (
+    evidence as _evidence,
+    verdict as _verdict,
+)
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.plan import window_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
     NOW,

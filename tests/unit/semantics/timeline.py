@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from ansible_collections.apihealth.meraki.plugins.module_utils._plan import Look, window_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.plan import Look, window_of
 from tests.unit.plugins.module_utils.made import NOW, REQUEST, T1, answer, policy, the
 
 WEEK = 7 * 86400

@@ -72,11 +72,11 @@ import ansible_collections
 if str(COLLECTIONS / "ansible_collections") not in ansible_collections.__path__:
     ansible_collections.__path__.append(str(COLLECTIONS / "ansible_collections"))
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import EVENTS
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 
 Result = TypeVar("Result")

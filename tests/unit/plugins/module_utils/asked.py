@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import Answer, Deadline, Job, for_each
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import path
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ReadFailed
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Answer, Deadline, Job, for_each
-from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from tests.conftest import ROOT
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.made import NOW
@@ -107,8 +107,8 @@ import json, re, sys, time
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader([sys.argv[1]])
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 found = read_facts(validated(RESPONSE_CODES, json.loads(sys.argv[2]), time.time()))
 with open("/proc/self/status") as status:
     peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read())[1]) // 1024

@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query, _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils import _intervals, _window
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, VERDICT_FILTER
-from ansible_collections.apihealth.meraki.plugins.module_utils._checks import Check
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.checks import Check
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import validated
 from tests.unit.plugins.module_utils.schema import valid
 
 # Few while somebody waits (`make check`), many in `make test`.
@@ -123,8 +123,8 @@ def judged(
     """One organization's part of the verdict on this answer, with the window that the gate would ask for."""
     options = policy(**given)
     if asked is None:
-        asked = _query.recent_window(options["window_minutes"], options["settle_seconds"], now)
-    outcome = Outcome(_facts.parse_answer(data), asked, REQUEST)
+        asked = _window.recent_window(options["window_minutes"], options["settle_seconds"], now)
+    outcome = Outcome(_intervals.parse_answer(data), asked, REQUEST)
     wide = [check.name for check in options["plan"]] if widened else ()
     return _verdict.judge(organization_id, lambda look: outcome, options, now, wide)
 

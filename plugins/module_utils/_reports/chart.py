@@ -1,0 +1,399 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The drawings of the HTML report, as inline SVG. PURE.
+
+Places along a drawing are percents of its width and heights are pixels, so that text keeps its size on any screen.
+Colours come from the page's style sheet, never from here; no meaning is in a colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._time import to_iso
+from .markup import amount, clock, escaped, inert, moment, precise, real
+
+# The worst at the bottom, where bars share a base line and can be compared.
+CLASSES = {
+    "server_error": "5xx",
+    "rate_limited": "429",
+    "client_error": "other 4xx",
+    "other": "other",
+    "ok": "2xx, 3xx",
+}
+_RATES = {
+    "server_error_percent": ("server_error",),
+    "rate_limited_percent": ("rate_limited",),
+    "client_error_percent": ("client_error",),
+    "error_percent": ("server_error", "rate_limited", "client_error"),
+    "success_percent": ("ok",),
+}
+_TALL, _LOW = 190, 120
+# Below this an interval says nothing about itself.
+FEW = 20
+_DAY = 86400
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY, 2 * _DAY, 7 * _DAY)
+# What a shape in a legend stands for is drawn once and used by name.
+PATTERNS = (
+    '<pattern id="k-server_error" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<rect width="6" height="6" class="c-server_error"/></pattern>'
+    '<pattern id="k-rate_limited" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<rect width="6" height="6" class="c-rate_limited"/><path d="M-1 1l2-2M0 6l6-6M5 7l2-2" class="cut"/></pattern>'
+    '<pattern id="k-client_error" width="5" height="5" patternUnits="userSpaceOnUse">'
+    '<rect width="5" height="5" class="c-client_error"/><path d="M0 2.5h5" class="cut"/></pattern>'
+    '<pattern id="k-other" width="5" height="5" patternUnits="userSpaceOnUse">'
+    '<rect width="5" height="5" class="c-other"/><circle cx="2.5" cy="2.5" r="1.1" class="hole"/></pattern>'
+    '<pattern id="k-ok" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<rect width="6" height="6" class="c-ok"/></pattern>'
+    '<pattern id="k-breach" width="7" height="7" patternUnits="userSpaceOnUse">'
+    '<path d="M-1 6l2 2M0 0l7 7M6-1l2 2" class="hatch"/></pattern>'
+    '<pattern id="k-gap" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<circle cx="3" cy="3" r="0.9" class="dot"/></pattern>'
+)
+
+
+class Bar(NamedTuple):
+    """One interval: its start (seconds since the epoch), width, requests by class, and the checks that it breaches."""
+
+    start: float
+    seconds: float
+    counts: Mapping[str, float]
+    breaching: Sequence[str]
+
+    @property
+    def end(self) -> float:
+        """Where it ends, in seconds since the epoch."""
+        return self.start + self.seconds
+
+    @property
+    def requests(self) -> float:
+        """Requests of all classes."""
+        return sum(self.counts.values())
+
+
+class Span(NamedTuple):
+    """The time that a drawing shows, in seconds since the epoch."""
+
+    start: float
+    end: float
+
+    def at(self, moment: float) -> float:
+        """Where this moment is, in percent of the width."""
+        return 100 * (moment - self.start) / (self.end - self.start)
+
+
+def bars(series: Mapping[str, Any] | None) -> list[Bar]:
+    """The intervals of a verdict's `series`, oldest first."""
+    found = []
+    for point in (series or {}).get("points") or []:
+        start, seconds = moment(point["start_ts"]), real(point["seconds"])
+        if start is not None and seconds is not None and 0 < seconds <= 400 * _DAY:
+            counts = {name: max(0.0, real(point["by_class"].get(name)) or 0.0) for name in CLASSES}
+            found.append(Bar(start, seconds, counts, list(dict.fromkeys(map(str, point["breaching"])))))
+    return sorted(found, key=lambda piece: piece.start)
+
+
+def span_of(intervals: Sequence[Bar], window: Mapping[str, Any] | None) -> Span:
+    """The window, and every interval even where it is not in it."""
+    edges = [piece.start for piece in intervals] + [piece.end for piece in intervals]
+    edges += [edge for edge in (moment((window or {}).get(name)) for name in ("t0", "t1")) if edge is not None]
+    return Span(min(edges), max(*edges, min(edges) + 1))
+
+
+def gaps(intervals: Sequence[Bar], span: Span) -> list[Span]:
+    """Where there is no interval."""
+    found = []
+    reached = span.start
+    for piece in [*intervals, Bar(span.end, 0, {}, ())]:
+        if piece.start - reached >= 1:
+            found.append(Span(reached, piece.start))
+        reached = max(reached, piece.end)
+    return found
+
+
+def runs(intervals: Sequence[Bar], name: str | None = None) -> list[Span]:
+    """Adjacent intervals that breach this check (any check if None), as one span each."""
+    found: list[Span] = []
+    for piece in intervals:
+        if piece.breaching if name is None else name in piece.breaching:
+            if found and piece.start - found[-1].end < 1:
+                found[-1] = Span(found[-1].start, piece.end)
+            else:
+                found.append(Span(piece.start, piece.end))
+    return found
+
+
+def requests(prefix: str, intervals: Sequence[Bar], span: Span, limit_rps: Any) -> str:
+    """Requests by class per interval as stacked bars, with the rate limit where it is in reach."""
+    peak = max(piece.requests for piece in intervals)
+    busiest = next(piece for piece in intervals if piece.requests == peak)
+    limit = (real(limit_rps) or 0) * busiest.seconds
+    in_reach = 0 < limit <= 2 * peak
+    top = max(1.06 * peak, 1.14 * limit if in_reach else 0, 10.0)
+    absent = gaps(intervals, span)
+    breaching = sum(bool(piece.breaching) for piece in intervals)
+    told = ", ".join(
+        f"{label} {amount(sum(piece.counts[name] for piece in intervals))}" for name, label in CLASSES.items()
+    )
+    description = (
+        f"{_counted(intervals)} from {_edge(span.start)} to {_edge(span.end)}. Requests: {told}. "
+        f"Busiest: {amount(peak)} at {clock(busiest.start, busiest.seconds)}. "
+        f"Intervals that breach a limit: {breaching}. Spans without an interval: {len(absent)}."
+    )
+    parts = [
+        *_shaded(absent, span, _TALL, "gap", "no interval"),
+        *_shaded(runs(intervals), span, _TALL, "breach"),
+        *_grid(0, top, _TALL, whole=True),
+        *_stacks(intervals, span, top),
+        *(_level(limit, 0, top, _TALL, "limit", f"rate limit {precise(limit_rps)} rps") if in_reach else []),
+        *_times(span, _TALL),
+        *_tips(intervals, span, _TALL),
+    ]
+    return _svg(prefix, "Requests by class per interval", description, _TALL, parts)
+
+
+def rated(checks: Sequence[Mapping[str, Any]], filters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The first check whose rate can be told from the classes: one that counts what the series counts."""
+    fitting = (check for check in checks if check["metric"] in _RATES and check["filters"] == filters)
+    return next((check for check in fitting if check["status"] != "skipped"), None)
+
+
+def levels(check: Mapping[str, Any]) -> dict[str, str]:
+    """The limits that a check has, in words."""
+    side = "below" if check["operator"] == "<" else "above"
+    limits = ((name, check[name]) for name in ("warn", "fail") if real(check[name]) is not None)
+    return {name: f"{name} {side} {precise(limit, check['unit'])}" for name, limit in limits}
+
+
+def rates(prefix: str, intervals: Sequence[Bar], span: Span, check: Mapping[str, Any]) -> str:
+    """A check's rate per interval against its limits; an interval with few requests is drawn hollow."""
+    values = [(piece, _rate(piece, check["metric"])) for piece in intervals]
+    # Rates are within 0 and 100, so a limit beyond stands at the edge.
+    given = ((name, real(check[name])) for name in ("warn", "fail"))
+    limits = {name: max(0.0, min(100.0, limit)) for name, limit in given if limit is not None}
+    known = [value for _bar, value in values if value is not None]
+    seen = [*known, *limits.values()]
+    low, high = 0.0, min(100.0, 1.2 * max(seen, default=0.0)) or 1.0
+    if check["operator"] == "<":
+        # What is bad is a dent in something near 100, which nobody would see on a scale from 0.
+        least = min(seen, default=0.0)
+        low, high = max(0.0, least - max(1.0, (100 - least) * 0.15)), 100.0
+    words = levels(check)
+    worst = (min if check["operator"] == "<" else max)(known, default=None)
+    description = (
+        f"{_counted(intervals)}. With requests: {len(known)}. Worst: {amount(worst, 'percent')}. "
+        f"{', '.join(words.values()) or 'no limit'}."
+    )
+    # Names after all lines, so that none is struck through; the legend has them too, for when two lie close.
+    lines = {name: _level(limits[name], low, high, _LOW, name, text) for name, text in words.items()}
+    if len(words) == 2 and _LOW * abs(limits["warn"] - limits["fail"]) / (high - low) < 16:
+        lines["warn"] = lines["warn"][:1]
+    parts = [
+        *_shaded(gaps(intervals, span), span, _LOW, "gap"),
+        *_grid(low, high, _LOW, "%"),
+        *_columns(values, span, (low, high), check),
+        *(line[0] for line in lines.values()),
+        *(name for line in lines.values() for name in line[1:]),
+        *_times(span, _LOW),
+    ]
+    return _svg(prefix, f"{inert(check['name'], 100)} per interval", description, _LOW, parts)
+
+
+def lane(intervals: Sequence[Bar], span: Span, name: str) -> str:
+    """Where one check is breached, as a strip below the bars."""
+    marks = [
+        f'<rect class="mark" x="{_n(span.at(run.start))}%" y="1" width="{_n(span.at(run.end) - span.at(run.start))}%"'
+        ' height="8"/>'
+        for run in runs(intervals, name)
+    ]
+    track = '<rect class="track" y="1" width="100%" height="8"/>'
+    return f'<svg class="plot" height="10" aria-hidden="true">{track}{"".join(marks)}</svg>'
+
+
+def bullet(check: Mapping[str, Any]) -> str:
+    """A check's value against its limits as a small bar, with its confidence interval; the numbers stand beside it."""
+    value, warn, fail = (real(check[name]) for name in ("value", "warn", "fail"))
+    if value is None:
+        return ""
+    seen = [one for one in (value, warn, fail) if one is not None]
+    bounds = [bound for bound in map(real, check["ci95"] or ()) if bound is not None]
+    low, high = min(0.0, *seen, *bounds), max(0.0, *seen, *bounds)
+    room = 0.1 * (high - low) or 1.0
+    low, high = (low - room if low < 0 else low), high + room
+
+    def at(one: float) -> float:
+        return 100 * (one - low) / (high - low)
+
+    down = check["operator"] == "<"
+    parts = ['<rect class="track" x="0" y="5" width="100%" height="12"/>']
+    for name, limit in (("warn", warn), ("fail", fail)):
+        if limit is not None:
+            x, width = (0.0, at(limit)) if down else (at(limit), 100 - at(limit))
+            parts.append(f'<rect class="zone-{name}" x="{_n(x)}%" y="5" width="{_n(width)}%" height="12"/>')
+    left, right = sorted((at(0.0), at(value)))
+    parts.append(f'<rect class="value" x="{_n(left)}%" y="8" width="{_n(right - left)}%" height="6"/>')
+    if len(bounds) == 2:
+        x1, x2 = _n(at(bounds[0])), _n(at(bounds[1]))
+        parts += [
+            f'<line class="whisker" x1="{one}%" x2="{two}%" y1="{y1}" y2="{y2}"/>'
+            for one, two, y1, y2 in ((x1, x2, 23, 23), (x1, x1, 21, 25), (x2, x2, 21, 25))
+        ]
+    parts.append(f'<line class="needle" x1="{_n(at(value))}%" x2="{_n(at(value))}%" y1="4" y2="18"/>')
+    for name, limit in (("warn", warn), ("fail", fail)):
+        if limit is not None:
+            parts.append(f'<line class="at-{name}" x1="{_n(at(limit))}%" x2="{_n(at(limit))}%" y1="1" y2="21"/>')
+    return f'<svg class="bullet" height="26" aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def _svg(prefix: str, title: str, description: str, height: int, parts: Sequence[str]) -> str:
+    return (
+        f'<svg class="plot" height="{height + 38}" role="img"'
+        f' aria-labelledby="{prefix}-t" aria-describedby="{prefix}-d">'
+        f'<title id="{prefix}-t">{escaped(title)}</title><desc id="{prefix}-d">{escaped(description, 1000)}</desc>\n'
+        + "\n".join(parts)
+        + "\n</svg>"
+    )
+
+
+def _counted(intervals: Sequence[Bar]) -> str:
+    widths = sorted({piece.seconds for piece in intervals})
+    width = f"{amount(widths[0])} s" if len(widths) == 1 else f"{amount(widths[0])} to {amount(widths[-1])} s"
+    return f"{len(intervals)} interval{'s' * (len(intervals) != 1)} of {width}"
+
+
+def _edge(seconds: float) -> str:
+    return f"{to_iso(seconds)[:10]} {clock(seconds)}"
+
+
+def _n(value: float) -> str:
+    """A coordinate, short."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+
+
+def _slot(piece: Bar, span: Span, many: bool) -> tuple[str, str]:
+    """An interval's place and width; many stand shoulder to shoulder."""
+    x, width = span.at(piece.start), span.at(piece.end) - span.at(piece.start)
+    spare = 0.0 if many else 0.07 * width
+    return f'x="{_n(x + spare)}%"', f'width="{_n(width - 2 * spare)}%"'
+
+
+def _shaded(spans: Sequence[Span], span: Span, height: int, kind: str, label: str = "") -> list[str]:
+    """Spans of time over the whole height; named where the name has room."""
+    parts = []
+    for one in spans:
+        x, width = span.at(one.start), span.at(one.end) - span.at(one.start)
+        box = f'x="{_n(x)}%" y="0" width="{_n(width)}%" height="{height}"'
+        parts.append(f'<rect class="{kind}" {box} fill="url(#k-{kind})"/>')
+        if label and width > 25:
+            parts.append(
+                f'<text class="on" x="{_n(x + width / 2)}%" y="{height // 2}" text-anchor="middle">{label}</text>'
+            )
+    return parts
+
+
+def _stacks(intervals: Sequence[Bar], span: Span, top: float) -> list[str]:
+    """The bars, class by class. What occurred at all is a pixel high, so that one failure of a thousand can be seen."""
+    drawn: dict[str, list[str]] = {name: [] for name in CLASSES}
+    for piece in intervals:
+        x, width = _slot(piece, span, len(intervals) > 80)
+        y = float(_TALL)
+        for name, rects in drawn.items():
+            if piece.counts[name] > 0:
+                height = max(1.0, _TALL * piece.counts[name] / top)
+                y -= height
+                rects.append(f'<rect {x} y="{_n(y)}" {width} height="{_n(height)}"/>')
+    return [f'<g fill="url(#k-{name})">{"".join(rects)}</g>' for name, rects in drawn.items() if rects]
+
+
+def _columns(
+    values: Sequence[tuple[Bar, float | None]], span: Span, scale: tuple[float, float], check: Mapping[str, Any]
+) -> list[str]:
+    """Rates as columns: filled as in the legend where the check is breached, hollow where there are few requests."""
+    low, high = scale
+    counted = _RATES[check["metric"]][0]
+    fill = f' fill="url(#k-{"other" if counted == "ok" else counted})"'
+    parts = []
+    for piece, value in values:
+        if value is not None:
+            x, width = _slot(piece, span, len(values) > 80)
+            height = max(1.5, _LOW * (value - low) / (high - low))
+            over = check["name"] in piece.breaching
+            look = fill if over else ' class="thin"' if piece.requests < FEW else ' class="within"'
+            tip = f"<title>{clock(piece.start, piece.seconds)} {amount(value, 'percent')}</title>"
+            parts.append(f'<rect {x} y="{_n(_LOW - height)}" {width} height="{_n(height)}"{look}>{tip}</rect>')
+    return parts
+
+
+def _rate(piece: Bar, metric: str) -> float | None:
+    if not piece.requests:
+        return None
+    return 100 * sum(piece.counts[name] for name in _RATES[metric]) / piece.requests
+
+
+def _grid(low: float, high: float, height: int, unit: str = "", whole: bool = False) -> list[str]:
+    """Lines across at round numbers, named at the left."""
+    step = 10.0**18
+    for candidate in (factor * 10.0**power for power in range(17, -7, -1) for factor in (5, 2, 1)):
+        if (high - low) / candidate > 4.5 or (whole and candidate < 1):
+            break
+        step = candidate
+    parts = []
+    tick = -(-low // step) * step
+    while tick <= high:
+        y = _n(height - height * (tick - low) / (high - low))
+        parts.append(f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
+        parts.append(f'<text x="-6" y="{y}" dy="4" text-anchor="end">{_short(tick)}{unit}</text>')
+        tick += step
+    return parts
+
+
+def _short(value: float) -> str:
+    for size, letter in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{amount(value / (1e3 if letter == 'k' else size))}{letter}"
+    return amount(value)
+
+
+def _level(value: float, low: float, high: float, height: int, kind: str, label: str) -> tuple[str, ...]:
+    """A limit across the plot, named above its line: at the left, since what is new is at the right."""
+    y = height - height * (value - low) / (high - low)
+    return (
+        f'<line class="at-{kind}" x1="0" x2="100%" y1="{_n(y)}" y2="{_n(y)}"/>',
+        f'<text class="on" x="0.5%" y="{_n(y)}" dy="-4">{label}</text>',
+    )
+
+
+def _times(span: Span, height: int) -> list[str]:
+    """The axis of time in UTC: the clock, and the day below it where it changes."""
+    length = span.end - span.start
+    step = next((float(one) for one in _STEPS if length / one <= 6), 0.0) or 7.0 * _DAY
+    while length / step > 6:
+        step *= 2
+    parts = [f'<line class="axis" x1="0" x2="100%" y1="{height}" y2="{height}"/>']
+    tick = -(-span.start // step) * step
+    day = ""
+    while tick <= span.end:
+        text, x = to_iso(tick), _n(span.at(tick))
+        parts.append(f'<line class="axis" x1="{x}%" x2="{x}%" y1="{height}" y2="{height + 5}"/>')
+        lines = [] if step >= _DAY else [text[11:16] if step >= 60 else text[11:19]]
+        lines += [text[5:10]] if text[:10] != day else []
+        day = text[:10]
+        for line, label in enumerate(lines):
+            parts.append(f'<text x="{x}%" y="{height + 18 + 14 * line}" text-anchor="middle">{label}</text>')
+        tick += step
+    return parts
+
+
+def _tips(intervals: Sequence[Bar], span: Span, height: int) -> list[str]:
+    """What an interval holds, for a mouse that rests on it; everybody else has the table."""
+    parts = []
+    for piece in intervals:
+        x, width = _slot(piece, span, many=True)
+        what = [f"{clock(piece.start, piece.seconds)} {amount(piece.seconds)} s: {amount(piece.requests)} requests"]
+        what += [f"{CLASSES[name]} {amount(count)}" for name, count in piece.counts.items() if count]
+        what += [f"{escaped(name, 40)} in breach" for name in piece.breaching[:3]]
+        parts.append(f'<rect class="tip" {x} y="0" {width} height="{height}"><title>{"; ".join(what)}</title></rect>')
+    return parts

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ._errors import MalformedAnswer
 from ._time import parse_iso, to_iso
@@ -24,8 +24,9 @@ _MOST = 10**15
 _ROUNDING = 0.01
 # More than HTTP has. All of them would be in the verdict.
 _MOST_CODES = 1000
-_BY_HUNDRED = {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}
-CLASSES = ("ok", "client_error", "rate_limited", "server_error", "other")
+CodeClass = Literal["ok", "client_error", "rate_limited", "server_error", "other"]
+CLASSES: tuple[CodeClass, ...] = ("ok", "client_error", "rate_limited", "server_error", "other")
+_BY_HUNDRED: dict[int, CodeClass] = {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}
 
 
 class Interval(NamedTuple):
@@ -47,7 +48,7 @@ class Interval(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def class_of(code: int) -> str:
+def class_of(code: int) -> CodeClass:
     """The class of a response code; 429 is apart from the other 4xx, and no code is lost."""
     if code == 429:
         return "rate_limited"
@@ -157,9 +158,9 @@ def total(intervals: Iterable[Interval]) -> dict[int, int]:
     return by_code
 
 
-def by_class(by_code: Mapping[int, int]) -> dict[str, int]:
+def by_class(by_code: Mapping[int, int]) -> dict[CodeClass, int]:
     """Requests by class; their sum is the sum of `by_code`."""
-    classes = dict.fromkeys(CLASSES, 0)
+    classes: dict[CodeClass, int] = dict.fromkeys(CLASSES, 0)
     for code, count in by_code.items():
         classes[class_of(code)] += count
     return classes

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ._argspec import MAX_WINDOW_SECONDS
-
+# What the API keeps, and the longest window that it answers.
+MAX_WINDOW_SECONDS = 2678400
 # A t0 exactly 31 days back is too old by the time it arrives, or when a retry sends it again.
 OLDEST_MARGIN_SECONDS = 60
 

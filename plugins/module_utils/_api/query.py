@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from .._argspec import MAX_WINDOW_SECONDS, QUERY
+from .._argspec import QUERY
 from .._time import parse_time, to_iso
-from .._window import OLDEST_MARGIN_SECONDS, Window
+from .._window import MAX_WINDOW_SECONDS, OLDEST_MARGIN_SECONDS, Window
 
 
 def path(organization_id: str) -> str:

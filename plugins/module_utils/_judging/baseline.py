@@ -13,9 +13,9 @@ import stat
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._argspec import MAX_WINDOW_SECONDS
 from .._text import number, plain, unit_of
 from .._time import parse_iso, to_iso
+from .._window import MAX_WINDOW_SECONDS
 from .checks import STATUSES
 
 _MOST_BYTES = 100_000_000

@@ -9,17 +9,18 @@ A breach is strict (value > limit) and compared exactly, in fractions: in floats
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from .._facts import searched
-from .._intervals import Interval, class_of, total
+from .._intervals import CodeClass, Interval, class_of, total
+from .._metric import KindName, Metric, Side
 from .._time import parse_iso, tidy, to_iso
 from . import metrics as _metrics, statistics as _statistics
-from .metrics import ENOUGH_RECENT, Measured, Metric, Single, breaches
+from .metrics import ENOUGH_RECENT, Measured, Single, breaches
 
 # Best to worst. A smaller problem never hides a fail.
 STATUSES = ("skipped", "pass", "warn", "inconclusive", "error", "fail")
@@ -30,6 +31,8 @@ _FEW_FOR_CLUSTERS = 10
 # Beyond this a number is a mistake, and no longer exact.
 _LARGEST = 10**15
 _NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value", "unknown_codes")
+# Codes that HTTP does not know: neither a success nor a failure.
+_UNKNOWN: tuple[CodeClass, ...] = ("other",)
 # What cannot be understood is no health. More of the requests than this are no oddity any more.
 _FEW_UNKNOWN = Fraction(5, 100)
 
@@ -50,7 +53,7 @@ class Check(NamedTuple):
     required: bool
     filters: tuple[tuple[str, Any], ...]
     query: str | None
-    worse: str
+    worse: Side
     baseline_days: int | None
     action: str | None
 
@@ -109,7 +112,7 @@ def check(
         found = Finding("inconclusive", evidence.lacking, None)
         if evidence.intervals:
             found = _understood(
-                asked, evidence, options, _JUDGES[asked.metric.kind](asked, evidence, options, baseline)
+                asked, evidence, options, _JUDGES[asked.metric.kind.name](asked, evidence, options, baseline)
             )
         if evidence.lacking:
             found = found._replace(status="inconclusive", reason=evidence.lacking)
@@ -145,13 +148,13 @@ def check(
 
 def _understood(asked: Check, evidence: Evidence, options: Mapping[str, Any], found: Finding) -> Finding:
     """The finding, unless many codes are neither a success nor a failure; they hide no fail."""
-    unknown, valid = _metrics.counted(("other",), evidence.by_code, options["ignore_codes"] or ())
+    unknown, valid = _metrics.counted(_UNKNOWN, evidence.by_code, options["ignore_codes"] or ())
     rate = bool(asked.metric.bad)
     if not rate or found.status == "fail" or unknown < asked.min_failures or unknown <= _FEW_UNKNOWN * valid:
         return found
-    if _since_long_over(("other",), asked, evidence, options) is not None:
+    if _since_long_over(_UNKNOWN, asked, evidence, options) is not None:
         return found._replace(status="inconclusive", reason="low_traffic")
-    told = {"requests": unknown, "of": valid, "codes": _top_codes(("other",), evidence.by_code, options)}
+    told = {"requests": unknown, "of": valid, "codes": _top_codes(_UNKNOWN, evidence.by_code, options)}
     return found._replace(
         status="inconclusive", reason="unknown_codes", detail={**(found.detail or {}), "unknown": told}
     )
@@ -165,7 +168,7 @@ def breached_limit(asked: Check, measured: Measured | None) -> float | None:
 
 def operator(asked: Check) -> str:
     """How a value breaches a limit of this check."""
-    if asked.metric.kind == "regression":
+    if asked.metric.kind.name == "regression":
         return ">="
     return ">" if asked.worse == "up" else "<"
 
@@ -273,7 +276,7 @@ def _rated(asked: Check, evidence: Evidence, options: Mapping[str, Any]) -> Find
 
 
 def _since_long_over(
-    classes: Sequence[str], asked: Check, evidence: Evidence, options: Mapping[str, Any]
+    classes: Sequence[CodeClass], asked: Check, evidence: Evidence, options: Mapping[str, Any]
 ) -> int | None:
     """How many requests the window asked for holds, if only what it was widened by holds these classes; else None."""
     window = evidence.window or {}
@@ -333,7 +336,7 @@ def _burn(asked: Check, evidence: Evidence, options: Mapping[str, Any], _baselin
     judged = []
     windows = []
     for limit, (long, short) in ((asked.fail, _metrics.BURN_FAIL_MINUTES), (asked.warn, _metrics.BURN_WARN_MINUTES)):
-        slow, fast = (_metrics.burn(evidence.intervals, minutes, options) for minutes in (long, short))
+        slow, fast = (_metrics.burn(asked.metric, evidence.intervals, minutes, options) for minutes in (long, short))
         windows += [
             {"minutes": minutes, "value": round(float(one.value), 3), "bad": one.numerator, "requests": one.requests}
             for minutes, one in ((long, slow), (short, fast))
@@ -450,7 +453,7 @@ def _plain(asked: Check, measured: Measured) -> Finding:
     return Finding("pass", None, measured)
 
 
-_JUDGES = {
+_JUDGES: dict[KindName, Callable[[Check, Evidence, Mapping[str, Any], Evidence | None], Finding]] = {
     "rate": _rate,
     "utilization": _utilization,
     "projected": _projected,
@@ -481,7 +484,7 @@ def _tolerated(asked: Check, status: str, reason: str | None, options: Mapping[s
 def _recent(
     asked: Check, late: Sequence[Interval], options: Mapping[str, Any], latest: Measured, breaching: bool
 ) -> dict[str, Any]:
-    there = bool(late) and (latest.requests > 0 or asked.metric.kind == "utilization")
+    there = bool(late) and (latest.requests > 0 or asked.metric.kind.name == "utilization")
     return {
         "minutes": tidy(max([options["confirm_recent_minutes"], *(one.seconds / 60 for one in late)])),
         "numerator": _told(latest.numerator) if late else None,
@@ -496,7 +499,7 @@ def _told(number: Fraction | int | None) -> float | int | None:
     return number if number is None or isinstance(number, int) else round(float(number), 3)
 
 
-def _top_codes(classes: Sequence[str], by_code: Mapping[int, int], options: Mapping[str, Any]) -> list[list[int]]:
+def _top_codes(classes: Sequence[CodeClass], by_code: Mapping[int, int], options: Mapping[str, Any]) -> list[list[int]]:
     ignored = options["ignore_codes"] or ()
     codes = [(-by_code[code], code) for code in by_code if class_of(code) in classes and code not in ignored]
     return [[code, -count] for count, code in sorted(codes)[:3]]
@@ -514,11 +517,11 @@ def breaching(
     Intervals with few requests say little: they count only where there is nothing better. `measured` is what the
     metric's `singles` are, if somebody has them.
     """
-    if asked.metric.kind not in ("rate", "utilization"):
+    if not asked.metric.kind.by_interval:
         return [], []
     judged = _metrics.singles(asked.metric, intervals, options) if measured is None else measured
     # An interval's rate needs some requests; its requests per second are what they are.
-    enough = 0 if asked.metric.kind == "utilization" else 1
+    enough = 0 if asked.metric.kind.name == "utilization" else 1
     if enough and any(one.valid >= ENOUGH_RECENT for one in judged):
         enough = ENOUGH_RECENT
     most = _badness(asked, limit)

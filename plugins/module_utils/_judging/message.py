@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._metric import METRICS, KindName
 from .._text import as_given, number, plain, span, unit_of
 from .checks import Check
-from .metrics import METRICS
 
 _LACK = ("no_data", "stale", "incomplete")
 
@@ -30,7 +30,7 @@ def told_name(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
         for name, value in asked.filters
         if policy.get(name) != (list(value) if isinstance(value, tuple) else value)
     ]
-    if asked.minutes != policy["window_minutes"] and asked.metric.kind not in ("budget", "burn"):
+    if asked.minutes != policy["window_minutes"] and "window_minutes" in asked.metric.kind.settings:
         own.append(f"{number(asked.minutes / 60)} h" if asked.minutes >= 60 else f"{asked.minutes} min")
     scope = plain(", ".join(own))
     return plain(check["name"]) + (f" [{scope if len(scope) <= 40 else scope[:37] + '...'}]" if own else "")
@@ -129,7 +129,7 @@ def _beyond(check: Mapping[str, Any], limit: float) -> bool:
 def _claim(check: Mapping[str, Any], brief: bool) -> str:
     """`7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)`; the limit only where it is breached."""
     limit, unit = _limit(check), unit_of(check["unit"])
-    kind = METRICS[check["metric"]].kind
+    kind = METRICS[check["metric"]].kind.name
     value = check["value"]
     if kind == "rate" and check["over"] == "window":
         # Not the rounded value: it may not be told from a limit that lies close.
@@ -145,7 +145,7 @@ def _claim(check: Mapping[str, Any], brief: bool) -> str:
 
 
 def _over(check: Mapping[str, Any]) -> str:
-    if check["over"] == "window" or METRICS[check["metric"]].kind != "rate":
+    if check["over"] == "window" or METRICS[check["metric"]].kind.name != "rate":
         return ""
     return " in one interval" if check["over"] == "worst_interval" else " throughout a run of intervals"
 
@@ -194,7 +194,7 @@ def _of_regression(check: Mapping[str, Any], brief: bool) -> str:
     return f"{number(now)}% now, {number(baseline['value'])}% then{told}"
 
 
-_BASES = {
+_BASES: dict[KindName, Callable[[Mapping[str, Any], bool], str]] = {
     "rate": _of_requests,
     "utilization": _of_limit,
     "projected": _of_plan,

@@ -16,7 +16,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from .._intervals import Interval, class_of, total
+from .._intervals import CodeClass, Interval, class_of, total
+from .._metric import Metric
 
 # Below this, the last minutes say nothing about whether it still goes on, and one interval nothing about itself.
 ENOUGH_RECENT = 20
@@ -28,44 +29,6 @@ _NOTHING = Fraction(0)
 # Windows in minutes that a burn rate has to breach together, the long one first; for a budget of 30 days.
 BURN_FAIL_MINUTES = (60, 6)
 BURN_WARN_MINUTES = (360, 30)
-
-
-class Metric(NamedTuple):
-    """What a check measures, and its limits unless a policy has others.
-
-    `kind` says how it is measured and decided; `bad` are the classes of response codes that count against it;
-    `option` begins the names of the policy options with its limits.
-    """
-
-    name: str
-    kind: str
-    unit: str
-    worse: str = "up"
-    bad: tuple[str, ...] = ()
-    option: str | None = None
-    warn: float | None = None
-    fail: float | None = None
-
-
-_ERRORS = ("client_error", "rate_limited", "server_error")
-_BUDGET = ("server_error", "rate_limited")
-METRICS = {
-    metric.name: metric
-    for metric in (
-        Metric("server_error_percent", "rate", "percent", bad=("server_error",), option="server_error"),
-        Metric("rate_limited_percent", "rate", "percent", bad=("rate_limited",), option="rate_limited"),
-        Metric("client_error_percent", "rate", "percent", bad=("client_error",), option="client_error"),
-        Metric("error_percent", "rate", "percent", bad=_ERRORS),
-        Metric("success_percent", "rate", "percent", "down", bad=(*_ERRORS, "other")),
-        Metric("rate_limit_utilization_percent", "utilization", "percent", option="utilization"),
-        Metric("projected_utilization_percent", "projected", "percent", warn=80.0, fail=100.0),
-        Metric("error_budget_remaining_percent", "budget", "percent", "down", bad=_BUDGET, warn=25.0, fail=0.0),
-        Metric("burn_rate", "burn", "times", bad=_BUDGET, warn=6.0, fail=14.4),
-        Metric("server_error_regression", "regression", "points", bad=("server_error",), fail=1.0),
-        Metric("requests", "requests", "requests", "down"),
-        Metric("query", "query", "number"),
-    )
-}
 
 
 class Measured(NamedTuple):
@@ -149,7 +112,7 @@ def ranked(ratios: Sequence[Ratio], rank: int) -> Ratio:
     return sorted(alike, key=lambda ratio: ratio.value)[rank % len(order) - bisect.bisect_left(order, near)]
 
 
-def counted(bad: Collection[str], by_code: Mapping[int, int], ignored: Collection[int]) -> tuple[int, int]:
+def counted(bad: Collection[CodeClass], by_code: Mapping[int, int], ignored: Collection[int]) -> tuple[int, int]:
     """Requests of the bad classes, and all valid requests; ignored codes are in neither."""
     failures = valid = 0
     for code, count in by_code.items():
@@ -159,7 +122,7 @@ def counted(bad: Collection[str], by_code: Mapping[int, int], ignored: Collectio
     return failures, valid
 
 
-def counts(bad: Collection[str], intervals: Sequence[Interval], ignored: Collection[int]) -> tuple[int, int]:
+def counts(bad: Collection[CodeClass], intervals: Sequence[Interval], ignored: Collection[int]) -> tuple[int, int]:
     """`counted` over all these intervals together."""
     return counted(bad, intervals[0].by_code if len(intervals) == 1 else total(intervals), ignored)
 
@@ -229,7 +192,7 @@ def singles(metric: Metric, intervals: Sequence[Interval], options: Mapping[str,
         by_code = interval.by_code
         bad = sum([by_code[code] for code in against if code in by_code])
         valid = interval.requests - sum([by_code[code] for code in left_out if code in by_code])
-        if metric.kind == "utilization":
+        if metric.kind.name == "utilization":
             rps = load(interval)
             percent = Ratio(rps.part * scale.numerator, rps.whole * scale.denominator)
         else:
@@ -260,9 +223,9 @@ def runs(judged: Sequence[Single], length: int, enough: int) -> list[Run]:
     return found
 
 
-def burn(intervals: Sequence[Interval], minutes: int, options: Mapping[str, Any]) -> Measured:
+def burn(metric: Metric, intervals: Sequence[Interval], minutes: int, options: Mapping[str, Any]) -> Measured:
     """How many times faster than the objective allows errors came in the last `minutes`."""
-    bad, valid = counts(_BUDGET, recent(intervals, minutes), options["ignore_codes"] or ())
+    bad, valid = counts(metric.bad, recent(intervals, minutes), options["ignore_codes"] or ())
     allowed = 1 - exact(options["slo_percent"]) / 100
     return Measured(Fraction(bad, valid) / allowed if valid else Fraction(0), bad, valid, valid)
 

@@ -13,35 +13,21 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._argspec import PROFILES
+from .._argspec import CHECK, PROFILES
+from .._metric import KINDS, METRICS, Metric
 from .._text import as_given, inert
 from .._window import Window, window_until
 from . import metrics as _metrics
 from .checks import Check
-from .metrics import METRICS, Metric
 
 # What an entry may filter by, and what the policy's own filters are: `version` is the policy's alone.
 FILTERS = ("version", "operation_ids", "source_ips", "admin_ids", "user_agent")
 DEFAULT_CONSECUTIVE = 3
 _DEFAULT_BASELINE_DAYS = 7
+# Every kind of metric knows the other settings of an entry.
+_OF_SOME_KINDS = tuple(setting for setting in CHECK if any(setting in kind.settings for kind in KINDS))
 # The API answers no empty window.
 _LEAST_SECONDS = 120
-_SAMPLED = ("rate", "budget", "burn", "regression")
-# Which kinds of metric know a setting; every kind knows the rest.
-_KNOWN_TO = {
-    "over": ("rate", "utilization"),
-    "consecutive": ("rate", "utilization"),
-    "window_minutes": ("rate", "utilization", "projected", "regression", "requests", "query"),
-    "min_requests": _SAMPLED,
-    "min_failures": _SAMPLED,
-    "on_low_traffic": _SAMPLED,
-    "query": ("query",),
-    "worse": ("query",),
-    "baseline": ("regression",),
-}
-# An organization's limit is shared by everybody, so these look at all requests unless an entry filters on its own.
-_CAPACITY = ("utilization", "projected")
-_WIDENED = ("rate", *_CAPACITY)
 
 
 class Look(NamedTuple):
@@ -67,7 +53,7 @@ def thresholds(values: Mapping[str, Any]) -> dict[str, Any]:
     standing = PROFILES[values.get("profile") or "standard"]
     policy = {name: default if values[name] is None else values[name] for name, default in standing.items()}
     for metric in METRICS.values():
-        warn, fail = f"{metric.option}_warn_percent", f"{metric.option}_fail_percent"
+        warn, fail = metric.warn_option, metric.fail_option
         if metric.option and values[warn] is None and None not in (policy[warn], policy[fail]):
             policy[warn] = min(policy[warn], policy[fail])
     return policy
@@ -116,14 +102,14 @@ def resolved(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> 
     consecutive = 1 if entry.get("over") != "consecutive" else entry.get("consecutive") or DEFAULT_CONSECUTIVE
     minutes = entry.get("window_minutes") or values["window_minutes"]
     days = None
-    if metric.kind == "budget":
+    if metric.kind.name == "budget":
         minutes = values["slo_days"] * 1440
-    elif metric.kind == "burn":
+    elif metric.kind.name == "burn":
         minutes = max(*_metrics.BURN_FAIL_MINUTES, *_metrics.BURN_WARN_MINUTES)
-    elif metric.kind == "regression":
+    elif metric.kind.name == "regression":
         days = (entry.get("baseline") or {}).get("days") or values["baseline_days"] or _DEFAULT_BASELINE_DAYS
     own = {filter_: entry[filter_] for filter_ in FILTERS if entry.get(filter_)}
-    general = {} if metric.kind in _CAPACITY else {name: values.get(name) for name in FILTERS}
+    general = {} if metric.kind.of_everybody else {name: values.get(name) for name in FILTERS}
     filters = {**general, **own}
     return Check(
         name=name,
@@ -159,7 +145,7 @@ def limits_of(metric: Metric, entry: Mapping[str, Any], values: Mapping[str, Any
     policy = thresholds(values)
     warn, fail = metric.warn, metric.fail
     if metric.option:
-        warn, fail = policy[f"{metric.option}_warn_percent"], policy[f"{metric.option}_fail_percent"]
+        warn, fail = policy[metric.warn_option], policy[metric.fail_option]
     if entry.get("fail") is not None:
         fail = entry["fail"]
         if entry.get("warn") is None and warn is not None:
@@ -206,24 +192,15 @@ def _as_shown(name: str) -> str:
 
 
 def _misplaced(entry: Mapping[str, Any], metric: Metric, where: str) -> Iterator[str]:
-    for setting, kinds in _KNOWN_TO.items():
-        if entry.get(setting) is not None and metric.kind not in kinds:
+    for setting in _OF_SOME_KINDS:
+        if entry.get(setting) is not None and setting not in metric.kind.settings:
             yield f"{where}.{setting}: the metric {metric.name} has none"
     if entry.get("consecutive") and entry.get("over") != "consecutive":
         yield f"{where}.consecutive needs over: consecutive"
 
 
 def _limit_problems(entry: Mapping[str, Any], metric: Metric, values: Mapping[str, Any], where: str) -> Iterator[str]:
-    lowest, highest = {
-        "rate": (0.0, 100.0),
-        "utilization": (0.0, 1000.0),
-        "projected": (0.0, 1000.0),
-        "budget": (-1e9, 100.0),
-        "burn": (0.0, 1e9),
-        "regression": (0.0, 100.0),
-        "requests": (0.0, 1e15),
-        "query": (-1e15, 1e15),
-    }[metric.kind]
+    lowest, highest = metric.kind.lowest, metric.kind.highest
     wrong = False
     for limit in ("warn", "fail"):
         value = entry.get(limit)
@@ -238,7 +215,7 @@ def _limit_problems(entry: Mapping[str, Any], metric: Metric, values: Mapping[st
     down = (entry.get("worse") or metric.worse) == "down"
     if warn is not None and fail is not None and (warn < fail if down else warn > fail):
         side = "below" if down else "above"
-        own = entry.get("fail") is not None or values.get(f"{metric.option}_fail_percent") is not None
+        own = entry.get("fail") is not None or values.get(metric.fail_option) is not None
         standing = "" if own else " (its default)"
         yield f"{where}.warn {as_given(warn)} is {side} fail {as_given(fail)}{standing}"
 
@@ -251,11 +228,11 @@ def _needs(
     called: Callable[[str], str],
 ) -> Iterator[str]:
     """What has to be set elsewhere for an entry to mean anything."""
-    if metric.kind == "query" and not entry.get("query"):
+    if metric.kind.name == "query" and not entry.get("query"):
         yield f"{where}.query is required: a JMESPath expression that gives a number"
-    if metric.kind in ("budget", "burn") and values["slo_percent"] is None:
+    if metric.kind.name in ("budget", "burn") and values["slo_percent"] is None:
         yield f"{where}: {metric.name} needs {called('slo_percent')}"
-    if metric.kind == "projected" and not (values["planned_requests"] and values["planned_minutes"]):
+    if metric.kind.name == "projected" and not (values["planned_requests"] and values["planned_minutes"]):
         yield f"{where}: {metric.name} needs {called('planned_requests')} and {called('planned_minutes')}"
     recent, window = values["confirm_recent_minutes"], entry.get("window_minutes")
     if recent and window and recent > window:
@@ -354,7 +331,7 @@ def too_quiet(checks: Sequence[Check], judged: Sequence[Mapping[str, Any]], opti
     """
     groups: dict[Any, list[tuple[Check, Mapping[str, Any]]]] = {}
     for check, found in zip(checks, judged):
-        if check.metric.kind in _WIDENED and check.minutes < options["max_window_minutes"]:
+        if check.metric.kind.widens and check.minutes < options["max_window_minutes"]:
             groups.setdefault((check.filters, check.minutes, check.min_requests), []).append((check, found))
     names: set[str] = set()
     for group in groups.values():

@@ -16,32 +16,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._argspec import RANGES
+from .._metric import METRICS
 from .._text import number, plain, span, unit_of
 from .._time import parse_iso, to_clock
 from .checks import STATUSES, foremost, tolerance
 from .message import asked_of, message, missing, told_name
-from .metrics import ENOUGH_RECENT, METRICS
+from .metrics import ENOUGH_RECENT
 
 WIDTH = 75
 LINES = 14
 _LABELS = {"skipped": "SKIP", "pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
 _UNCONFIRMED = "Do not start the change. It was healthy at the last look only, not yet at two in a row: re-run."
-_POLLERS = "Pause pollers, find the top user agents, use action batches."
-_CASE = "If it lasts, open a case with the request ids and times."
-_ADVICE = {
-    "server_error_percent": _CASE,
-    "rate_limited_percent": _POLLERS,
-    "client_error_percent": "See which clients ask for what they may not have, or does not exist.",
-    "error_percent": _CASE,
-    "success_percent": _CASE,
-    "rate_limit_utilization_percent": _POLLERS,
-    "projected_utilization_percent": _POLLERS,
-    "error_budget_remaining_percent": "The error budget is used up: leave out what can wait until it recovers.",
-    "burn_rate": _CASE,
-    "server_error_regression": "See what changed since; if nothing of yours, open a case.",
-    "requests": "See whether what should be calling the API does.",
-    "query": "See the facts that the query looks at.",
-}
 _BLIND_SPOT = "502, 503 and 504 never appear in this telemetry."
 
 
@@ -210,14 +195,14 @@ def _inconclusive(
 def _details(check: Mapping[str, Any]) -> list[str]:
     """Two lines at most: where in the window, and whether it still goes on."""
     lines = []
-    if check["first_breach"] and METRICS[check["metric"]].kind == "rate":
+    if check["first_breach"] and METRICS[check["metric"]].kind.name == "rate":
         run, count = check["longest_run"], check["breaching_intervals"]
         where = f"{run} intervals in a row" if run == count > 1 else f"{count} interval{'s' * (count != 1)}"
         codes = ", ".join(f"{code} x{times}" for code, times in check["top_codes"])
         worst = f"worst {number(check['worst']['value'])}% at {check['worst']['start_ts'][11:16]}Z"
         lines.append(f"     {span(check['first_breach'], check['last_breach'])}, {where}; {worst}; {codes}")
     late = check["recent"]
-    rate = METRICS[check["metric"]].kind == "rate"
+    rate = METRICS[check["metric"]].kind.name == "rate"
     if rate and check["reason"] in ("threshold", "recovered") and late["value"] is not None:
         state = "now"
         if check["status"] == "fail":
@@ -304,7 +289,7 @@ def _next_step(
         return f"{stop} {_more_evidence(check, organization, policy, held)}{pace}"
     if check["reason"] in ("recovered", "few_failures"):
         return f"{stop} Keep an eye on {check['metric']}.{pace}"
-    return f"{stop}{_again(check, organization, policy)} {_ADVICE[check['metric']]}{pace}"
+    return f"{stop}{_again(check, organization, policy)} {METRICS[check['metric']].advice}{pace}"
 
 
 def _follows(check: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
@@ -336,7 +321,7 @@ def _more_evidence(
             f"Check key, organization id, API access and clock. If the organization is simply idle, "
             f"set {prefix}on_no_data=warn."
         )
-    if METRICS[check["metric"]].kind != "rate":
+    if METRICS[check["metric"]].kind.name != "rate":
         return "Too little traffic to judge: look again when there was more." + (
             f" Or set {prefix}on_low_traffic=warn." if held else ""
         )

@@ -60,7 +60,7 @@ def common_looks(options: Mapping[str, Any], now: float, wide: Collection[str] =
     def common(filters: tuple[tuple[str, Any], ...], kind: str) -> Look:
         usual = Look(filters, now - options["settle_seconds"], minutes * 60)
         widened = any(
-            check.metric.kind == kind and check.name in wide and _plan.look(check, options, now) == usual
+            check.metric.kind.name == kind and check.name in wide and _plan.look(check, options, now) == usual
             for check in options["plan"]
         )
         return usual._replace(seconds=max(options["max_window_minutes"], minutes) * 60) if widened else usual
@@ -137,7 +137,7 @@ def _judged(
     organization_id: str, check: Check, now_seen: Seen, then_seen: Seen | None, options: Mapping[str, Any], now: float
 ) -> dict[str, Any]:
     evidence = now_seen.evidence
-    if check.metric.kind == "query" and now_seen.window is not None:
+    if check.metric.kind.name == "query" and now_seen.window is not None:
         window = Window(
             parse_iso(now_seen.window["t0"]), parse_iso(now_seen.window["t1"]), now_seen.outcome.asked.interval
         )

@@ -24,14 +24,14 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
 
 from .. import _secrets
-from .._argspec import CHECK, MAX_WINDOW_SECONDS, RANGES, REPORTS, WRAPPER, Range, Shape, Spec
+from .._argspec import CHECK, RANGES, REPORTS, WRAPPER, Range, Shape, Spec
 from .._errors import InvalidInput
 from .._judging import baseline as _baseline, plan as _plan
-from .._judging.metrics import METRICS
+from .._metric import METRICS
 from .._secrets import HIDDEN, Secrets
 from .._text import as_given, shown
 from .._time import parse_time
-from .._window import window_until
+from .._window import MAX_WINDOW_SECONDS, window_until
 
 try:
     from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found]
@@ -55,7 +55,7 @@ _IDS = ("organization_ids", "exclude_organization_ids", "_terms")
 _TWO_IDS = '["1001", "1002"]'
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
-_THRESHOLDS = tuple(metric.option for metric in METRICS.values() if metric.option)
+_STANDARD = tuple(metric for metric in METRICS.values() if metric.option)
 # Below this a limit is more likely meant as a fraction of 1; an objective so low is one for certain.
 _FRACTION_PERCENT = 0.1
 _FRACTION_OBJECTIVE_PERCENT = 1.0
@@ -613,8 +613,8 @@ def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Itera
     if "mode" not in values:
         return
     policy = _plan.thresholds(values)
-    for kind in _THRESHOLDS:
-        warn, fail = f"{kind}_warn_percent", f"{kind}_fail_percent"
+    for metric in _STANDARD:
+        warn, fail = metric.warn_option, metric.fail_option
         if policy[warn] is not None and policy[fail] is not None and policy[warn] > policy[fail]:
             standing = "" if values[fail] is not None else " (its default)"
             said = [f"{called(name)} {as_given(policy[name])}" for name in (warn, fail)]

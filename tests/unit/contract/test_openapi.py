@@ -12,12 +12,12 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     FILTERS,
     INTERVALS,
-    MAX_WINDOW_SECONDS,
     ORGANIZATIONS,
     QUERY,
     RANGES,
     REGIONS,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import MAX_WINDOW_SECONDS
 
 TYPES = {"string": "str", "number": "float", "integer": "int", "array": "list"}
 NOW = 1_777_900_000.0

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import checks as _checks, verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from tests.unit.plugins.module_utils.made import copied, judged, rate, the, verdict
 from tests.unit.plugins.module_utils.schema import SCHEMA, valid
 
@@ -135,7 +136,7 @@ class TestSchema:
         assert SCHEMA["properties"]["schema"]["const"] == _verdict.SCHEMA
         for name in ("mode", "profile"):
             assert SCHEMA["properties"][name]["enum"] == _argspec.POLICY[name]["choices"]
-        assert check["metric"]["enum"] == list(_argspec.METRICS)
+        assert check["metric"]["enum"] == list(METRICS)
         assert check["over"]["enum"] == _argspec.CHECK["over"]["choices"]
 
     def test_its_enumerations_are_the_documented_ones(self, documented):

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import METRICS as IN_SPEC
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import CLASSES, Interval, parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import metrics as _metrics
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.metrics import METRICS, Measured
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.metrics import Measured
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from tests.unit.plugins.module_utils.made import T1, answer, hours, policy, quick
 
 SERVER = METRICS["server_error_percent"]
@@ -33,50 +33,6 @@ def made(codes, end=T1, seconds=120):
 def paced(rps):
     """Intervals of so many requests per second each."""
     return made([{200: round(one * 120)} for one in rps])
-
-
-class TestMetrics:
-    def test_are_those_that_the_spec_offers(self):
-        assert tuple(METRICS) == IN_SPEC
-
-    @pytest.mark.parametrize(
-        ("name", "unit", "worse", "bad"),
-        [
-            ("server_error_percent", "percent", "up", {"server_error"}),
-            ("rate_limited_percent", "percent", "up", {"rate_limited"}),
-            ("client_error_percent", "percent", "up", {"client_error"}),
-            ("error_percent", "percent", "up", {"client_error", "rate_limited", "server_error"}),
-            ("success_percent", "percent", "down", set(CLASSES) - {"ok"}),
-            ("rate_limit_utilization_percent", "percent", "up", set()),
-            ("projected_utilization_percent", "percent", "up", set()),
-            ("error_budget_remaining_percent", "percent", "down", {"server_error", "rate_limited"}),
-            ("burn_rate", "times", "up", {"server_error", "rate_limited"}),
-            ("server_error_regression", "points", "up", {"server_error"}),
-            ("requests", "requests", "down", set()),
-            ("query", "number", "up", set()),
-        ],
-    )
-    def test_mean_what_gate_says(self, name, unit, worse, bad):
-        metric = METRICS[name]
-        assert (metric.name, metric.unit, metric.worse, set(metric.bad)) == (name, unit, worse, bad)
-
-    @pytest.mark.parametrize(
-        ("name", "warn", "fail"),
-        [
-            ("projected_utilization_percent", 80, 100),
-            ("error_budget_remaining_percent", 25, 0),
-            ("burn_rate", 6, 14.4),
-            ("error_percent", None, None),
-            ("success_percent", None, None),
-            ("requests", None, None),
-            ("query", None, None),
-        ],
-    )
-    def test_have_the_limits_of_gate(self, name, warn, fail):
-        assert (METRICS[name].warn, METRICS[name].fail) == (warn, fail)
-
-    def test_no_name_promises_latency(self):
-        assert not any(word in name for name in METRICS for word in ("latency", "duration", "time", "ms"))
 
 
 class TestExact:
@@ -415,11 +371,13 @@ class TestBurn:
         ],
     )
     def test_of(self, codes, minutes, slo, value, bad, valid):
-        found = _metrics.burn(made(codes), minutes, policy(slo_percent=slo))
+        found = _metrics.burn(METRICS["burn_rate"], made(codes), minutes, policy(slo_percent=slo))
         assert (found.value, found.numerator, found.denominator, found.requests) == (value, bad, valid, valid)
 
     def test_ignored_codes_are_neither_bad_nor_valid(self):
-        found = _metrics.burn(made([{200: 90, 500: 5, 429: 5}]), 60, policy(slo_percent=90, ignore_codes=[429]))
+        found = _metrics.burn(
+            METRICS["burn_rate"], made([{200: 90, 500: 5, 429: 5}]), 60, policy(slo_percent=90, ignore_codes=[429])
+        )
         assert (found.numerator, found.denominator) == (5, 95)
 
 

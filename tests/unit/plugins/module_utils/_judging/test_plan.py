@@ -15,8 +15,8 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import POLICY, POLICY_DEFAULTS, PROFILES
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import plan as _plan
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.metrics import METRICS
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.plan import Look, Read
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
 from tests.unit.plugins.module_utils.made import NOW, T0, T1, asked_of, at, policy, quick
 

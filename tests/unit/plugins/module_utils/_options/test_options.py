@@ -20,7 +20,6 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     HEALTH,
     INVENTORY,
     LOOKUP,
-    METRICS,
     POLICY_DEFAULTS,
     PROFILES,
     RANGES,
@@ -29,6 +28,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     WRAPPER,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.options import (
     is_blank,
     said_of,

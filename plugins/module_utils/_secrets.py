@@ -79,7 +79,9 @@ class Secrets:
             named = {name: self.hidden(name) if isinstance(name, str) else name for name in value}
             return {named[name]: self._walked(one) for name, one in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self._walked(one) for one in value]
+            walked = [self._walked(one) for one in value]
+            # A tuple with names stays one.
+            return value.__class__(*walked) if hasattr(value, "_fields") else walked
         return value
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .. import _facts, _intervals
+from .. import _facts
 from .._time import parse_iso, tidy, to_iso
 from .._window import Window
 from . import (
@@ -25,6 +25,7 @@ from . import (
     metrics as _metrics,
     plan as _plan,
     screen as _render,
+    series as _series,
 )
 from .checks import STATUSES, Check
 from .evidence import Outcome, Seen, seen
@@ -32,8 +33,6 @@ from .plan import Look
 
 SCHEMA = 1
 OUTCOMES = {"pass": 0, "warn": 1, "fail": 2, "inconclusive": 3, "error": 3}
-# A chart with more bars than this shows nothing more, and its file grows.
-_MOST_POINTS = 240
 
 
 def looks(
@@ -108,7 +107,7 @@ def judge(
     summary = None
     if main.data is not None:
         summary = _facts.summary(main.evidence.intervals, main.evidence.intervals, main.data["idle"])
-    organization = {
+    organization: dict[str, Any] = {
         "organization_id": organization_id,
         "status": _checks.worst([check["status"] for check in checks]),
         "window": main.window,
@@ -129,7 +128,8 @@ def judge(
     for found in checks:
         found["message"] = _message.message(found, organization, options)
     if options.get("keep_series"):
-        organization["series"] = _series(main, common.filters, checks, options)
+        judged = list(zip(options["plan"], checks))
+        organization["series"] = _series.series(main.evidence, common.filters, judged, options)
     return organization
 
 
@@ -213,40 +213,4 @@ def _capacity(everything: Seen, known: Mapping[str, Any] | None, options: Mappin
         "available_rps": available,
         # Of data that cannot be judged no pace follows either.
         "planned": None if others is None or everything.evidence.lacking else _metrics.plan(others, options),
-    }
-
-
-def _series(
-    main: Seen, filters: tuple[tuple[str, Any], ...], checks: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Requests by class over time, and which checks each part of it breaches; neighbours merged to fit a chart."""
-    intervals = main.evidence.intervals
-    breaching: dict[float, list[str]] = {}
-    for check, found in zip(options["plan"], checks):
-        if found["value"] is not None and found["window"] == main.evidence.window and check.filters == filters:
-            beyond = _metrics.breaches(_metrics.exact(found["value"]), check.fail, check.worse)
-            over = _checks.breaching(check, intervals, check.fail if beyond else check.warn, options)[1]
-            for one in over:
-                breaching.setdefault(one.interval.start, []).append(check.name)
-    size = math.ceil(len(intervals) / _MOST_POINTS)
-    points: list[dict[str, Any]] = []
-    group: list[Any] = []
-    for position, interval in enumerate(intervals):
-        group.append(interval)
-        following = intervals[position + 1] if position + 1 < len(intervals) else None
-        if len(group) >= size or following is None or following.start > interval.end:
-            names = [name for one in group for name in breaching.get(one.start, ())]
-            points.append(
-                {
-                    "start_ts": to_iso(group[0].start),
-                    "seconds": tidy(group[-1].end - group[0].start),
-                    "by_class": _intervals.by_class(_intervals.total(group)),
-                    "breaching": list(dict.fromkeys(names)),
-                }
-            )
-            group = []
-    return {
-        "seconds": tidy((_intervals.effective_width(intervals) or 0) * max(size, 1)),
-        "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in filters},
-        "points": points,
     }

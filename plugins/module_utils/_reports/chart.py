@@ -10,9 +10,11 @@ Colours come from the page's style sheet, never from here; no meaning is in a co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._judging.metrics import ENOUGH_RECENT
+from .._judging.series import Point, Series
 from .._time import to_iso
 from .markup import amount, clock, escaped, inert, moment, precise, real
 
@@ -24,16 +26,8 @@ CLASSES = {
     "other": "other",
     "ok": "2xx, 3xx",
 }
-_RATES = {
-    "server_error_percent": ("server_error",),
-    "rate_limited_percent": ("rate_limited",),
-    "client_error_percent": ("client_error",),
-    "error_percent": ("server_error", "rate_limited", "client_error"),
-    "success_percent": ("ok",),
-}
 _TALL, _LOW = 190, 120
-# Below this an interval says nothing about itself.
-FEW = 20
+FEW = ENOUGH_RECENT
 _DAY = 86400
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY, 2 * _DAY, 7 * _DAY)
 # What a shape in a legend stands for is drawn once and used by name.
@@ -55,25 +49,6 @@ PATTERNS = (
 )
 
 
-class Bar(NamedTuple):
-    """One interval: its start (seconds since the epoch), width, requests by class, and the checks that it breaches."""
-
-    start: float
-    seconds: float
-    counts: Mapping[str, float]
-    breaching: Sequence[str]
-
-    @property
-    def end(self) -> float:
-        """Where it ends, in seconds since the epoch."""
-        return self.start + self.seconds
-
-    @property
-    def requests(self) -> float:
-        """Requests of all classes."""
-        return sum(self.counts.values())
-
-
 class Span(NamedTuple):
     """The time that a drawing shows, in seconds since the epoch."""
 
@@ -85,36 +60,30 @@ class Span(NamedTuple):
         return 100 * (moment - self.start) / (self.end - self.start)
 
 
-def bars(series: Mapping[str, Any] | None) -> list[Bar]:
-    """The intervals of a verdict's `series`, oldest first."""
-    found = []
-    for point in (series or {}).get("points") or []:
-        start, seconds = moment(point["start_ts"]), real(point["seconds"])
-        if start is not None and seconds is not None and 0 < seconds <= 400 * _DAY:
-            counts = {name: max(0.0, real(point["by_class"].get(name)) or 0.0) for name in CLASSES}
-            found.append(Bar(start, seconds, counts, list(dict.fromkeys(map(str, point["breaching"])))))
-    return sorted(found, key=lambda piece: piece.start)
+def drawable(series: Series | None) -> list[Point]:
+    """The points of a series that a drawing of time can hold."""
+    return [point for point in series.points if point.seconds <= 400 * _DAY] if series else []
 
 
-def span_of(intervals: Sequence[Bar], window: Mapping[str, Any] | None) -> Span:
+def span_of(intervals: Sequence[Point], window: Mapping[str, Any] | None) -> Span:
     """The window, and every interval even where it is not in it."""
     edges = [piece.start for piece in intervals] + [piece.end for piece in intervals]
     edges += [edge for edge in (moment((window or {}).get(name)) for name in ("t0", "t1")) if edge is not None]
     return Span(min(edges), max(*edges, min(edges) + 1))
 
 
-def gaps(intervals: Sequence[Bar], span: Span) -> list[Span]:
+def gaps(intervals: Sequence[Point], span: Span) -> list[Span]:
     """Where there is no interval."""
     found = []
     reached = span.start
-    for piece in [*intervals, Bar(span.end, 0, {}, ())]:
+    for piece in [*intervals, Point(span.end, 0, {}, (), {})]:
         if piece.start - reached >= 1:
             found.append(Span(reached, piece.start))
         reached = max(reached, piece.end)
     return found
 
 
-def runs(intervals: Sequence[Bar], name: str | None = None) -> list[Span]:
+def runs(intervals: Sequence[Point], name: str | None = None) -> list[Span]:
     """Adjacent intervals that breach this check (any check if None), as one span each."""
     found: list[Span] = []
     for piece in intervals:
@@ -126,7 +95,7 @@ def runs(intervals: Sequence[Bar], name: str | None = None) -> list[Span]:
     return found
 
 
-def requests(prefix: str, intervals: Sequence[Bar], span: Span, limit_rps: Any) -> str:
+def requests(prefix: str, intervals: Sequence[Point], span: Span, limit_rps: Any) -> str:
     """Requests by class per interval as stacked bars, with the rate limit where it is in reach."""
     peak = max(piece.requests for piece in intervals)
     busiest = next(piece for piece in intervals if piece.requests == peak)
@@ -136,7 +105,7 @@ def requests(prefix: str, intervals: Sequence[Bar], span: Span, limit_rps: Any) 
     absent = gaps(intervals, span)
     breaching = sum(bool(piece.breaching) for piece in intervals)
     told = ", ".join(
-        f"{label} {amount(sum(piece.counts[name] for piece in intervals))}" for name, label in CLASSES.items()
+        f"{label} {amount(sum(piece.by_class[name] for piece in intervals))}" for name, label in CLASSES.items()
     )
     description = (
         f"{_counted(intervals)} from {_edge(span.start)} to {_edge(span.end)}. Requests: {told}. "
@@ -155,10 +124,9 @@ def requests(prefix: str, intervals: Sequence[Bar], span: Span, limit_rps: Any) 
     return _svg(prefix, "Requests by class per interval", description, _TALL, parts)
 
 
-def rated(checks: Sequence[Mapping[str, Any]], filters: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The first check whose rate can be told from the classes: one that counts what the series counts."""
-    fitting = (check for check in checks if check["metric"] in _RATES and check["filters"] == filters)
-    return next((check for check in fitting if check["status"] != "skipped"), None)
+def rated(checks: Sequence[Mapping[str, Any]], series: Series) -> Mapping[str, Any] | None:
+    """The first check whose rate is in the series."""
+    return next((check for check in checks if check["name"] in series.bad and check["status"] != "skipped"), None)
 
 
 def levels(check: Mapping[str, Any]) -> dict[str, str]:
@@ -168,9 +136,12 @@ def levels(check: Mapping[str, Any]) -> dict[str, str]:
     return {name: f"{name} {side} {precise(limit, check['unit'])}" for name, limit in limits}
 
 
-def rates(prefix: str, intervals: Sequence[Bar], span: Span, check: Mapping[str, Any]) -> str:
-    """A check's rate per interval against its limits; an interval with few requests is drawn hollow."""
-    values = [(piece, _rate(piece, check["metric"])) for piece in intervals]
+def rates(prefix: str, intervals: Sequence[Point], span: Span, check: Mapping[str, Any], bad: Collection[str]) -> str:
+    """A check's rate per interval against its limits; an interval with few requests is drawn hollow.
+
+    `bad` are the classes that count against it.
+    """
+    values = [(piece, piece.rates[check["name"]].percent) for piece in intervals]
     # Rates are within 0 and 100, so a limit beyond stands at the edge.
     given = ((name, real(check[name])) for name in ("warn", "fail"))
     limits = {name: max(0.0, min(100.0, limit)) for name, limit in given if limit is not None}
@@ -194,7 +165,7 @@ def rates(prefix: str, intervals: Sequence[Bar], span: Span, check: Mapping[str,
     parts = [
         *_shaded(gaps(intervals, span), span, _LOW, "gap"),
         *_grid(low, high, _LOW, "%"),
-        *_columns(values, span, (low, high), check),
+        *_columns(values, span, (low, high), check, bad),
         *(line[0] for line in lines.values()),
         *(name for line in lines.values() for name in line[1:]),
         *_times(span, _LOW),
@@ -202,7 +173,7 @@ def rates(prefix: str, intervals: Sequence[Bar], span: Span, check: Mapping[str,
     return _svg(prefix, f"{inert(check['name'], 100)} per interval", description, _LOW, parts)
 
 
-def lane(intervals: Sequence[Bar], span: Span, name: str) -> str:
+def lane(intervals: Sequence[Point], span: Span, name: str) -> str:
     """Where one check is breached, as a strip below the bars."""
     marks = [
         f'<rect class="mark" x="{_n(span.at(run.start))}%" y="1" width="{_n(span.at(run.end) - span.at(run.start))}%"'
@@ -258,7 +229,7 @@ def _svg(prefix: str, title: str, description: str, height: int, parts: Sequence
     )
 
 
-def _counted(intervals: Sequence[Bar]) -> str:
+def _counted(intervals: Sequence[Point]) -> str:
     widths = sorted({piece.seconds for piece in intervals})
     width = f"{amount(widths[0])} s" if len(widths) == 1 else f"{amount(widths[0])} to {amount(widths[-1])} s"
     return f"{len(intervals)} interval{'s' * (len(intervals) != 1)} of {width}"
@@ -273,7 +244,7 @@ def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
 
 
-def _slot(piece: Bar, span: Span, many: bool) -> tuple[str, str]:
+def _slot(piece: Point, span: Span, many: bool) -> tuple[str, str]:
     """An interval's place and width; many stand shoulder to shoulder."""
     x, width = span.at(piece.start), span.at(piece.end) - span.at(piece.start)
     spare = 0.0 if many else 0.07 * width
@@ -294,43 +265,43 @@ def _shaded(spans: Sequence[Span], span: Span, height: int, kind: str, label: st
     return parts
 
 
-def _stacks(intervals: Sequence[Bar], span: Span, top: float) -> list[str]:
+def _stacks(intervals: Sequence[Point], span: Span, top: float) -> list[str]:
     """The bars, class by class. What occurred at all is a pixel high, so that one failure of a thousand can be seen."""
     drawn: dict[str, list[str]] = {name: [] for name in CLASSES}
     for piece in intervals:
         x, width = _slot(piece, span, len(intervals) > 80)
         y = float(_TALL)
         for name, rects in drawn.items():
-            if piece.counts[name] > 0:
-                height = max(1.0, _TALL * piece.counts[name] / top)
+            if piece.by_class[name] > 0:
+                height = max(1.0, _TALL * piece.by_class[name] / top)
                 y -= height
                 rects.append(f'<rect {x} y="{_n(y)}" {width} height="{_n(height)}"/>')
     return [f'<g fill="url(#k-{name})">{"".join(rects)}</g>' for name, rects in drawn.items() if rects]
 
 
 def _columns(
-    values: Sequence[tuple[Bar, float | None]], span: Span, scale: tuple[float, float], check: Mapping[str, Any]
+    values: Sequence[tuple[Point, float | None]],
+    span: Span,
+    scale: tuple[float, float],
+    check: Mapping[str, Any],
+    bad: Collection[str],
 ) -> list[str]:
     """Rates as columns: filled as in the legend where the check is breached, hollow where there are few requests."""
     low, high = scale
-    counted = _RATES[check["metric"]][0]
-    fill = f' fill="url(#k-{"other" if counted == "ok" else counted})"'
+    # What is worse when lower shows what was good, which is none of the bad classes.
+    worst = next((name for name in CLASSES if name in bad), "other") if check["operator"] != "<" else "other"
+    fill = f' fill="url(#k-{worst})"'
     parts = []
     for piece, value in values:
         if value is not None:
             x, width = _slot(piece, span, len(values) > 80)
             height = max(1.5, _LOW * (value - low) / (high - low))
             over = check["name"] in piece.breaching
-            look = fill if over else ' class="thin"' if piece.requests < FEW else ' class="within"'
+            few = piece.rates[check["name"]].denominator < FEW
+            look = fill if over else ' class="thin"' if few else ' class="within"'
             tip = f"<title>{clock(piece.start, piece.seconds)} {amount(value, 'percent')}</title>"
             parts.append(f'<rect {x} y="{_n(_LOW - height)}" {width} height="{_n(height)}"{look}>{tip}</rect>')
     return parts
-
-
-def _rate(piece: Bar, metric: str) -> float | None:
-    if not piece.requests:
-        return None
-    return 100 * sum(piece.counts[name] for name in _RATES[metric]) / piece.requests
 
 
 def _grid(low: float, high: float, height: int, unit: str = "", whole: bool = False) -> list[str]:
@@ -387,13 +358,13 @@ def _times(span: Span, height: int) -> list[str]:
     return parts
 
 
-def _tips(intervals: Sequence[Bar], span: Span, height: int) -> list[str]:
+def _tips(intervals: Sequence[Point], span: Span, height: int) -> list[str]:
     """What an interval holds, for a mouse that rests on it; everybody else has the table."""
     parts = []
     for piece in intervals:
         x, width = _slot(piece, span, many=True)
         what = [f"{clock(piece.start, piece.seconds)} {amount(piece.seconds)} s: {amount(piece.requests)} requests"]
-        what += [f"{CLASSES[name]} {amount(count)}" for name, count in piece.counts.items() if count]
+        what += [f"{label} {amount(piece.by_class[name])}" for name, label in CLASSES.items() if piece.by_class[name]]
         what += [f"{escaped(name, 40)} in breach" for name in piece.breaching[:3]]
         parts.append(f'<rect class="tip" {x} y="0" {width} height="{height}"><title>{"; ".join(what)}</title></rect>')
     return parts

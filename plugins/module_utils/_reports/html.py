@@ -17,6 +17,7 @@ from itertools import groupby
 from typing import Any
 
 from .._judging.checks import STATUSES
+from .._judging.series import Point
 from .._text import plain, span
 from .._time import to_iso
 from . import chart
@@ -267,7 +268,7 @@ def _organization(one: Mapping[str, Any], prefix: str, heading: str, charted: bo
     """What there is to know of one organization, worst check first."""
     checks = _ranked_checks(one)
     left_out = len(checks) - _CHECKS
-    intervals = chart.bars(one.get("series")) if charted else []
+    intervals = chart.drawable(one.get("series")) if charted else []
     return [
         *_unread(one),
         f'<p class="lead">{_lead(one)}</p>' if one["window"] else "",
@@ -337,7 +338,7 @@ def _charts(
     one: Mapping[str, Any],
     prefix: str,
     heading: str,
-    intervals: Sequence[chart.Bar],
+    intervals: Sequence[Point],
     checks: Sequence[Mapping[str, Any]],
 ) -> list[str]:
     """Requests by class with a strip for each check that is breached, and the rate of the check that matters most."""
@@ -355,7 +356,7 @@ def _charts(
     absent = len(chart.gaps(intervals, shown))
     breaching = sum(bool(piece.breaching) for piece in intervals)
     keys = [
-        f"<li>{_key(name)}{label} <b>{amount(sum(piece.counts[name] for piece in intervals))}</b></li>"
+        f"<li>{_key(name)}{label} <b>{amount(sum(piece.by_class[name] for piece in intervals))}</b></li>"
         for name, label in chart.CLASSES.items()
     ]
     keys += [f"<li>{_key('breach')}in breach <b>{plural(breaching, 'interval')}</b></li>"] if breaching else []
@@ -367,15 +368,15 @@ def _charts(
         lanes,
         "</figure>",
     ]
-    check = chart.rated(checks, one["series"].get("filters", {}))
+    check = chart.rated(checks, one["series"])
     if check:
         lines = [f"<li>{_line_key(kind)}{text}</li>" for kind, text in chart.levels(check).items()]
-        if any(piece.requests < chart.FEW for piece in intervals):
+        if any(piece.rates[check["name"]].denominator < chart.FEW for piece in intervals):
             lines.append(f"<li>{_line_key('thin')}hollow: fewer than {chart.FEW} requests, which say little</li>")
         parts += [
             f"<figure>\n<figcaption><{heading}>{named(check['name'])} per interval</{heading}>"
             f'<ul class="legend">{"".join(lines)}</ul></figcaption>',
-            chart.rates(f"{prefix}-e", intervals, shown, check),
+            chart.rates(f"{prefix}-e", intervals, shown, check, one["series"].bad[check["name"]]),
             "</figure>",
         ]
     return parts
@@ -560,14 +561,14 @@ def _read(one: Mapping[str, Any]) -> str:
     return f"{status}, {plural(read['attempts'], 'attempt')}" if read["attempts"] is not None else status
 
 
-def _points(intervals: Sequence[chart.Bar], one: Mapping[str, Any]) -> list[str]:
+def _points(intervals: Sequence[Point], one: Mapping[str, Any]) -> list[str]:
     """The charts' data as a table, for who does not see them or wants the numbers."""
     head = ("Start (UTC)", "Seconds", *chart.CLASSES.values(), "In breach")
     rows = [
         (
             f"{to_iso(piece.start)[:10]} {clock(piece.start, piece.seconds)}",
             amount(piece.seconds),
-            *(amount(piece.counts[name]) for name in chart.CLASSES),
+            *(amount(piece.by_class[name]) for name in chart.CLASSES),
             ", ".join(named(name, 60) for name in piece.breaching[:_LISTED]),
         )
         for piece in intervals

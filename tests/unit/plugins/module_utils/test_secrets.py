@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -27,6 +29,11 @@ KEY = "0123456789abcdef0123456789abcdef01234567"
 
 def secrets(*texts):
     return Secrets(frozenset(texts))
+
+
+class Read(NamedTuple):
+    name: str
+    parts: Sequence[Any]
 
 
 class TestSecrets:
@@ -57,6 +64,11 @@ class TestSecrets:
         assert secrets(secret).without_each({"organizations": [value, {"id": "2"}]}) == {
             "organizations": [hidden, {"id": "2"}]
         }
+
+    def test_a_tuple_with_names_keeps_them(self):
+        made = secrets("s3cret").without({"read": Read("a s3cret", (1, "s3cret"))})
+        assert made == {"read": Read(f"a {HIDDEN}", [1, HIDDEN])}
+        assert made["read"].name == f"a {HIDDEN}"
 
     def test_the_longer_one_first(self):
         assert secrets("abcd", "abcdef", "cdefgh").hidden("abcdefgh abcd") == f"{HIDDEN}gh {HIDDEN}"

@@ -6,19 +6,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import CLASSES
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.series import Counted, Point, Series
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import chart
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.chart import Bar, Span
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.chart import Span
 from tests.unit.plugins.module_utils.made import T0, T1, iso, quick
 
 HOUR = Span(T0, T1)
 WINDOW = {"t0": iso(T0), "t1": iso(T1)}
-CHECK = {
+CHECK: dict[str, Any] = {
     "name": "server_error_percent",
     "metric": "server_error_percent",
     "unit": "percent",
@@ -32,8 +34,11 @@ CHECK = {
 }
 
 
-def bar_of(start, seconds=120, breaching=(), **counts):
-    return Bar(start, seconds, {name: counts.get(name, 0) for name in chart.CLASSES}, list(breaching))
+def bar_of(start, seconds=120, breaching=(), ignored=0, **counts):
+    """A point whose 5xx count against the check; so many of the `ignored` are in its classes only."""
+    rate = Counted(counts.get("server_error", 0), sum(counts.values()) - ignored)
+    by_class = {name: counts.get(name, 0) for name in CLASSES}
+    return Point(start, seconds, by_class, list(breaching), {CHECK["name"]: rate})
 
 
 def hour(*given, breaching=()):
@@ -44,11 +49,6 @@ def hour(*given, breaching=()):
         for i, one in enumerate(given)
         if one
     ]
-
-
-def point(start, breaching=(), seconds=120, **counts):
-    by_class = {name: counts.get(name, 0) for name in CLASSES}
-    return {"start_ts": iso(start), "seconds": seconds, "by_class": by_class, "breaching": list(breaching)}
 
 
 def parsed(svg):
@@ -84,27 +84,18 @@ def described(svg):
     return parsed(svg).find("desc").text
 
 
-class TestBars:
-    @pytest.mark.parametrize("none", [None, {}, {"seconds": 120, "points": []}, {"points": None}])
+def rates(made, check=CHECK, bad=("server_error",)):
+    return chart.rates("p", made, HOUR, check, bad)
+
+
+class TestDrawable:
+    @pytest.mark.parametrize("none", [None, Series([], {})])
     def test_no_series(self, none):
-        assert chart.bars(none) == []
+        assert chart.drawable(none) == []
 
-    def test_reads_points(self):
-        made = chart.bars({"seconds": 120, "points": [point(T0, ["a", "b", "a"], ok=3, server_error=1)]})
-        assert made == [bar_of(T0, ok=3, server_error=1, breaching=["a", "b"])]
-        assert (made[0].end, made[0].requests) == (T0 + 120, 4)
-
-    def test_sorts_by_time(self):
-        made = chart.bars({"points": [point(T0 + 120, ok=1), point(T0, ok=2)]})
-        assert [one.start for one in made] == [T0, T0 + 120]
-
-    def test_leaves_out_what_has_no_place(self):
-        points = [{**point(T0), "start_ts": "soon"}, point(T0, seconds=0), point(T0, seconds=10**12), point(T0, ok=1)]
-        assert chart.bars({"points": points}) == [bar_of(T0, ok=1)]
-
-    def test_counts_are_counts(self):
-        made = chart.bars({"points": [point(T0, ok=-5, other=None, server_error=10**400)]})
-        assert made == [bar_of(T0, server_error=1e18)]
+    def test_leaves_out_what_is_wider_than_any_axis(self):
+        points = [bar_of(T0, seconds=10**12), bar_of(T0, ok=1)]
+        assert chart.drawable(Series(points, {})) == points[1:]
 
 
 class TestSpanOf:
@@ -275,15 +266,15 @@ class TestRequests:
 
 
 class TestRated:
-    def test_the_first_whose_rate_the_classes_tell(self):
-        budget = {**CHECK, "metric": "error_budget_remaining_percent"}
-        filtered = {**CHECK, "filters": {"user_agent": "x"}}
+    def test_the_first_whose_rate_is_in_the_series(self):
+        series = Series([], {CHECK["name"]: ("server_error",), "mine": ("client_error",)})
+        other, mine = {**CHECK, "name": "burn_rate"}, {**CHECK, "name": "mine"}
         skipped = {**CHECK, "status": "skipped"}
-        assert chart.rated([budget, filtered, skipped, CHECK], {}) is CHECK
-        assert chart.rated([CHECK, filtered], {"user_agent": "x"}) is filtered
+        assert chart.rated([other, skipped, mine, CHECK], series) is mine
+        assert chart.rated([other, CHECK, mine], series) is CHECK
 
     def test_none(self):
-        assert chart.rated([{**CHECK, "metric": "burn_rate"}], {}) is None
+        assert chart.rated([CHECK], Series([], {})) is None
 
 
 class TestLevels:
@@ -302,7 +293,7 @@ class TestLevels:
 
 class TestRates:
     def test_columns_are_rates(self):
-        svg = chart.rates("p", hour((90, 10), (80, 20), (100, 0)), HOUR, CHECK)
+        svg = rates(hour((90, 10), (80, 20), (100, 0)))
         first, second, third = (float(one.get("height")) for one in drawn(svg, kind="within"))
         assert second == pytest.approx(2 * first, abs=0.02)
         assert third == 1.5
@@ -310,31 +301,49 @@ class TestRates:
 
     def test_breaches_and_few_requests_look_different(self):
         made = hour((90, 10), (100, 0), (5, 0), breaching=[CHECK["name"]])
-        svg = chart.rates("p", made, HOUR, CHECK)
+        svg = rates(made)
         assert len(drawn(svg, fill="url(#k-server_error)")) == 1
         assert len(drawn(svg, kind="within")) == 1
         assert len(drawn(svg, kind="thin")) == 1
 
+    def test_only_what_counts_is_in_a_rate(self):
+        svg = rates([bar_of(T0, ok=30, server_error=10, other=40, ignored=40), bar_of(T1 - 120, ok=70, ignored=51)])
+        assert [one.find("title").text for one in drawn(svg, kind="within")] == ["13:00Z 25%"]
+        assert [one.find("title").text for one in drawn(svg, kind="thin")] == ["13:58Z 0%"]
+
+    @pytest.mark.parametrize(
+        ("bad", "operator", "shown"),
+        [
+            (("client_error", "rate_limited", "server_error"), ">", "server_error"),
+            (("client_error",), ">", "client_error"),
+            (("server_error", "other"), "<", "other"),
+        ],
+    )
+    def test_a_breach_looks_like_what_caused_it(self, bad, operator, shown):
+        svg = rates(hour((90, 10), breaching=[CHECK["name"]]), {**CHECK, "operator": operator}, bad)
+        assert len(drawn(svg, fill=f"url(#k-{shown})")) == 1
+
     def test_limits_are_lines_with_names(self):
-        svg = chart.rates("p", hour((100, 0)), HOUR, CHECK)
+        svg = rates(hour((100, 0)))
         (warn,), (fail,) = drawn(svg, kind="at-warn"), drawn(svg, kind="at-fail")
         assert 120 - float(fail.get("y1")) == pytest.approx(5 * (120 - float(warn.get("y1"))), abs=0.05)
         assert {"warn above 1%", "fail above 5%"} <= set(words(svg))
 
     def test_two_names_do_not_overlap(self):
-        svg = chart.rates("p", hour((10, 90)), HOUR, CHECK)
+        svg = rates(hour((10, 90)))
         assert len(drawn(svg, kind="at-warn")) == 1
         assert "warn above 1%" not in words(svg)
         assert "fail above 5%" in words(svg)
 
     def test_an_interval_without_requests_has_no_rate(self):
-        svg = chart.rates("p", hour((0, 0), (50, 0)), HOUR, CHECK)
+        svg = rates(hour((0, 0), (50, 0)))
         assert len(drawn(svg, kind="within")) == 1
         assert "2 intervals of 120 s. With requests: 1." in described(svg)
 
     def test_what_is_bad_when_low_is_seen_near_100(self):
         check = {**CHECK, "metric": "success_percent", "operator": "<", "warn": 99, "fail": 95}
-        svg = chart.rates("p", hour((97, 3)), HOUR, check)
+        (point,) = hour((97, 3))
+        svg = rates([point._replace(rates={check["name"]: Counted(97, 100)})], check)
         (column,) = drawn(svg, kind="within")
         (warn,), (fail,) = drawn(svg, kind="at-warn"), drawn(svg, kind="at-fail")
         assert float(warn.get("y1")) < float(column.get("y")) < float(fail.get("y1")) < 120
@@ -344,7 +353,7 @@ class TestRates:
     def test_any_limits(self, limits, operator):
         check = {**CHECK, "warn": limits[0], "fail": limits[1], "operator": operator}
         for made in (hour((100, 0)), hour((0, 0)), hour((0, 9)), hour((1, 1), (7, 0))):
-            parsed(chart.rates("p", made, HOUR, check))
+            parsed(rates(made, check))
 
 
 class TestLane:

@@ -14,16 +14,23 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, strategies as st
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.checks import STATUSES
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import unread
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.metrics import METRICS
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.series import Counted, Point, Series
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine, judge, unread
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import CHARTED, html
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markup import inert
+from ansible_collections.apihealth.meraki.plugins.module_utils._text import number
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
     NOW,
+    REQUEST,
     T0,
     answer,
-    copied,
+    health_policy,
     iso,
     judged,
     policy,
@@ -99,14 +106,20 @@ def page(made, runbook_url=None):
     return read(html(made, runbook_url))
 
 
+SERVER_ERRORS = "server_error_percent"
+
+
 def point(position, breaching=(), **counts):
     by_class = dict.fromkeys(("ok", "client_error", "rate_limited", "server_error", "other"), 0)
-    return {
-        "start_ts": iso(T0 + 120 * position),
-        "seconds": 120,
-        "by_class": {**by_class, **counts},
-        "breaching": list(breaching),
+    rates = {
+        SERVER_ERRORS: Counted(counts.get("server_error", 0), sum(counts.values())),
+        "rate_limited_percent": Counted(0, sum(counts.values())),
     }
+    return Point(T0 + 120 * position, 120, {**by_class, **counts}, list(breaching), rates)
+
+
+def series_of(points):
+    return Series(points, {SERVER_ERRORS: ("server_error",), "rate_limited_percent": ("rate_limited",)})
 
 
 def series():
@@ -114,9 +127,9 @@ def series():
     points = [point(i, ok=140, client_error=i % 2) for i in range(30)]
     points[10] = point(10, ["rate_limit_utilization_percent"], ok=1030)
     for i in range(23, 30):
-        points[i] = point(i, ["server_error_percent"], ok=120, server_error=40)
+        points[i] = point(i, [SERVER_ERRORS], ok=120, server_error=40)
     del points[5]
-    return {"seconds": 120, "points": points}
+    return series_of(points)
 
 
 def charted(data, organization_id="549236", **given):
@@ -155,6 +168,37 @@ def alone(**changes):
 
 def section(root, place=1):
     return next(one for one in root.iter() if one.get("id") == f"o{place}")
+
+
+# Of all classes, none as often as another.
+CODES = {200: 61, 302: 4, 404: 11, 403: 2, 429: 13, 500: 7, 503: 3, 777: 5}
+
+
+class TestWhatIsDrawn:
+    """The chart of a rate says what the verdict says, for whatever metric is a rate."""
+
+    @staticmethod
+    def drawn(metric, ignored, filters):
+        limits = {"warn": 99, "fail": 95} if metric.worse == "down" else {"warn": 1, "fail": 5}
+        entry = {"name": "mine", "metric": metric.name, **limits}
+        options = {**health_policy(checks=[entry], ignore_codes=ignored, **filters), "keep_series": True}
+        outcome = Outcome(parse_answer(answer([CODES] * 30)), recent_window(60, 120, NOW), REQUEST)
+        one = judge("549236", lambda look: outcome, options, NOW)
+        one["checks"] = [the(one, "mine")]
+        (svg,) = [one for one in page(combine([one], options, NOW)).iter("svg") if said(one).startswith("mine per ")]
+        return one["checks"][0], svg
+
+    @pytest.mark.parametrize("filters", [{}, {"user_agent": "Tool"}], ids=["all", "filtered"])
+    @pytest.mark.parametrize("ignored", [[], [500], [404], [429, 777], [404, 500, 503], [302, 403, 429]], ids=str)
+    @pytest.mark.parametrize(
+        "metric", [one for one in METRICS.values() if one.kind == "rate"], ids=lambda one: one.name
+    )
+    def test_every_column_is_what_was_judged(self, metric, ignored, filters):
+        check, svg = self.drawn(metric, ignored, filters)
+        tips = {said(one) for one in svg.iter("title") if "%" in said(one)}
+        assert len(tips) == 30
+        assert {tip.split()[1] for tip in tips} == {f"{number(check['value'])}%"}
+        assert f"Worst: {number(check['value'])}%." in said(svg.find("desc"))
 
 
 class TestHtml:
@@ -378,7 +422,7 @@ class TestHtml:
         assert found(root, "figure") == []
         assert found(root, "svg", "bullet") == []
 
-    @pytest.mark.parametrize("none", [None, {}, {"seconds": 120, "points": []}])
+    @pytest.mark.parametrize("none", [None, Series([], {})])
     def test_no_series_no_chart(self, none):
         one = {**failing(), "series": none}
         root = page(verdict([one]))
@@ -419,22 +463,22 @@ class TestHtml:
 
     def test_a_few_strips_and_how_many_more(self):
         one = failing()
-        one["series"]["points"][0]["breaching"] = [f"check {i}" for i in range(20)]
+        first, *others = one["series"].points
+        one["series"] = series_of([first._replace(breaching=[f"check {i}" for i in range(20)]), *others])
         lanes = [said(lane) for lane in found(page(verdict([one])), "div", "lane")]
         assert len(lanes) == 7
         assert lanes[-1] == "and 16 more checks in breach"
 
     def test_few_requests_are_hollow(self):
         one = failing()
-        one["series"]["points"][0]["by_class"]["ok"] = 9
+        one["series"] = series_of([point(0, ok=9), *one["series"].points[1:]])
         figure = found(page(verdict([one])), "figure")[1]
         assert len(found(figure.find("svg"), "rect", "thin")) == 1
         assert said(figure.find("figcaption")).endswith("hollow: fewer than 20 requests, which say little")
 
     def test_no_rate_no_second_chart(self):
         one = failing()
-        for check in one["checks"]:
-            check["filters"] = {"user_agent": "x"}
+        one["series"] = one["series"]._replace(bad={})
         assert len(found(page(verdict([one])), "figure")) == 1
 
     def test_the_data_of_the_charts_is_a_table(self):
@@ -596,7 +640,7 @@ class TestHtml:
 
     def test_the_same_verdict_makes_the_same_bytes(self):
         made = verdict(of_every_status())
-        assert html(made, RUNBOOK) == html(copied(made), RUNBOOK)
+        assert html(made, RUNBOOK) == html(copy.deepcopy(made), RUNBOOK)
 
     def test_leaves_the_verdict_alone(self):
         made = verdict(of_every_status())
@@ -607,7 +651,7 @@ class TestHtml:
     def test_a_thousand_organizations(self):
         kinds = [failing(), passing(), failed()]
         for kind in kinds[:2]:
-            kind["series"] = {"seconds": 120, "points": series()["points"][:3]}
+            kind["series"] = series_of(series().points[:3])
         root = page(verdict([{**kinds[i % 3], "organization_id": f"{10**17 + i}"} for i in range(1000)]))
         images = [one for one in root.iter("svg") if one.get("role") == "img"]
         assert len(images) == 2 * CHARTED
@@ -620,7 +664,7 @@ class TestHtml:
 
     def test_its_size_is_bounded(self):
         points = [point(i, ["a"], ok=1000, server_error=100, client_error=10) for i in range(240)]
-        one = {**failing(), "series": {"seconds": 120, "points": points}}
+        one = {**failing(), "series": series_of(points)}
         sizes = [len(html(verdict([{**one, "organization_id": str(10**17 + i)} for i in range(n)]))) for n in (50, 60)]
         assert sizes[0] < 50 * 160_000
         assert sizes[1] - sizes[0] < 10 * 5_000
@@ -641,11 +685,11 @@ class TestHtml:
             check.update(name=text, message=text, action=text, metric="query", reason=text, operator=">")
             check["filters"] = {"user_agent": text, "x": [text]}
             check["detail"] = {"windows": [{"minutes": text}], "y": text}
-        # The one whose rate is drawn.
-        one["checks"][0]["metric"] = "server_error_percent"
-        one["checks"][0]["filters"] = {}
-        for each in one["series"]["points"]:
-            each["breaching"] = [text] * len(each["breaching"])
+        points = [
+            each._replace(breaching=[text] * bool(each.breaching), rates={text: each.rates[SERVER_ERRORS]})
+            for each in one["series"].points
+        ]
+        one["series"] = Series(points, {text: ("server_error",)})
         change = {"name": text, "was": "pass", "is": "fail", "value_was": 1, "value_is": 2, "unit": text}
         one["since"] = {"status": "pass", "worse": [change], "message": text}
         other["read"]["error"].update(message=text, hint=text, errors=[text], request_id=text)

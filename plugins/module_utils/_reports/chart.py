@@ -10,13 +10,15 @@ Colours come from the page's style sheet, never from here; no meaning is in a co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from .._judging.metrics import ENOUGH_RECENT
 from .._judging.series import Point, Series
 from .._time import to_iso
-from .markup import amount, clock, escaped, inert, moment, precise, real
+from .markup import BREAK, NOTHING, Html, element, inert, lines, text
+from .view import Check, Window
+from .words import amount, clock, cut, moment, plural, precise, real
 
 # The worst at the bottom, where bars share a base line and can be compared.
 CLASSES = {
@@ -31,7 +33,7 @@ FEW = ENOUGH_RECENT
 _DAY = 86400
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY, 2 * _DAY, 7 * _DAY)
 # What a shape in a legend stands for is drawn once and used by name.
-PATTERNS = (
+PATTERNS = Html(
     '<pattern id="k-server_error" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<rect width="6" height="6" class="c-server_error"/></pattern>'
     '<pattern id="k-rate_limited" width="6" height="6" patternUnits="userSpaceOnUse">'
@@ -65,10 +67,11 @@ def drawable(series: Series | None) -> list[Point]:
     return [point for point in series.points if point.seconds <= 400 * _DAY] if series else []
 
 
-def span_of(intervals: Sequence[Point], window: Mapping[str, Any] | None) -> Span:
+def span_of(intervals: Sequence[Point], window: Window | None) -> Span:
     """The window, and every interval even where it is not in it."""
     edges = [piece.start for piece in intervals] + [piece.end for piece in intervals]
-    edges += [edge for edge in (moment((window or {}).get(name)) for name in ("t0", "t1")) if edge is not None]
+    given = (moment(window.t0), moment(window.t1)) if window else ()
+    edges += [edge for edge in given if edge is not None]
     return Span(min(edges), max(*edges, min(edges) + 1))
 
 
@@ -95,7 +98,7 @@ def runs(intervals: Sequence[Point], name: str | None = None) -> list[Span]:
     return found
 
 
-def requests(prefix: str, intervals: Sequence[Point], span: Span, limit_rps: Any) -> str:
+def requests(prefix: str, intervals: Sequence[Point], span: Span, limit_rps: float | None) -> Html:
     """Requests by class per interval as stacked bars, with the rate limit where it is in reach."""
     peak = max(piece.requests for piece in intervals)
     busiest = next(piece for piece in intervals if piece.requests == peak)
@@ -117,80 +120,83 @@ def requests(prefix: str, intervals: Sequence[Point], span: Span, limit_rps: Any
         *_shaded(runs(intervals), span, _TALL, "breach"),
         *_grid(0, top, _TALL, whole=True),
         *_stacks(intervals, span, top),
-        *(_level(limit, 0, top, _TALL, "limit", f"rate limit {precise(limit_rps)} rps") if in_reach else []),
+        *(_level(limit, 0, top, _TALL, "limit", f"rate limit {precise(limit_rps)} rps") if in_reach else ()),
         *_times(span, _TALL),
         *_tips(intervals, span, _TALL),
     ]
-    return _svg(prefix, "Requests by class per interval", description, _TALL, parts)
+    return _plot(prefix, "Requests by class per interval", description, _TALL, parts)
 
 
-def rated(checks: Sequence[Mapping[str, Any]], series: Series) -> Mapping[str, Any] | None:
+def rated(checks: Sequence[Check], series: Series) -> Check | None:
     """The first check whose rate is in the series."""
-    return next((check for check in checks if check["name"] in series.bad and check["status"] != "skipped"), None)
+    return next((check for check in checks if check.name in series.bad and check.status != "skipped"), None)
 
 
-def levels(check: Mapping[str, Any]) -> dict[str, str]:
+def levels(check: Check) -> dict[str, str]:
     """The limits that a check has, in words."""
-    side = "below" if check["operator"] == "<" else "above"
-    limits = ((name, check[name]) for name in ("warn", "fail") if real(check[name]) is not None)
-    return {name: f"{name} {side} {precise(limit, check['unit'])}" for name, limit in limits}
+    side = "below" if check.operator == "<" else "above"
+    return {
+        name: f"{name} {side} {precise(limit, check.unit)}" for name, limit in check.limits if real(limit) is not None
+    }
 
 
-def rates(prefix: str, intervals: Sequence[Point], span: Span, check: Mapping[str, Any], bad: Collection[str]) -> str:
+def rates(prefix: str, intervals: Sequence[Point], span: Span, check: Check, bad: Collection[str]) -> Html:
     """A check's rate per interval against its limits; an interval with few requests is drawn hollow.
 
     `bad` are the classes that count against it.
     """
-    values = [(piece, piece.rates[check["name"]].percent) for piece in intervals]
+    values = [(piece, piece.rates[check.name].percent) for piece in intervals]
     # Rates are within 0 and 100, so a limit beyond stands at the edge.
-    given = ((name, real(check[name])) for name in ("warn", "fail"))
+    given = ((name, real(limit)) for name, limit in check.limits)
     limits = {name: max(0.0, min(100.0, limit)) for name, limit in given if limit is not None}
-    known = [value for _bar, value in values if value is not None]
+    known = [value for _piece, value in values if value is not None]
     seen = [*known, *limits.values()]
     low, high = 0.0, min(100.0, 1.2 * max(seen, default=0.0)) or 1.0
-    if check["operator"] == "<":
+    if check.operator == "<":
         # What is bad is a dent in something near 100, which nobody would see on a scale from 0.
         least = min(seen, default=0.0)
         low, high = max(0.0, least - max(1.0, (100 - least) * 0.15)), 100.0
     words = levels(check)
-    worst = (min if check["operator"] == "<" else max)(known, default=None)
+    worst = min(known, default=None) if check.operator == "<" else max(known, default=None)
     description = (
         f"{_counted(intervals)}. With requests: {len(known)}. Worst: {amount(worst, 'percent')}. "
         f"{', '.join(words.values()) or 'no limit'}."
     )
     # Names after all lines, so that none is struck through; the legend has them too, for when two lie close.
-    lines = {name: _level(limits[name], low, high, _LOW, name, text) for name, text in words.items()}
+    drawn = {name: _level(limits[name], low, high, _LOW, name, label) for name, label in words.items()}
     if len(words) == 2 and _LOW * abs(limits["warn"] - limits["fail"]) / (high - low) < 16:
-        lines["warn"] = lines["warn"][:1]
+        drawn["warn"] = drawn["warn"][:1]
     parts = [
         *_shaded(gaps(intervals, span), span, _LOW, "gap"),
         *_grid(low, high, _LOW, "%"),
         *_columns(values, span, (low, high), check, bad),
-        *(line[0] for line in lines.values()),
-        *(name for line in lines.values() for name in line[1:]),
+        *(line[0] for line in drawn.values()),
+        *(name for line in drawn.values() for name in line[1:]),
         *_times(span, _LOW),
     ]
-    return _svg(prefix, f"{inert(check['name'], 100)} per interval", description, _LOW, parts)
+    return _plot(prefix, f"{inert(check.name, 100)} per interval", description, _LOW, parts)
 
 
-def lane(intervals: Sequence[Point], span: Span, name: str) -> str:
+def lane(intervals: Sequence[Point], span: Span, name: str) -> Html:
     """Where one check is breached, as a strip below the bars."""
     marks = [
-        f'<rect class="mark" x="{_n(span.at(run.start))}%" y="1" width="{_n(span.at(run.end) - span.at(run.start))}%"'
-        ' height="8"/>'
+        element("rect", class_="mark", x=_at(span.at(run.start)), y=1, width=_at(_width(run, span)), height=8)
         for run in runs(intervals, name)
     ]
-    track = '<rect class="track" y="1" width="100%" height="8"/>'
-    return f'<svg class="plot" height="10" aria-hidden="true">{track}{"".join(marks)}</svg>'
+    track = element("rect", class_="track", y=1, width="100%", height=8)
+    return element("svg", track, *marks, class_="plot", height=10, aria_hidden="true")
 
 
-def bullet(check: Mapping[str, Any]) -> str:
+def bullet(check: Check) -> Html:
     """A check's value against its limits as a small bar, with its confidence interval; the numbers stand beside it."""
-    value, warn, fail = (real(check[name]) for name in ("value", "warn", "fail"))
+    value = real(check.value)
     if value is None:
-        return ""
-    seen = [one for one in (value, warn, fail) if one is not None]
-    bounds = [bound for bound in map(real, check["ci95"] or ()) if bound is not None]
+        return NOTHING
+    limits = [
+        (name, limit) for name, limit in ((name, real(limit)) for name, limit in check.limits) if limit is not None
+    ]
+    seen = [value, *(limit for _name, limit in limits)]
+    bounds = [bound for bound in map(real, check.ci95) if bound is not None]
     low, high = min(0.0, *seen, *bounds), max(0.0, *seen, *bounds)
     room = 0.1 * (high - low) or 1.0
     low, high = (low - room if low < 0 else low), high + room
@@ -198,41 +204,54 @@ def bullet(check: Mapping[str, Any]) -> str:
     def at(one: float) -> float:
         return 100 * (one - low) / (high - low)
 
-    down = check["operator"] == "<"
-    parts = ['<rect class="track" x="0" y="5" width="100%" height="12"/>']
-    for name, limit in (("warn", warn), ("fail", fail)):
-        if limit is not None:
-            x, width = (0.0, at(limit)) if down else (at(limit), 100 - at(limit))
-            parts.append(f'<rect class="zone-{name}" x="{_n(x)}%" y="5" width="{_n(width)}%" height="12"/>')
+    parts = [element("rect", class_="track", x=0, y=5, width="100%", height=12)]
+    for name, limit in limits:
+        x, width = (0.0, at(limit)) if check.operator == "<" else (at(limit), 100 - at(limit))
+        parts.append(element("rect", class_=f"zone-{name}", x=_at(x), y=5, width=_at(width), height=12))
     left, right = sorted((at(0.0), at(value)))
-    parts.append(f'<rect class="value" x="{_n(left)}%" y="8" width="{_n(right - left)}%" height="6"/>')
+    parts.append(element("rect", class_="value", x=_at(left), y=8, width=_at(right - left), height=6))
     if len(bounds) == 2:
-        x1, x2 = _n(at(bounds[0])), _n(at(bounds[1]))
-        parts += [
-            f'<line class="whisker" x1="{one}%" x2="{two}%" y1="{y1}" y2="{y2}"/>'
-            for one, two, y1, y2 in ((x1, x2, 23, 23), (x1, x1, 21, 25), (x2, x2, 21, 25))
-        ]
-    parts.append(f'<line class="needle" x1="{_n(at(value))}%" x2="{_n(at(value))}%" y1="4" y2="18"/>')
-    for name, limit in (("warn", warn), ("fail", fail)):
-        if limit is not None:
-            parts.append(f'<line class="at-{name}" x1="{_n(at(limit))}%" x2="{_n(at(limit))}%" y1="1" y2="21"/>')
-    return f'<svg class="bullet" height="26" aria-hidden="true">{"".join(parts)}</svg>'
+        x1, x2 = _at(at(bounds[0])), _at(at(bounds[1]))
+        for one, two, y1, y2 in ((x1, x2, 23, 23), (x1, x1, 21, 25), (x2, x2, 21, 25)):
+            parts.append(element("line", class_="whisker", x1=one, x2=two, y1=y1, y2=y2))
+    for kind, place, y1, y2 in [("needle", value, 4, 18), *((f"at-{name}", limit, 1, 21) for name, limit in limits)]:
+        parts.append(element("line", class_=kind, x1=_at(at(place)), x2=_at(at(place)), y1=y1, y2=y2))
+    return element("svg", *parts, class_="bullet", height=26, aria_hidden="true")
 
 
-def _svg(prefix: str, title: str, description: str, height: int, parts: Sequence[str]) -> str:
-    return (
-        f'<svg class="plot" height="{height + 38}" role="img"'
-        f' aria-labelledby="{prefix}-t" aria-describedby="{prefix}-d">'
-        f'<title id="{prefix}-t">{escaped(title)}</title><desc id="{prefix}-d">{escaped(description, 1000)}</desc>\n'
-        + "\n".join(parts)
-        + "\n</svg>"
+def key(name: str) -> Html:
+    """A legend's swatch."""
+    box = element("rect", x="0.5", y="1.5", width=13, height=13, class_="box", fill=f"url(#k-{name})")
+    return element("svg", box, class_="key", aria_hidden="true")
+
+
+def line_key(kind: str) -> Html:
+    """A legend's line, or its hollow column."""
+    column = element("rect", x=2, y=3, width=10, height=11, class_="thin")
+    line = element("line", x1=0, x2=18, y1=9, y2=9, class_=f"at-{kind}")
+    return element("svg", column if kind == "thin" else line, class_="key line", aria_hidden="true")
+
+
+def _plot(prefix: str, title: str, description: str, height: int, parts: Sequence[Html]) -> Html:
+    return element(
+        "svg",
+        element("title", text(title), id=f"{prefix}-t"),
+        element("desc", text(description, 1000), id=f"{prefix}-d"),
+        BREAK,
+        lines(parts),
+        BREAK,
+        class_="plot",
+        height=height + 38,
+        role="img",
+        aria_labelledby=f"{prefix}-t",
+        aria_describedby=f"{prefix}-d",
     )
 
 
 def _counted(intervals: Sequence[Point]) -> str:
     widths = sorted({piece.seconds for piece in intervals})
     width = f"{amount(widths[0])} s" if len(widths) == 1 else f"{amount(widths[0])} to {amount(widths[-1])} s"
-    return f"{len(intervals)} interval{'s' * (len(intervals) != 1)} of {width}"
+    return f"{plural(len(intervals), 'interval')} of {width}"
 
 
 def _edge(seconds: float) -> str:
@@ -244,30 +263,39 @@ def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
 
 
+def _at(percent: float) -> str:
+    """A coordinate along the drawing."""
+    return f"{_n(percent)}%"
+
+
+def _width(one: Span, span: Span) -> float:
+    """How wide a span of time is, in percent of the drawing."""
+    return span.at(one.end) - span.at(one.start)
+
+
 def _slot(piece: Point, span: Span, many: bool) -> tuple[str, str]:
     """An interval's place and width; many stand shoulder to shoulder."""
     x, width = span.at(piece.start), span.at(piece.end) - span.at(piece.start)
     spare = 0.0 if many else 0.07 * width
-    return f'x="{_n(x + spare)}%"', f'width="{_n(width - 2 * spare)}%"'
+    return _at(x + spare), _at(width - 2 * spare)
 
 
-def _shaded(spans: Sequence[Span], span: Span, height: int, kind: str, label: str = "") -> list[str]:
+def _shaded(spans: Sequence[Span], span: Span, height: int, kind: str, label: str = "") -> list[Html]:
     """Spans of time over the whole height; named where the name has room."""
     parts = []
     for one in spans:
-        x, width = span.at(one.start), span.at(one.end) - span.at(one.start)
-        box = f'x="{_n(x)}%" y="0" width="{_n(width)}%" height="{height}"'
-        parts.append(f'<rect class="{kind}" {box} fill="url(#k-{kind})"/>')
+        x, width = span.at(one.start), _width(one, span)
+        fill = f"url(#k-{kind})"
+        parts.append(element("rect", class_=kind, x=_at(x), y=0, width=_at(width), height=height, fill=fill))
         if label and width > 25:
-            parts.append(
-                f'<text class="on" x="{_n(x + width / 2)}%" y="{height // 2}" text-anchor="middle">{label}</text>'
-            )
+            middle = _at(x + width / 2)
+            parts.append(element("text", text(label), class_="on", x=middle, y=height // 2, text_anchor="middle"))
     return parts
 
 
-def _stacks(intervals: Sequence[Point], span: Span, top: float) -> list[str]:
+def _stacks(intervals: Sequence[Point], span: Span, top: float) -> list[Html]:
     """The bars, class by class. What occurred at all is a pixel high, so that one failure of a thousand can be seen."""
-    drawn: dict[str, list[str]] = {name: [] for name in CLASSES}
+    drawn: dict[str, list[Html]] = {name: [] for name in CLASSES}
     for piece in intervals:
         x, width = _slot(piece, span, len(intervals) > 80)
         y = float(_TALL)
@@ -275,36 +303,43 @@ def _stacks(intervals: Sequence[Point], span: Span, top: float) -> list[str]:
             if piece.by_class[name] > 0:
                 height = max(1.0, _TALL * piece.by_class[name] / top)
                 y -= height
-                rects.append(f'<rect {x} y="{_n(y)}" {width} height="{_n(height)}"/>')
-    return [f'<g fill="url(#k-{name})">{"".join(rects)}</g>' for name, rects in drawn.items() if rects]
+                rects.append(element("rect", x=x, y=_n(y), width=width, height=_n(height)))
+    return [element("g", *rects, fill=f"url(#k-{name})") for name, rects in drawn.items() if rects]
 
 
 def _columns(
     values: Sequence[tuple[Point, float | None]],
     span: Span,
     scale: tuple[float, float],
-    check: Mapping[str, Any],
+    check: Check,
     bad: Collection[str],
-) -> list[str]:
+) -> list[Html]:
     """Rates as columns: filled as in the legend where the check is breached, hollow where there are few requests."""
     low, high = scale
     # What is worse when lower shows what was good, which is none of the bad classes.
-    worst = next((name for name in CLASSES if name in bad), "other") if check["operator"] != "<" else "other"
-    fill = f' fill="url(#k-{worst})"'
+    worst = next((name for name in CLASSES if name in bad), "other") if check.operator != "<" else "other"
     parts = []
     for piece, value in values:
         if value is not None:
             x, width = _slot(piece, span, len(values) > 80)
             height = max(1.5, _LOW * (value - low) / (high - low))
-            over = check["name"] in piece.breaching
-            few = piece.rates[check["name"]].denominator < FEW
-            look = fill if over else ' class="thin"' if few else ' class="within"'
-            tip = f"<title>{clock(piece.start, piece.seconds)} {amount(value, 'percent')}</title>"
-            parts.append(f'<rect {x} y="{_n(_LOW - height)}" {width} height="{_n(height)}"{look}>{tip}</rect>')
+            over = check.name in piece.breaching
+            parts.append(
+                element(
+                    "rect",
+                    element("title", text(f"{clock(piece.start, piece.seconds)} {amount(value, 'percent')}")),
+                    x=x,
+                    y=_n(_LOW - height),
+                    width=width,
+                    height=_n(height),
+                    fill=f"url(#k-{worst})" if over else None,
+                    class_=None if over else "thin" if piece.rates[check.name].denominator < FEW else "within",
+                )
+            )
     return parts
 
 
-def _grid(low: float, high: float, height: int, unit: str = "", whole: bool = False) -> list[str]:
+def _grid(low: float, high: float, height: int, unit: str = "", whole: bool = False) -> list[Html]:
     """Lines across at round numbers, named at the left."""
     step = 10.0**18
     for candidate in (factor * 10.0**power for power in range(17, -7, -1) for factor in (5, 2, 1)):
@@ -315,8 +350,8 @@ def _grid(low: float, high: float, height: int, unit: str = "", whole: bool = Fa
     tick = -(-low // step) * step
     while tick <= high:
         y = _n(height - height * (tick - low) / (high - low))
-        parts.append(f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
-        parts.append(f'<text x="-6" y="{y}" dy="4" text-anchor="end">{_short(tick)}{unit}</text>')
+        parts.append(element("line", class_="grid", x1=0, x2="100%", y1=y, y2=y))
+        parts.append(element("text", text(f"{_short(tick)}{unit}"), x=-6, y=y, dy=4, text_anchor="end"))
         tick += step
     return parts
 
@@ -328,43 +363,44 @@ def _short(value: float) -> str:
     return amount(value)
 
 
-def _level(value: float, low: float, high: float, height: int, kind: str, label: str) -> tuple[str, ...]:
+def _level(value: float, low: float, high: float, height: int, kind: str, label: str) -> tuple[Html, ...]:
     """A limit across the plot, named above its line: at the left, since what is new is at the right."""
-    y = height - height * (value - low) / (high - low)
+    y = _n(height - height * (value - low) / (high - low))
     return (
-        f'<line class="at-{kind}" x1="0" x2="100%" y1="{_n(y)}" y2="{_n(y)}"/>',
-        f'<text class="on" x="0.5%" y="{_n(y)}" dy="-4">{label}</text>',
+        element("line", class_=f"at-{kind}", x1=0, x2="100%", y1=y, y2=y),
+        element("text", text(label), class_="on", x="0.5%", y=y, dy=-4),
     )
 
 
-def _times(span: Span, height: int) -> list[str]:
+def _times(span: Span, height: int) -> list[Html]:
     """The axis of time in UTC: the clock, and the day below it where it changes."""
     length = span.end - span.start
     step = next((float(one) for one in _STEPS if length / one <= 6), 0.0) or 7.0 * _DAY
     while length / step > 6:
         step *= 2
-    parts = [f'<line class="axis" x1="0" x2="100%" y1="{height}" y2="{height}"/>']
+    parts = [element("line", class_="axis", x1=0, x2="100%", y1=height, y2=height)]
     tick = -(-span.start // step) * step
     day = ""
     while tick <= span.end:
-        text, x = to_iso(tick), _n(span.at(tick))
-        parts.append(f'<line class="axis" x1="{x}%" x2="{x}%" y1="{height}" y2="{height + 5}"/>')
-        lines = [] if step >= _DAY else [text[11:16] if step >= 60 else text[11:19]]
-        lines += [text[5:10]] if text[:10] != day else []
-        day = text[:10]
-        for line, label in enumerate(lines):
-            parts.append(f'<text x="{x}%" y="{height + 18 + 14 * line}" text-anchor="middle">{label}</text>')
+        time, x = to_iso(tick), _at(span.at(tick))
+        parts.append(element("line", class_="axis", x1=x, x2=x, y1=height, y2=height + 5))
+        labels = [] if step >= _DAY else [time[11:16] if step >= 60 else time[11:19]]
+        labels += [time[5:10]] if time[:10] != day else []
+        day = time[:10]
+        for line, label in enumerate(labels):
+            parts.append(element("text", text(label), x=x, y=height + 18 + 14 * line, text_anchor="middle"))
         tick += step
     return parts
 
 
-def _tips(intervals: Sequence[Point], span: Span, height: int) -> list[str]:
+def _tips(intervals: Sequence[Point], span: Span, height: int) -> list[Html]:
     """What an interval holds, for a mouse that rests on it; everybody else has the table."""
     parts = []
     for piece in intervals:
         x, width = _slot(piece, span, many=True)
         what = [f"{clock(piece.start, piece.seconds)} {amount(piece.seconds)} s: {amount(piece.requests)} requests"]
         what += [f"{label} {amount(piece.by_class[name])}" for name, label in CLASSES.items() if piece.by_class[name]]
-        what += [f"{escaped(name, 40)} in breach" for name in piece.breaching[:3]]
-        parts.append(f'<rect class="tip" {x} y="0" {width} height="{height}"><title>{"; ".join(what)}</title></rect>')
+        what += [f"{cut(name, 40)} in breach" for name in piece.breaching[:3]]
+        tip = element("title", text("; ".join(what), 1000))
+        parts.append(element("rect", tip, class_="tip", x=x, y=0, width=width, height=height))
     return parts

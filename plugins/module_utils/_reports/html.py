@@ -4,56 +4,56 @@
 
 """A verdict as one static HTML page. PURE.
 
-No script, no asset, no link but the runbook's; well-formed as XML too. Everything from the verdict is escaped in
-`_report_markup.escaped`, and names stand in `<bdi>`, so that no right-to-left name reorders its neighbours.
+No script, no asset, no link but the runbook's; well-formed as XML too. Names stand in `<bdi>`, so that no
+right-to-left name reorders its neighbours.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from .._judging.checks import STATUSES
-from .._judging.series import Point
-from .._text import plain, span
+from .._judging.series import Point, Series
 from .._time import to_iso
-from . import chart
+from . import chart, view
 from .markup import (
-    amount,
+    BREAK,
+    NOTHING,
+    Html,
+    block,
     chip,
-    clock,
-    clock_of,
-    duration,
-    escaped,
+    element,
     facts,
-    inert,
+    join,
+    lines,
     named,
-    plural,
-    precise,
-    real,
     table,
+    text,
     when,
 )
 from .style import ICONS, STYLE
+from .view import LISTED, Check, Organization, Planned, Poll, Verdict, Window, Word
+from .words import amount, clock, clock_of, cut, duration, plural, precise
 
 # Organizations with charts, data and bars; polls of a wait; checks of an organization, and strips of them below a
-# chart; entries of a list.
+# chart; what a line of our own can hold.
 CHARTED = 50
-_POLLS, _CHECKS, _LANES, _LISTED = 60, 100, 6, 12
+_POLLS, _CHECKS, _LANES, _LINE = 60, 100, 6, 2000
 _BLIND_SPOT = (
     "502, 503 and 504 never appear in this telemetry: an outage at the edge looks like less traffic without errors. "
     "There is no latency in it either."
 )
-_POLICY = (
-    ("default-src", "'none'"),
-    ("style-src", "'unsafe-inline'"),
-    ("img-src", "data:"),
-    ("base-uri", "'none'"),
-    ("form-action", "'none'"),
+_DOCTYPE = Html("<!DOCTYPE html>")
+_POLICY = Html(
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:; base-uri 'none'; form-action 'none'\"/>"
 )
+_SPACE = text(" ")
+_ORGANIZATION = text("Organization ")
+_ACTION = element("b", text("Action:"))
+_NOT_MERAKI = Html("<p>This says nothing about Meraki's health.</p>")
 _REASONS = {
     "threshold": "a limit is breached",
     "nothing_succeeded": "every request failed",
@@ -75,506 +75,478 @@ _REASONS = {
 _OVER = {"worst_interval": "the worst interval", "consecutive": "intervals in a row"}
 
 
-def html(verdict: Mapping[str, Any], runbook_url: str | None = None) -> str:
+def html(verdict: Mapping[str, object], runbook_url: str | None = None) -> str:
     """The page; the same verdict makes the same bytes.
 
     Charts and data are of the first 50 organizations only, so that its size is bounded: with 240 intervals and the
     default checks, at most 150 KB for each of these and 5 KB for each other one; 13 MB for 1,000 that all fail.
     """
-    ranked = sorted(verdict["organizations"], key=lambda one: (not _holds(one), -_rank(one)))
-    gate = _gate(verdict)
-    parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en">',
-        '<head>\n<meta charset="utf-8"/>',
-        f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(" ".join(rule) for rule in _POLICY)}"/>',
-        '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-        '<meta name="color-scheme" content="light dark"/>',
-        '<meta name="referrer" content="no-referrer"/>',
-        f"<title>{gate}: {escaped(verdict['status'])} - {escaped(verdict['summary'], 120)}</title>",
-        f"<style>{STYLE}</style>\n</head>\n<body>",
-        '<a class="skip" href="#organizations">Skip to the organizations</a>' if len(ranked) > 1 else "",
-        f'<svg class="defs" width="0" height="0" aria-hidden="true"><defs>{chart.PATTERNS}{ICONS}</defs></svg>',
-        *_verdict(verdict, gate, runbook_url),
-        "<main>",
-        *_history(verdict),
-        *_index(ranked),
-        *_organizations(ranked),
-        "</main>",
-        f"<footer>\n<p>{_BLIND_SPOT}</p>",
-        f"<p>Times are UTC. Bars: the thick line is the value, its whisker the 95% confidence interval, the dashed tick"
-        f" the warn limit, the solid tick the fail limit. Verdict schema {escaped(verdict['schema'])}.</p>\n</footer>",
-        "</body>\n</html>\n",
-    ]
-    return "\n".join(part for part in parts if part)
+    return _page(view.of(verdict), runbook_url)
 
 
-def _rank(one: Mapping[str, Any]) -> int:
-    return STATUSES.index(one["status"])
-
-
-def _holds(organization: Mapping[str, Any]) -> bool:
-    """Whether one of its checks closes the gate, if the mode lets it."""
-    return not all(check["tolerated"] for check in organization["checks"])
-
-
-def _passes(organization: Mapping[str, Any]) -> bool:
-    return organization["status"] in ("pass", "skipped")
-
-
-def _gate(verdict: Mapping[str, Any]) -> str:
-    return "Gate closed" if verdict["gate"] == "closed" else "Gate open"
-
-
-def _ranked_checks(organization: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return sorted(organization["checks"], key=lambda check: (check["tolerated"], -_rank(check)))
+def _page(verdict: Verdict, runbook_url: str | None) -> Html:
+    ranked = verdict.ranked
+    gate = "Gate closed" if verdict.closed else "Gate open"
+    title = f"{gate}: {cut(verdict.status)} - {cut(verdict.summary, 120)}"
+    shapes = element("defs", chart.PATTERNS, ICONS)
+    how_to_read = (
+        "Times are UTC. Bars: the thick line is the value, its whisker the 95% confidence interval, the dashed tick"
+        f" the warn limit, the solid tick the fail limit. Verdict schema {cut(verdict.schema)}."
+    )
+    head = block(
+        "head",
+        element("meta", charset="utf-8"),
+        _POLICY,
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", text(title, _LINE)),
+        element("style", STYLE),
+    )
+    body = block(
+        "body",
+        element("a", text("Skip to the organizations"), class_="skip", href="#organizations")
+        if len(ranked) > 1
+        else NOTHING,
+        element("svg", shapes, class_="defs", width=0, height=0, aria_hidden="true"),
+        _verdict(verdict, gate, runbook_url),
+        block("main", _history(verdict), _index(ranked), _organizations(ranked)),
+        block("footer", element("p", text(_BLIND_SPOT)), element("p", text(how_to_read, _LINE))),
+    )
+    return join([_DOCTYPE, BREAK, block("html", head, body, lang="en"), BREAK])
 
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[status]} {status}" for status in reversed(STATUSES) if counts.get(status))
 
 
-def _verdict(verdict: Mapping[str, Any], gate: str, runbook_url: str | None) -> list[str]:
+def _verdict(verdict: Verdict, gate: str, runbook_url: str | None) -> Html:
     """What was found and what to do about it, before anything else."""
-    organizations = verdict["organizations"]
-    found = _counts(verdict["counts"])
+    organizations = verdict.organizations
+    found = _counts(verdict.counts)
     if len(organizations) != 1:
-        statuses = Counter(one["status"] for one in organizations)
+        statuses = Counter(one.status for one in organizations)
         found = f"{plural(len(organizations), 'organization')}: {_counts(statuses)}. Their checks: {found}"
-    report_only = verdict["mode"] == "report_only"
-    held = any(map(_holds, organizations))
-    note = f"Report only: the gate stays open whatever is found.{' Enforced, it would be closed.' if held else ''}"
-    waited = verdict.get("waited_seconds")
-    baseline = verdict.get("baseline")
-    return [
-        f'<header class="{"closed" if verdict["gate"] == "closed" else "noted" if held else "open"}">',
-        f"<h1>{gate}{', report only' if report_only else ''}</h1>",
-        f"<p>{chip(verdict['status'])} {found or 'no check'}</p>",
-        f'<p class="summary">{escaped(verdict["summary"], 1000)}</p>',
-        f'<p class="note">{note}</p>' if report_only else "",
-        f'<div class="do"><h2>What to do now</h2>\n<p>{escaped(verdict["next_step"], 1000)}</p>',
-        f"<p>Runbook: {_link(runbook_url)}</p>" if runbook_url else "",
-        "</div>",
+    report_only = not verdict.enforced
+    note = f"Report only: the gate stays open whatever is found.{' Enforced, it would be closed.' * verdict.holds}"
+    to_do = [
+        join([element("h2", text("What to do now")), BREAK, element("p", text(verdict.next_step, 1000))]),
+        element("p", text("Runbook: "), _link(runbook_url)) if runbook_url else NOTHING,
+    ]
+    earlier = verdict.earlier
+    return block(
+        "header",
+        element("h1", text(f"{gate}{', report only' if report_only else ''}")),
+        element("p", chip(verdict.status), text(f" {found or 'no check'}")),
+        element("p", text(verdict.summary, 1000), class_="summary"),
+        element("p", text(note), class_="note") if report_only else NOTHING,
+        element("div", lines(to_do), BREAK, class_="do"),
         facts(
             [
-                ("Judged", when(verdict["evaluated_at"])),
-                ("Mode", escaped(verdict["mode"]).replace("_", " ")),
-                ("Profile", escaped(verdict.get("profile") or "")),
-                ("Waited", duration(waited) if waited else ""),
-                ("Compared with", _earlier(baseline) if baseline else ""),
+                ("Judged", when(verdict.evaluated_at)),
+                ("Mode", text(cut(verdict.mode).replace("_", " "))),
+                ("Profile", text(verdict.profile)),
+                ("Waited", text(duration(verdict.waited_seconds)) if verdict.waited_seconds else NOTHING),
+                ("Compared with", _earlier(earlier) if earlier else NOTHING),
             ]
         ),
-        "</header>",
-    ]
+        class_="closed" if verdict.closed else "noted" if verdict.holds else "open",
+    )
 
 
-def _link(url: str) -> str:
+def _link(url: str) -> Html:
     """A link where that is safe, else the text."""
-    shown = escaped(url, 2000)
-    safe = re.fullmatch(r"https?://[^/\s]\S*", url, re.IGNORECASE) and inert(url, 2000) == url
-    return f'<a href="{shown}" rel="noopener noreferrer">{shown}</a>' if safe else named(url, 2000)
+    target = view.link(url)
+    return element("a", text(target, _LINE), href=target, rel="noopener noreferrer") if target else named(url, _LINE)
 
 
-def _earlier(baseline: Mapping[str, Any]) -> str:
-    told = f"{escaped(baseline['status'])}, gate {escaped(baseline['gate'])}"
-    return f"the verdict of {when(baseline['evaluated_at'])} ({told})"
+def _earlier(earlier: view.Earlier) -> Html:
+    told = f" ({cut(earlier.status)}, gate {cut(earlier.gate)})"
+    return join([text("the verdict of "), when(earlier.evaluated_at), text(told, _LINE)])
 
 
-def _history(verdict: Mapping[str, Any]) -> list[str]:
+def _history(verdict: Verdict) -> Html:
     """The polls of a wait, those in a row that found the same as one."""
-    polls = verdict.get("history") or []
+    polls = verdict.history
     if not polls:
-        return []
-    alike = [
-        list(group) for _key, group in groupby(polls, lambda poll: (poll["status"], poll["gate"], poll["worst"] or ""))
-    ]
+        return NOTHING
+    alike = [list(group) for _same, group in groupby(polls, _found)]
     left_out = len(alike) - _POLLS
     rows = [
         (
-            when(group[0]["at"]) + (f" to {when(group[-1]['at'])}" if len(group) > 1 else ""),
-            amount(len(group)),
-            chip(group[0]["status"]),
-            escaped(group[0]["gate"]),
-            named(group[0]["worst"] or "none"),
+            join([when(group[0].at), text(" to "), when(group[-1].at)]) if len(group) > 1 else when(group[0].at),
+            text(amount(len(group))),
+            chip(group[0].status),
+            text(group[0].gate),
+            named(group[0].worst or "none"),
         )
         for group in alike[-_POLLS:]
     ]
-    return [
-        '<section aria-labelledby="wait">\n<h2 id="wait">While it waited</h2>',
-        f"<p>The last {_POLLS} changes; {left_out} earlier ones are left out.</p>" if left_out > 0 else "",
+    cut_off = f"The last {_POLLS} changes; {left_out} earlier ones are left out."
+    return block(
+        "section",
+        element("h2", text("While it waited"), id="wait"),
+        element("p", text(cut_off)) if left_out > 0 else NOTHING,
         table("Polls while the gate waited", ("Judged", "Polls", "Status", "Gate", "Worst check"), rows),
-        "</section>",
-    ]
+        aria_labelledby="wait",
+    )
 
 
-def _index(ranked: Sequence[Mapping[str, Any]]) -> list[str]:
+def _found(poll: Poll) -> tuple[str, str, str]:
+    return poll.status, poll.gate, poll.worst or ""
+
+
+def _index(ranked: Sequence[Organization]) -> Html:
     """Every organization that does not pass, and of a few the others too; those that pass are a list by themselves."""
     if len(ranked) < 2:
-        return []
+        return NOTHING
     few = len(ranked) <= 20
     rows = [
         (
-            f'<a href="#o{place}">{named(one["organization_id"])}</a>',
-            chip(one["status"]),
-            "closes the gate" if _holds(one) else "",
-            amount(one["summary"]["requests"]) if one["summary"] else "unknown",
-            _matter(one),
+            element("a", named(one.name), href=f"#o{place}"),
+            chip(one.status),
+            text("closes the gate" if one.holds else ""),
+            text("unknown" if one.requests is None else amount(one.requests)),
+            text(_matter(one)),
         )
         for place, one in enumerate(ranked, 1)
-        if few or not _passes(one)
+        if few or not one.passes
     ]
     head = ("Organization", "Status", "Gate", "Requests", "What matters most")
-    passing = sum(map(_passes, ranked))
-    return [
-        '<section aria-labelledby="index">\n<h2 id="index">Worst first</h2>',
-        table("Organizations, worst first", head, rows, "index") if rows else "",
-        f'<p><a href="#passing">{plural(passing, "organization")} that pass</a></p>' if passing and not few else "",
-        "</section>",
-    ]
+    passing = sum(one.passes for one in ranked)
+    to_those = element("a", text(f"{plural(passing, 'organization')} that pass"), href="#passing")
+    return block(
+        "section",
+        element("h2", text("Worst first"), id="index"),
+        table("Organizations, worst first", head, rows, "index") if rows else NOTHING,
+        element("p", to_those) if passing and not few else NOTHING,
+        aria_labelledby="index",
+    )
 
 
-def _matter(organization: Mapping[str, Any]) -> str:
-    checks, error = _ranked_checks(organization), organization["read"]["error"]
-    if error and not organization["window"]:
-        return f"could not be read: {escaped(error['message'], 200)}"
-    if not checks or _passes(organization):
-        return f"{plural(len(checks), 'check')}, none of them breached"
-    return escaped(checks[0]["message"], 200)
+def _matter(organization: Organization) -> str:
+    trouble = organization.read.trouble
+    if trouble and not organization.window:
+        return f"could not be read: {cut(trouble.message, 200)}"
+    if not organization.checks or organization.passes:
+        return f"{plural(len(organization.checks), 'check')}, none of them breached"
+    return cut(organization.ranked[0].message, 200)
 
 
-def _organizations(ranked: Sequence[Mapping[str, Any]]) -> list[str]:
+def _organizations(ranked: Sequence[Organization]) -> Html:
     alone = len(ranked) == 1
-    parts = ['<div id="organizations">']
+    parts = []
     if len(ranked) > CHARTED:
-        parts.append(f"<p>Charts, data and bars: of the first {CHARTED} organizations only.</p>")
+        parts.append(element("p", text(f"Charts, data and bars: of the first {CHARTED} organizations only.")))
     passing = False
     for place, one in enumerate(ranked, 1):
-        if _passes(one) and not alone and not passing:
+        if one.passes and not alone and not passing:
             passing = True
-            parts.append('<h2 id="passing">Passing</h2>')
-        heading = f"Organization {named(one['organization_id'])} {chip(one['status'])}"
-        body = [part for part in _organization(one, f"o{place}", "h4" if passing else "h3", place <= CHARTED) if part]
-        if passing:
-            told = f"{plural(one['summary']['requests'], 'request')}" if one["summary"] else ""
-            opening = f'<details class="organization" id="o{place}">\n<summary><h3>{heading}</h3> {told}</summary>'
-            parts += [opening, *body, "</details>"]
-        else:
-            opening = f'<section class="organization" id="o{place}" aria-labelledby="o{place}-h">'
-            parts += [opening, f'<h2 id="o{place}-h">{heading}</h2>', *body, "</section>"]
-    return [*parts, "</div>"]
+            parts.append(element("h2", text("Passing"), id="passing"))
+        parts.append(_organization(one, f"o{place}", passing, place <= CHARTED))
+    return block("div", *parts, id="organizations")
 
 
-def _organization(one: Mapping[str, Any], prefix: str, heading: str, charted: bool) -> list[str]:
+def _organization(one: Organization, prefix: str, folded: bool, charted: bool) -> Html:
     """What there is to know of one organization, worst check first."""
-    checks = _ranked_checks(one)
+    heading = [_ORGANIZATION, named(one.name), _SPACE, chip(one.status)]
+    level = "h4" if folded else "h3"
+    checks = one.ranked
     left_out = len(checks) - _CHECKS
-    intervals = chart.drawable(one.get("series")) if charted else []
-    return [
-        *_unread(one),
-        f'<p class="lead">{_lead(one)}</p>' if one["window"] else "",
-        *_since(one),
-        *(_charts(one, prefix, heading, intervals, checks) if intervals else []),
-        f"<{heading}>Checks</{heading}>",
-        '<ul class="checks">',
-        *(_check(check, one, charted) for check in checks[:_CHECKS]),
-        f"<li>and {left_out} more</li>" if left_out > 0 else "",
-        "</ul>",
-        f"<{heading}>Data and capacity</{heading}>",
-        facts([*_data(one), *_capacity(one), ("Own read", _read(one))], "facts"),
-        *(_points(intervals, one) if intervals else []),
+    intervals = chart.drawable(one.series) if charted else []
+    body = [
+        _unread(one),
+        element("p", text(_lead(one, one.window)), class_="lead") if one.window else NOTHING,
+        _since(one),
+        _charts(one, one.series, prefix, level, intervals, checks) if one.series and intervals else NOTHING,
+        element(level, text("Checks")),
+        block(
+            "ul",
+            *[_check(check, one, charted) for check in checks[:_CHECKS]],
+            element("li", text(f"and {left_out} more")) if left_out > 0 else NOTHING,
+            class_="checks",
+        ),
+        element(level, text("Data and capacity")),
+        facts([*_data(one), *_capacity(one), ("Own read", text(_read(one)))], "facts"),
+        _points(intervals, one) if intervals else NOTHING,
     ]
+    if folded:
+        told = plural(one.requests, "request") if one.requests is not None else ""
+        summary = element("summary", element("h3", *heading), text(f" {told}"))
+        return block("details", summary, *body, class_="organization", id=prefix)
+    title = element("h2", *heading, id=f"{prefix}-h")
+    return block("section", title, *body, class_="organization", id=prefix, aria_labelledby=f"{prefix}-h")
 
 
-def _unread(one: Mapping[str, Any]) -> list[str]:
-    error = one["read"]["error"]
-    if not error:
-        return []
-    more = [escaped(text, 300) for text in (error["errors"] or [])[:_LISTED]]
-    what = "Not all of it could be read" if one["window"] else "Could not be read"
-    return [
-        f'<div class="unread">\n<p><strong>{what}:</strong> {escaped(error["message"], 1000)}</p>',
-        f"<p>{escaped(error['hint'], 1000)}</p>" if error["hint"] else "",
-        f"<ul>{''.join(f'<li>{text}</li>' for text in more)}</ul>" if more else "",
-        f"<p>Request id {named(error['request_id'])}</p>" if error["request_id"] else "",
-        "<p>This says nothing about Meraki's health.</p>\n</div>",
-    ]
+def _unread(one: Organization) -> Html:
+    trouble = one.read.trouble
+    if not trouble:
+        return NOTHING
+    what = "Not all of it could be read:" if one.window else "Could not be read:"
+    more = [element("li", text(error, 300)) for error in trouble.errors[:LISTED]]
+    return block(
+        "div",
+        element("p", element("strong", text(what)), _SPACE, text(trouble.message, 1000)),
+        element("p", text(trouble.hint, 1000)) if trouble.hint else NOTHING,
+        element("ul", *more) if more else NOTHING,
+        element("p", text("Request id "), named(trouble.request_id)) if trouble.request_id else NOTHING,
+        _NOT_MERAKI,
+        class_="unread",
+    )
 
 
-def _window(window: Mapping[str, Any]) -> str:
-    t0, t1 = str(window["t0"]), str(window["t1"])
-    if t0[:10] == t1[:10]:
-        return escaped(f"{t0[:10]} {span(t0, t1)}", 60)
-    return escaped(f"{t0[:10]} {t0[11:16]}Z to {t1[:10]} {t1[11:16]}Z", 60)
+def _window(window: Window) -> str:
+    return cut(window.text, 60)
 
 
-def _lead(one: Mapping[str, Any]) -> str:
-    window, data, summary = one["window"], one["data"], one["summary"]
-    width = window["interval_effective"] or window["interval_requested"]
-    requests = f", {plural(summary['requests'], 'request')}" if summary else ""
-    used = f", {amount(data['used'])} of {amount(data['expected'])} intervals of {amount(width)} s" if data else ""
+def _lead(one: Organization, window: Window) -> str:
+    width = window.effective or window.requested
+    data = one.data
+    requests = f", {plural(one.requests, 'request')}" if one.requests is not None else ""
+    used = f", {amount(data.used)} of {amount(data.expected)} intervals of {amount(width)} s" if data else ""
     return f"{_window(window)}{used}{requests}"
 
 
-def _since(one: Mapping[str, Any]) -> list[str]:
-    since = one.get("since")
+def _since(one: Organization) -> Html:
+    since = one.since
     if not since:
-        return []
+        return NOTHING
     rows = [
         (
-            named(change["name"]),
-            f"{chip(change['was'])} {amount(change['value_was'], change['unit'])}",
-            f"{chip(change['is'])} {amount(change['value_is'], change['unit'])}",
+            named(change.name),
+            join([chip(change.was), text(f" {amount(change.value_was, change.unit)}")]),
+            join([chip(change.now), text(f" {amount(change.value_now, change.unit)}")]),
         )
-        for change in (since["worse"] or [])[:_CHECKS]
+        for change in since.worse[:_CHECKS]
     ]
-    label = f"What got worse in {escaped(one['organization_id'], 120)}"
-    return [
-        f"<p>Compared with the earlier verdict: {escaped(since['message'], 1000)}</p>",
-        table(label, ("Check", "Was", "Is"), rows) if rows else "",
-    ]
+    label = f"What got worse in {cut(one.name, 120)}"
+    return lines(
+        [
+            element("p", text("Compared with the earlier verdict: "), text(since.message, 1000)),
+            table(label, ("Check", "Was", "Is"), rows) if rows else NOTHING,
+        ]
+    )
 
 
 def _charts(
-    one: Mapping[str, Any],
+    one: Organization,
+    series: Series,
     prefix: str,
     heading: str,
     intervals: Sequence[Point],
-    checks: Sequence[Mapping[str, Any]],
-) -> list[str]:
+    checks: Sequence[Check],
+) -> Html:
     """Requests by class with a strip for each check that is breached, and the rate of the check that matters most."""
-    shown = chart.span_of(intervals, one["window"])
-    limit = (one["capacity"] or {}).get("limit_rps")
+    shown = chart.span_of(intervals, one.window)
+    limit = one.capacity.limit_rps if one.capacity else None
     breached = Counter(name for piece in intervals for name in piece.breaching)
-    lanes = "".join(
-        f'<div class="lane"><p>{named(name)}: {plural(count, "interval")} in breach</p>'
-        + chart.lane(intervals, shown, name)
-        + "</div>"
+    lanes = [
+        element(
+            "div",
+            element("p", named(name), text(f": {plural(count, 'interval')} in breach")),
+            chart.lane(intervals, shown, name),
+            class_="lane",
+        )
         for name, count in breached.most_common(_LANES)
-    )
+    ]
     if len(breached) > _LANES:
-        lanes += f'<div class="lane"><p>and {plural(len(breached) - _LANES, "more check")} in breach</p></div>'
-    absent = len(chart.gaps(intervals, shown))
+        more = f"and {plural(len(breached) - _LANES, 'more check')} in breach"
+        lanes.append(element("div", element("p", text(more)), class_="lane"))
     breaching = sum(bool(piece.breaching) for piece in intervals)
     keys = [
-        f"<li>{_key(name)}{label} <b>{amount(sum(piece.by_class[name] for piece in intervals))}</b></li>"
+        _entry(chart.key(name), label, amount(sum(piece.by_class[name] for piece in intervals)))
         for name, label in chart.CLASSES.items()
     ]
-    keys += [f"<li>{_key('breach')}in breach <b>{plural(breaching, 'interval')}</b></li>"] if breaching else []
-    keys += [f"<li>{_key('gap')}no interval</li>"] if absent else []
-    parts = [
-        f"<figure>\n<figcaption><{heading}>Requests by class per interval</{heading}>"
-        f'<ul class="legend">{"".join(keys)}</ul></figcaption>',
-        chart.requests(f"{prefix}-r", intervals, shown, limit),
-        lanes,
-        "</figure>",
-    ]
-    check = chart.rated(checks, one["series"])
+    keys += [_entry(chart.key("breach"), "in breach", plural(breaching, "interval"))] if breaching else []
+    keys += [_entry(chart.key("gap"), "no interval")] if chart.gaps(intervals, shown) else []
+    title = text("Requests by class per interval")
+    drawing = chart.requests(f"{prefix}-r", intervals, shown, limit)
+    parts = [block("figure", _caption(heading, title, keys), drawing, join(lanes))]
+    check = chart.rated(checks, series)
     if check:
-        lines = [f"<li>{_line_key(kind)}{text}</li>" for kind, text in chart.levels(check).items()]
-        if any(piece.rates[check["name"]].denominator < chart.FEW for piece in intervals):
-            lines.append(f"<li>{_line_key('thin')}hollow: fewer than {chart.FEW} requests, which say little</li>")
-        parts += [
-            f"<figure>\n<figcaption><{heading}>{named(check['name'])} per interval</{heading}>"
-            f'<ul class="legend">{"".join(lines)}</ul></figcaption>',
-            chart.rates(f"{prefix}-e", intervals, shown, check, one["series"].bad[check["name"]]),
-            "</figure>",
-        ]
-    return parts
+        entries = [_entry(chart.line_key(kind), level) for kind, level in chart.levels(check).items()]
+        if any(piece.rates[check.name].denominator < chart.FEW for piece in intervals):
+            few = f"hollow: fewer than {chart.FEW} requests, which say little"
+            entries.append(_entry(chart.line_key("thin"), few))
+        title = join([named(check.name), text(" per interval")])
+        drawing = chart.rates(f"{prefix}-e", intervals, shown, check, series.bad[check.name])
+        parts.append(block("figure", _caption(heading, title, entries), drawing))
+    return lines(parts)
 
 
-def _key(name: str) -> str:
-    """A legend's swatch."""
-    box = f'<rect x="0.5" y="1.5" width="13" height="13" class="box" fill="url(#k-{name})"/>'
-    return f'<svg class="key" aria-hidden="true">{box}</svg>'
+def _caption(heading: str, title: Html, entries: Sequence[Html]) -> Html:
+    """A chart's heading and legend."""
+    return element("figcaption", element(heading, title), element("ul", NOTHING, *entries, class_="legend"))
 
 
-def _line_key(kind: str) -> str:
-    """A legend's line, or its hollow column."""
-    shape = '<rect x="2" y="3" width="10" height="11" class="thin"/>'
-    line = f'<line x1="0" x2="18" y1="9" y2="9" class="at-{kind}"/>'
-    return f'<svg class="key line" aria-hidden="true">{shape if kind == "thin" else line}</svg>'
+def _entry(key: Html, label: str, value: str = "") -> Html:
+    """An entry of a legend."""
+    return element("li", key, text(label), *([_SPACE, element("b", text(value))] if value else []))
 
 
-def _check(check: Mapping[str, Any], one: Mapping[str, Any], charted: bool) -> str:
-    message, name = str(check["message"]), plain(str(check["name"]))
-    if message.startswith((f"{name} ", f"{name}: ")):
-        message = message[len(name) :].lstrip(": ")
-    troubled = check["status"] not in ("pass", "skipped")
-    action = check["action"] if troubled else None
+def _check(check: Check, one: Organization, charted: bool) -> Html:
     # Of a check that could not be asked, everything is in its message.
-    asked = check["status"] != "error"
+    asked = check.status != "error"
     pairs = [
-        *(_troubles(check) if troubled and asked else []),
+        *(_troubles(check) if check.troubled and asked else []),
         *_scope(check, one),
-        *(_detail(check.get("detail")) if asked else []),
+        *(_detail(check) if asked else []),
     ]
-    return (
-        f'<li class="check {check["status"]}"><div class="what">{chip(check["status"])}'
-        f'<div><p class="name">{named(check["name"])}</p><p>{escaped(message, 1000)}</p></div></div>'
-        + (f'<div class="bar">{chart.bullet(check)}<p class="limits">{_limits(check)}</p></div>' if charted else "")
-        + (f'<p class="action"><b>Action:</b> {escaped(action, 2000)}</p>' if action else "")
-        + (facts(pairs) if charted or troubled else "")
-        + "</li>"
+    action = check.action if check.troubled else None
+    return element(
+        "li",
+        element(
+            "div",
+            chip(check.status),
+            element("div", element("p", named(check.name), class_="name"), element("p", text(check.said, 1000))),
+            class_="what",
+        ),
+        element("div", chart.bullet(check), element("p", _limits(check), class_="limits"), class_="bar")
+        if charted
+        else NOTHING,
+        element("p", _ACTION, _SPACE, text(action, 2000), class_="action") if action else NOTHING,
+        facts(pairs) if charted or check.troubled else NOTHING,
+        class_=f"check {check.status}",
     )
 
 
-def _limits(check: Mapping[str, Any]) -> str:
-    unit, operator = check["unit"], escaped(check["operator"])
-    known = check["value"] is not None
-    parts = [f"value {amount(check['value'], unit, check['warn'], check['fail'])}" if known else "no value"]
-    for name in ("warn", "fail"):
-        if check[name] is not None:
-            parts.append(f"{name} {operator} {precise(check[name], unit)}")
-    return "".join(f"<span>{part}</span> " for part in parts)
+def _limits(check: Check) -> Html:
+    known = check.value is not None
+    parts = [f"value {amount(check.value, check.unit, check.warn, check.fail)}" if known else "no value"]
+    parts += [f"{name} {cut(check.operator)} {precise(limit, check.unit)}" for name, limit in check.limits]
+    return join([join([element("span", text(part, _LINE)), _SPACE]) for part in parts])
 
 
-def _troubles(check: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _troubles(check: Check) -> list[tuple[str, Html]]:
     """Why a check does not pass, where, and whether it goes on."""
-    unit, reason = check["unit"], check["reason"]
+    breach, worst, recent = check.breach, check.worst, check.recent
     where = late = ""
-    if check["first_breach"] and check["last_breach"]:
-        where = escaped(span(str(check["first_breach"]), str(check["last_breach"])), 60)
-        count, run = check["breaching_intervals"], check["longest_run"]
-        where += f", {plural(count, 'interval')}"
-        where += "" if count == 1 else " in a row" if run == count else f", at most {amount(run)} in a row"
-    worst, recent = check["worst"], check["recent"]
+    if breach:
+        where = f"{cut(breach.span, 60)}, {plural(breach.intervals, 'interval')}"
+        in_a_row = " in a row" if breach.longest == breach.intervals else f", at most {amount(breach.longest)} in a row"
+        where += "" if breach.intervals == 1 else in_a_row
     if worst:
-        where += f"{'; ' if where else ''}worst {amount(worst['value'], unit)} at {clock_of(worst['start_ts'])}"
-        where += f" ({plural(worst['requests'], 'request')})"
-    if recent and recent["value"] is not None:
-        late = f"{amount(recent['value'], unit, check['warn'], check['fail'])} in the last"
-        late += f" {amount(recent['minutes'])} min ({plural(recent['requests'], 'request')}),"
-        late += " in breach" if recent["breaching"] else " not in breach"
-    codes = ", ".join(f"{escaped(code, 20)} x{amount(count)}" for code, count in (check["top_codes"] or [])[:_LISTED])
+        where += f"{'; ' if where else ''}worst {amount(worst.value, check.unit)} at {clock_of(worst.start)}"
+        where += f" ({plural(worst.requests, 'request')})"
+    if recent and recent.value is not None:
+        late = f"{amount(recent.value, check.unit, check.warn, check.fail)} in the last"
+        late += f" {amount(recent.minutes)} min ({plural(recent.requests, 'request')}),"
+        late += " in breach" if recent.breaching else " not in breach"
     gate = "closes it"
-    if check["tolerated"]:
-        gate = "stays open for this" if check["required"] else "advisory, cannot close it"
+    if not check.holds:
+        gate = "stays open for this" if check.required else "advisory, cannot close it"
+    reason = check.reason or ""
     return [
-        ("Reason", f"{escaped(reason)}: {_REASONS[reason]}" if reason in _REASONS else escaped(reason or "")),
-        ("Gate", gate),
-        ("Where", where),
-        ("Recently", late),
-        ("Codes", codes),
+        ("Reason", text(f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason)),
+        ("Gate", text(gate)),
+        ("Where", text(where, _LINE)),
+        ("Recently", text(late, _LINE)),
+        ("Codes", text(", ".join(_codes(check.codes[:LISTED])), _LINE)),
     ]
 
 
-def _scope(check: Mapping[str, Any], one: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _codes(codes: Sequence[Sequence[object]]) -> list[str]:
+    return [f"{cut(code, 20)} x{amount(count)}" for code, count in codes]
+
+
+def _scope(check: Check, one: Organization) -> list[tuple[str, Html]]:
     """What a check looked at, where that is not what all look at."""
-    window, common = check.get("window"), one["window"]
-    other = window and (not common or any(window[name] != common[name] for name in ("t0", "t1")))
-    widened = " (widened)" if window and window["widened"] else ""
+    window, common = check.window, one.window
+    other = ""
+    if window and (not common or (window.t0, window.t1) != (common.t0, common.t1)):
+        other = f"{_window(window)}{' (widened)' if window.widened else ''}"
+    filters = [join([named(name), _SPACE, _flat(view.flat(value))]) for name, value in check.filters.items()]
     return [
-        ("Metric", named(check["metric"]) if check["metric"] != check["name"] else ""),
-        ("Judged over", _OVER.get(check.get("over") or "", "")),
-        ("Window", f"{_window(window)}{widened}" if window and other else ""),
-        ("Only", ", ".join(f"{named(name)} {_flat(value)}" for name, value in (check.get("filters") or {}).items())),
+        ("Metric", named(check.metric) if check.metric != check.name else NOTHING),
+        ("Judged over", text(_OVER.get(check.over or "", ""))),
+        ("Window", text(other)),
+        ("Only", join(filters, ", ")),
     ]
 
 
-def _detail(detail: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    pairs = list((detail or {}).items())[:_LISTED]
+def _detail(check: Check) -> list[tuple[str, Html]]:
     return [
         (
-            escaped(str(name).replace("_", " ").capitalize(), 60),
+            cut(str(name).replace("_", " ").capitalize(), 60),
             # An objective is a limit.
-            precise(value) if name == "slo_percent" else _flat(value),
+            text(precise(value)) if name == "slo_percent" else _flat(view.flat(value)),
         )
-        for name, value in pairs
+        for name, value in list(check.detail.items())[:LISTED]
     ]
 
 
-def _flat(value: Any, depth: int = 0) -> str:
-    """A structure as text, as far as people read it."""
-    if isinstance(value, Mapping) and {"t0", "t1"} <= set(value):
-        rest = _flat({name: inner for name, inner in value.items() if name not in ("t0", "t1")}, depth)
-        return _window(value) + (f", {rest}" if rest else "")
-    if isinstance(value, Mapping) and depth < 3:
-        pairs = list(value.items())[:_LISTED]
-        return ", ".join(
-            f"{escaped(str(name).replace('_', ' '), 60)} {_flat(inner, depth + 1)}" for name, inner in pairs
-        )
-    if isinstance(value, (list, tuple)) and depth < 3:
-        return "; ".join(_flat(inner, depth + 1) for inner in value[:_LISTED]) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return amount(value) if value is None or isinstance(value, (int, float)) else named(value, 200)
+def _flat(words: Sequence[Word]) -> Html:
+    return join([named(word.said, 200) if word.outside else text(word.said) for word in words])
 
 
-def _data(one: Mapping[str, Any]) -> list[tuple[str, str]]:
-    window, data, summary = one["window"], one["data"], one["summary"]
-    if not (window and data and summary):
+def _data(one: Organization) -> list[tuple[str, Html]]:
+    window, data = one.window, one.data
+    if not (window and data):
         return []
-    asked, came = window["interval_requested"], window["interval_effective"]
-    wider = f"intervals of {amount(came)} s, asked for {amount(asked)} s" if came and asked and came != asked else ""
+    asked, came = window.requested, window.effective
     notes = [
-        f"{amount(data['used'])} of {amount(data['expected'])} intervals, coverage {amount(data['coverage_percent'])}%",
-        wider,
-        "widened: too few requests in the window asked for" if data["widened"] else "",
-        f"{amount(data['idle'])} absent, taken as idle" if data.get("idle") else "",
-        f"{amount(data['dropped'])} dropped, not wholly in the window" if data["dropped"] else "",
-        f"{plural(data['own_requests_excluded'], 'own request')} left out" if data["own_requests_excluded"] else "",
+        f"{amount(data.used)} of {amount(data.expected)} intervals, coverage {amount(data.coverage_percent)}%",
+        f"intervals of {amount(came)} s, asked for {amount(asked)} s" if came and asked and came != asked else "",
+        "widened: too few requests in the window asked for" if data.widened else "",
+        f"{amount(data.idle)} absent, taken as idle" if data.idle else "",
+        f"{amount(data.dropped)} dropped, not wholly in the window" if data.dropped else "",
+        f"{plural(data.own_requests_excluded, 'own request')} left out" if data.own_requests_excluded else "",
     ]
-    newest = f"{when(data['newest'])}, {duration(data['age_seconds'])} old" if data["newest"] else "none"
-    codes = sorted(summary["by_code"].items(), key=lambda item: (-(real(item[1]) or 0), str(item[0])))
-    listed = [f"{escaped(code, 20)} x{amount(count)}" for code, count in codes[:_LISTED]]
-    listed += [f"and {len(codes) - _LISTED} more codes"] if len(codes) > _LISTED else []
+    listed = _codes(one.codes[:LISTED])
+    listed += [f"and {len(one.codes) - LISTED} more codes"] if len(one.codes) > LISTED else []
+    requests = f"{amount(one.requests)}: {', '.join(listed)}" if listed else amount(one.requests)
+    newest = join([when(data.newest), text(f", {duration(data.age_seconds)} old")]) if data.newest else text("none")
     return [
-        ("Window", f"{_window(window)}, {duration(window['seconds'])}"),
-        ("Data", "; ".join(note for note in notes if note)),
+        ("Window", text(f"{_window(window)}, {duration(window.seconds)}")),
+        ("Data", text("; ".join(note for note in notes if note), _LINE)),
         ("Newest data", newest),
-        ("Requests", f"{amount(summary['requests'])}: {', '.join(listed)}" if listed else amount(summary["requests"])),
+        ("Requests", text(requests, _LINE)),
     ]
 
 
-def _capacity(one: Mapping[str, Any]) -> list[tuple[str, str]]:
-    capacity = one["capacity"]
+def _capacity(one: Organization) -> list[tuple[str, Html]]:
+    capacity = one.capacity
     if not capacity:
         return []
-    at = f" at {clock_of(capacity['max_at'])}" if capacity["max_at"] else ""
+    at = f" at {clock_of(capacity.max_at)}" if capacity.max_at else ""
     return [
-        ("Rate limit", f"{precise(capacity['limit_rps'])} rps"),
-        ("Load", f"{_rps(capacity['p95_rps'])} (p95), busiest {_rps(capacity['max_rps'])}{at}"),
-        ("Left for a change", _rps(capacity["available_rps"])),
-        ("Planned change", _planned(capacity["planned"])),
+        ("Rate limit", text(f"{precise(capacity.limit_rps)} rps")),
+        ("Load", text(f"{_rps(capacity.p95_rps)} (p95), busiest {_rps(capacity.max_rps)}{at}")),
+        ("Left for a change", text(_rps(capacity.available_rps))),
+        ("Planned change", text(_planned(capacity.planned) if capacity.planned else "")),
     ]
 
 
-def _rps(value: Any) -> str:
+def _rps(value: float | None) -> str:
     return "unknown" if value is None else f"{amount(value)} rps"
 
 
-def _planned(planned: Mapping[str, Any] | None) -> str:
-    if not planned:
-        return ""
-    text = plural(planned["requests"], "request")
-    text += f" in {amount(planned['minutes'])} min" if planned["minutes"] else ""
-    text += f" ({amount(planned['rps'])} rps)" if planned["rps"] is not None else ""
-    text += {True: ": fits", False: ": does not fit"}.get(planned["fits"], "")
-    text += f"; safe pace {amount(planned['safe_rps'])} rps" if planned["safe_rps"] is not None else ""
-    shortest = planned["shortest_safe_seconds"]
-    return text + (f"; safe over at least {duration(shortest)}" if shortest is not None else "")
+def _planned(planned: Planned) -> str:
+    pace = f"; safe pace {amount(planned.safe_rps)} rps" if planned.safe_rps is not None else ""
+    shortest = planned.shortest_safe_seconds
+    return planned.what + pace + (f"; safe over at least {duration(shortest)}" if shortest is not None else "")
 
 
-def _read(one: Mapping[str, Any]) -> str:
-    read = one["read"]
-    status = f"HTTP {escaped(read['status'], 20)}" if read["status"] is not None else "no answer"
-    return f"{status}, {plural(read['attempts'], 'attempt')}" if read["attempts"] is not None else status
+def _read(one: Organization) -> str:
+    read = one.read
+    status = f"HTTP {cut(read.status, 20)}" if read.status is not None else "no answer"
+    return f"{status}, {plural(read.attempts, 'attempt')}" if read.attempts is not None else status
 
 
-def _points(intervals: Sequence[Point], one: Mapping[str, Any]) -> list[str]:
+def _points(intervals: Sequence[Point], one: Organization) -> Html:
     """The charts' data as a table, for who does not see them or wants the numbers."""
     head = ("Start (UTC)", "Seconds", *chart.CLASSES.values(), "In breach")
     rows = [
         (
-            f"{to_iso(piece.start)[:10]} {clock(piece.start, piece.seconds)}",
-            amount(piece.seconds),
-            *(amount(piece.by_class[name]) for name in chart.CLASSES),
-            ", ".join(named(name, 60) for name in piece.breaching[:_LISTED]),
+            text(f"{to_iso(piece.start)[:10]} {clock(piece.start, piece.seconds)}"),
+            text(amount(piece.seconds)),
+            *(text(amount(piece.by_class[name])) for name in chart.CLASSES),
+            join([named(name, 60) for name in piece.breaching[:LISTED]], ", "),
         )
         for piece in intervals
     ]
-    return [
-        f"<details>\n<summary>The data of the charts, {plural(len(rows), 'interval')}</summary>",
-        table(f"Intervals of {escaped(one['organization_id'], 120)}", head, rows, "points"),
-        "</details>",
-    ]
+    return block(
+        "details",
+        element("summary", text(f"The data of the charts, {plural(len(rows), 'interval')}")),
+        table(f"Intervals of {cut(one.name, 120)}", head, rows, "points"),
+    )

@@ -2,139 +2,118 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a verdict holds, as inert pieces of markup for the HTML report. PURE.
+"""Markup as a type of its own, and the few builders that make it, for the HTML report and its drawings. PURE.
 
-All that comes from a verdict goes through `escaped`; what is returned here is safe in elements and in attributes.
+Text becomes markup only in `text` and in the attributes of `element`, which escape it: to forget that is a type error.
 """
 
 from __future__ import annotations
 
-import html
-import math
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from html import escape
+from typing import NewType
 
 from .. import _text
 from .._judging.checks import STATUSES
-from .._text import as_given, number
-from .._time import parse_iso, to_iso
+from .words import cut, moment
 
-UNITS = {"percent": "%", "times": "x", "points": " points", "requests": " requests"}
-_MOST = 10.0**18
-
-
-def inert(value: object, most: int = 500) -> str:
-    """Text from outside, with what could hide, reorder or break text replaced by U+FFFD, cut at `most` characters."""
-    text = str(value)
-    text = text if len(text) <= most else text[: most - 1] + "\u2026"
-    return _text.inert(text, "\ufffd")
+Html = NewType("Html", str)
+NOTHING = Html("")
+BREAK = Html("\n")
+_TO_ESCAPE = re.compile("[&<>\"']").search
+# What stands for a character that could hide, reorder or break text.
+REPLACED = "\ufffd"
 
 
-def escaped(value: object, most: int = 500) -> str:
-    """Text from outside for element content and quoted attributes."""
-    return html.escape(inert(value, most), quote=True)
+def inert(value: str, most: int = 500) -> str:
+    """Text from outside, with what is harmful REPLACED, cut at `most` characters."""
+    return _text.inert(cut(value, most), REPLACED)
 
 
-def real(value: Any) -> float | None:
-    """A number that can be drawn: bounded, and None for what is no number."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or (isinstance(value, float) and math.isnan(value))
-    ):
-        return None
-    return float(max(-_MOST, min(_MOST, value)))
+def text(value: str, most: int = 500) -> Html:
+    """Any text as markup that shows it, cut at `most` characters."""
+    # Short of a search that finds nothing, this is what a page of a thousand organizations takes most of its time for.
+    shown = value if value.__class__ is str and len(value) <= most and value.isprintable() else inert(value, most)
+    return Html(escape(shown) if _TO_ESCAPE(shown) else shown)
 
 
-def amount(value: Any, unit: str = "", *limits: Any) -> str:
-    """A number as people read it, with its unit, and with digits until it is on its side of each limit."""
-    known = real(value)
-    if known is None:
-        return "none" if value is None else escaped(value, 40)
-    if abs(known) < 10.0**15 and known.is_integer() and not limits:
-        text = str(int(known))
-    elif abs(known) >= 10.0**15:
-        text = f"{known:.3g}" if abs(known) < _MOST else ("over 1e+18" if known > 0 else "under -1e+18")
-    else:
-        bounds = [limit for limit in map(real, limits) if limit is not None and abs(limit) < 10.0**15]
-        text = max([number(value), *(number(value, limit) for limit in bounds)], key=len)
-    return text + UNITS.get(unit, "")
+def element(tag: str, *children: Html, **attributes: str | int | None) -> Html:
+    """An element; `class_` and `aria_label` are the attributes `class` and `aria-label`, and None is left out.
+
+    Without a child it is empty, as `<rect/>`: give it NOTHING to be `<td></td>`.
+    """
+    given = "".join([_attribute(name, value) for name, value in attributes.items()]) if attributes else ""
+    return Html(f"<{tag}{given}>{''.join(children)}</{tag}>" if children else f"<{tag}{given}/>")
 
 
-def precise(value: Any, unit: str = "") -> str:
-    """A number that somebody wrote, such as a limit, with its unit: never rounded."""
-    known = real(value)
-    return amount(value, unit) if known is None or abs(known) >= 10.0**15 else as_given(known) + UNITS.get(unit, "")
+def block(tag: str, *parts: Html, **attributes: str | int | None) -> Html:
+    """An element with a line for each of its parts that is something."""
+    given = "".join([_attribute(name, value) for name, value in attributes.items()])
+    return lines([Html(f"<{tag}{given}>"), *parts, Html(f"</{tag}>")])
 
 
-def moment(text: Any) -> float | None:
-    """Seconds since the epoch, None for what is no time."""
-    try:
-        return parse_iso(str(text))
-    except ValueError:
-        return None
+# Thousands are the same.
+@lru_cache(maxsize=4096)
+def _attribute(name: str, value: str | int | None) -> str:
+    if value is None:
+        return ""
+    return f' {name.rstrip("_").replace("_", "-")}="{escape(_text.inert(value, REPLACED))}"'
 
 
-def clock(seconds: float, width: float = 60) -> str:
-    """`13:46Z`, with seconds where intervals are not whole minutes."""
-    text = to_iso(seconds)
-    return (text[11:16] if seconds % 60 == 0 and width % 60 == 0 else text[11:19]) + "Z"
+def join(parts: Iterable[Html], between: str = "") -> Html:
+    """These, with a text between them."""
+    return Html(escape(between).join(parts))
 
 
-def named(value: object, most: int = 120) -> str:
+def lines(parts: Iterable[Html]) -> Html:
+    """A line for each of these that is something."""
+    return Html("\n".join([part for part in parts if part]))
+
+
+def named(value: str, most: int = 120) -> Html:
     """A name from outside, isolated from the direction of the text around it."""
-    return f"<bdi>{escaped(value, most)}</bdi>"
+    return element("bdi", text(value, most))
 
 
-def chip(status: Any) -> str:
+def chip(status: str) -> Html:
     """A status as symbol and word; what is none, from the file of an earlier verdict, as text."""
-    if status not in STATUSES:
-        return named(status, 40)
-    icon = f'<svg class="icon" aria-hidden="true"><use href="#s-{status}"/></svg>'
-    return f'<span class="chip {status}">{icon}{status}</span>'
+    return _chip(status) if status in STATUSES else named(status, 40)
 
 
-def when(text: Any) -> str:
+@lru_cache(maxsize=len(STATUSES))
+def _chip(status: str) -> Html:
+    icon = element("svg", element("use", href=f"#s-{status}"), class_="icon", aria_hidden="true")
+    return element("span", icon, text(status), class_=f"chip {status}")
+
+
+def when(time: str) -> Html:
     """`2026-05-04 14:02:10Z`."""
-    shown = escaped(text, 40)
-    if moment(text) is None:
-        return shown
-    return f'<time datetime="{shown}">{shown[:10]} {shown[11:]}</time>'
+    if moment(time) is None:
+        return text(time, 40)
+    shown = cut(time, 40)
+    return element("time", text(f"{shown[:10]} {shown[11:]}"), datetime=shown)
 
 
-def clock_of(text: Any) -> str:
-    """`13:46Z` of a time in full."""
-    return escaped(str(text)[11:16]) + "Z"
+def facts(pairs: Sequence[tuple[str, Html]], kind: str = "inline") -> Html:
+    """Terms and their descriptions, without those that say nothing."""
+    # Of a thousand organizations there are too many to make each of an element in an element.
+    rows = [f"<div><dt>{_label(term)}</dt><dd>{shown}</dd></div>" for term, shown in pairs if shown]
+    return element("dl", Html("".join(rows)), class_=kind) if rows else NOTHING
 
 
-def plural(count: Any, noun: str) -> str:
-    return f"{amount(count)} {noun}{'' if count == 1 else 's'}"
+# Most labels are ours, and the same for every organization.
+_label = lru_cache(maxsize=256)(text)
 
 
-def facts(pairs: Sequence[tuple[str, str]], kind: str = "inline") -> str:
-    """Terms and their descriptions (markup), without those that say nothing."""
-    rows = "".join(f"<div><dt>{term}</dt><dd>{text}</dd></div>" for term, text in pairs if text)
-    return f'<dl class="{kind}">{rows}</dl>' if rows else ""
+def table(label: str, head: Sequence[str], rows: Sequence[Sequence[Html]], kind: str = "") -> Html:
+    """A table (the first cell of a row is its heading) that scrolls in a place of its own."""
+    columns = element("tr", *[element("th", text(cell), scope="col") for cell in head])
+    body = lines([_row(*row) for row in rows])
+    whole = element("table", element("thead", columns), BREAK, element("tbody", body), class_=kind)
+    return element("div", whole, class_="scroll", role="region", tabindex=0, aria_label=label)
 
 
-def table(label: str, head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    """A table (cells are markup, the first of a row its heading) that scrolls in a place of its own."""
-    columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "\n".join(
-        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
-    )
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table class="{kind}">'
-        f"<thead><tr>{columns}</tr></thead>\n<tbody>{body}</tbody></table></div>"
-    )
-
-
-def duration(seconds: Any) -> str:
-    """`680 s (11 min 20 s)`."""
-    known = real(seconds)
-    if known is None or known < 600 or known > 10**9:
-        return f"{amount(seconds)} s"
-    minutes, rest = divmod(round(known), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
-    return f"{amount(seconds)} s ({' '.join(f'{count} {unit}' for count, unit in parts if count)})"
+def _row(heading: Html, *cells: Html) -> Html:
+    return Html(f'<tr><th scope="row">{heading}</th>{"".join([f"<td>{cell}</td>" for cell in cells])}</tr>')

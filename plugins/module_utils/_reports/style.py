@@ -9,6 +9,8 @@ The tests measure the contrast of the colours, so each colour is a variable of L
 
 from __future__ import annotations
 
+from .markup import Html
+
 LIGHT = {
     "page": "#ffffff",
     "panel": "#f5f7f9",
@@ -63,7 +65,7 @@ DARK = {
 }
 
 # Told apart by outline as well as by what is in them: octagon, square, circle with a query, triangle, disc, ring.
-ICONS = (
+ICONS = Html(
     '<symbol id="s-fail" viewBox="0 0 16 16"><path d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" fill="currentColor"/>'
     '<path d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6" class="in"/></symbol>'
     '<symbol id="s-error" viewBox="0 0 16 16"><path d="M1.5 1.5h13v13h-13z" fill="currentColor"/>'
@@ -86,7 +88,7 @@ def _variables(colours: dict[str, str]) -> str:
 
 
 # No "<" and no "&" in here: the page is well-formed XML.
-STYLE = (
+STYLE = Html(
     f"""
 :root{{color-scheme:light dark;{_variables(LIGHT)}}}
 @media screen and (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}

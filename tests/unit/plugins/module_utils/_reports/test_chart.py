@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -16,29 +15,19 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.series import Counted, Point, Series
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import chart
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.chart import Span
-from tests.unit.plugins.module_utils.made import T0, T1, iso, quick
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.view import Window, check
+from tests.unit.plugins.module_utils.made import T0, T1, iso, judged, quick, rate, the
 
 HOUR = Span(T0, T1)
-WINDOW = {"t0": iso(T0), "t1": iso(T1)}
-CHECK: dict[str, Any] = {
-    "name": "server_error_percent",
-    "metric": "server_error_percent",
-    "unit": "percent",
-    "status": "fail",
-    "operator": ">",
-    "value": 7.1,
-    "warn": 1,
-    "fail": 5,
-    "ci95": [6.4, 7.9],
-    "filters": {},
-}
+WINDOW = Window(iso(T0), iso(T1), 3600, False, 120, 120)
+CHECK = check(the(judged(rate(64, 900))))
 
 
 def bar_of(start, seconds=120, breaching=(), ignored=0, **counts):
     """A point whose 5xx count against the check; so many of the `ignored` are in its classes only."""
     rate = Counted(counts.get("server_error", 0), sum(counts.values()) - ignored)
     by_class = {name: counts.get(name, 0) for name in CLASSES}
-    return Point(start, seconds, by_class, list(breaching), {CHECK["name"]: rate})
+    return Point(start, seconds, by_class, list(breaching), {CHECK.name: rate})
 
 
 def hour(*given, breaching=()):
@@ -105,7 +94,7 @@ class TestSpanOf:
     def test_holds_every_interval(self):
         assert chart.span_of([bar_of(T0 - 240), bar_of(T1)], WINDOW) == Span(T0 - 240, T1 + 120)
 
-    @pytest.mark.parametrize("window", [None, {"t0": None, "t1": "soon"}])
+    @pytest.mark.parametrize("window", [None, WINDOW._replace(t0="", t1="soon")])
     def test_without_a_window(self, window):
         assert chart.span_of(hour((1, 0), (1, 0)), window) == Span(T1 - 240, T1)
 
@@ -267,9 +256,9 @@ class TestRequests:
 
 class TestRated:
     def test_the_first_whose_rate_is_in_the_series(self):
-        series = Series([], {CHECK["name"]: ("server_error",), "mine": ("client_error",)})
-        other, mine = {**CHECK, "name": "burn_rate"}, {**CHECK, "name": "mine"}
-        skipped = {**CHECK, "status": "skipped"}
+        series = Series([], {CHECK.name: ("server_error",), "mine": ("client_error",)})
+        other, mine = CHECK._replace(name="burn_rate"), CHECK._replace(name="mine")
+        skipped = CHECK._replace(status="skipped")
         assert chart.rated([other, skipped, mine, CHECK], series) is mine
         assert chart.rated([other, CHECK, mine], series) is CHECK
 
@@ -288,7 +277,7 @@ class TestLevels:
         ],
     )
     def test_in_words(self, changes, found):
-        assert chart.levels({**CHECK, **changes}) == found
+        assert chart.levels(CHECK._replace(**changes)) == found
 
 
 class TestRates:
@@ -300,7 +289,7 @@ class TestRates:
         assert "Worst: 20%. warn above 1%, fail above 5%." in described(svg)
 
     def test_breaches_and_few_requests_look_different(self):
-        made = hour((90, 10), (100, 0), (5, 0), breaching=[CHECK["name"]])
+        made = hour((90, 10), (100, 0), (5, 0), breaching=[CHECK.name])
         svg = rates(made)
         assert len(drawn(svg, fill="url(#k-server_error)")) == 1
         assert len(drawn(svg, kind="within")) == 1
@@ -320,7 +309,7 @@ class TestRates:
         ],
     )
     def test_a_breach_looks_like_what_caused_it(self, bad, operator, shown):
-        svg = rates(hour((90, 10), breaching=[CHECK["name"]]), {**CHECK, "operator": operator}, bad)
+        svg = rates(hour((90, 10), breaching=[CHECK.name]), CHECK._replace(operator=operator), bad)
         assert len(drawn(svg, fill=f"url(#k-{shown})")) == 1
 
     def test_limits_are_lines_with_names(self):
@@ -341,9 +330,9 @@ class TestRates:
         assert "2 intervals of 120 s. With requests: 1." in described(svg)
 
     def test_what_is_bad_when_low_is_seen_near_100(self):
-        check = {**CHECK, "metric": "success_percent", "operator": "<", "warn": 99, "fail": 95}
+        check = CHECK._replace(metric="success_percent", operator="<", warn=99, fail=95)
         (point,) = hour((97, 3))
-        svg = rates([point._replace(rates={check["name"]: Counted(97, 100)})], check)
+        svg = rates([point._replace(rates={check.name: Counted(97, 100)})], check)
         (column,) = drawn(svg, kind="within")
         (warn,), (fail,) = drawn(svg, kind="at-warn"), drawn(svg, kind="at-fail")
         assert float(warn.get("y1")) < float(column.get("y")) < float(fail.get("y1")) < 120
@@ -351,7 +340,7 @@ class TestRates:
     @pytest.mark.parametrize("limits", [(None, None), (0, 0), (100, 100), (None, 10**400), (-5, -1), (1e-9, 1e-9)])
     @pytest.mark.parametrize("operator", ["<", ">"])
     def test_any_limits(self, limits, operator):
-        check = {**CHECK, "warn": limits[0], "fail": limits[1], "operator": operator}
+        check = CHECK._replace(warn=limits[0], fail=limits[1], operator=operator)
         for made in (hour((100, 0)), hour((0, 0)), hour((0, 9)), hour((1, 1), (7, 0))):
             parsed(rates(made, check))
 
@@ -382,34 +371,34 @@ class TestBullet:
         assert found["at-fail"] == pytest.approx(5 * found["at-warn"], abs=0.05)
 
     def test_value_within_its_limits(self):
-        found = self.places({**CHECK, "value": 0.5, "ci95": None})
+        found = self.places(CHECK._replace(value=0.5, ci95=()))
         assert found["needle"] < found["at-warn"] < found["at-fail"]
 
     def test_zones_lie_on_the_side_that_is_worse(self):
         up = drawn(chart.bullet(CHECK), kind="zone-fail")[0]
-        down = drawn(chart.bullet({**CHECK, "operator": "<"}), kind="zone-fail")[0]
+        down = drawn(chart.bullet(CHECK._replace(operator="<")), kind="zone-fail")[0]
         assert percent(up.get("x")) + percent(up.get("width")) == pytest.approx(100, abs=0.01)
         assert percent(down.get("x")) == 0
 
     def test_below_zero(self):
-        found = self.places({**CHECK, "value": -34.2, "warn": 25, "fail": 0, "operator": "<", "ci95": None})
+        found = self.places(CHECK._replace(value=-34.2, warn=25, fail=0, operator="<", ci95=()))
         assert 0 < found["needle"] < found["at-fail"] < found["at-warn"] < 100
 
     def test_the_confidence_interval(self):
         assert len(drawn(chart.bullet(CHECK), kind="whisker")) == 3
-        assert drawn(chart.bullet({**CHECK, "ci95": None}), kind="whisker") == []
+        assert drawn(chart.bullet(CHECK._replace(ci95=())), kind="whisker") == []
 
     def test_no_limit_no_tick(self):
-        assert set(self.places({**CHECK, "fail": None})) == {"at-warn", "needle"}
+        assert set(self.places(CHECK._replace(fail=None))) == {"at-warn", "needle"}
 
     def test_no_value_no_bar(self):
-        assert chart.bullet({**CHECK, "value": None}) == ""
+        assert chart.bullet(CHECK._replace(value=None)) == ""
 
     numbers = st.none() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False)
 
     @given(numbers, numbers, numbers, st.sampled_from("<>"))
     @quick
     def test_any_numbers_stay_in_the_bar(self, value, warn, fail, operator):
-        svg = chart.bullet({**CHECK, "value": value, "warn": warn, "fail": fail, "operator": operator})
+        svg = chart.bullet(CHECK._replace(value=value, warn=warn, fail=fail, operator=operator))
         for one in parsed(svg or "<svg/>").iter("line"):
             assert 0 <= percent(one.get("x1")) <= percent(one.get("x2")) <= 100

@@ -264,26 +264,13 @@ class TestHtml:
         assert "Waited" not in said(root)
         assert found(root, "figure") == []
 
-    @pytest.mark.parametrize("url", [RUNBOOK, "http://wiki/x", "HTTPS://wiki.example.com/b\u00fcro"])
-    def test_a_link_to_the_runbook(self, url):
-        links = [one for one in page(alone(), url).iter("a") if not one.get("href").startswith("#")]
-        assert [(one.get("href"), said(one), one.get("rel")) for one in links] == [(url, url, "noopener noreferrer")]
+    def test_a_link_to_the_runbook(self):
+        links = [one for one in page(alone(), RUNBOOK).iter("a") if not one.get("href").startswith("#")]
+        wanted = (RUNBOOK, RUNBOOK, "noopener noreferrer")
+        assert [(one.get("href"), said(one), one.get("rel")) for one in links] == [wanted]
 
     @pytest.mark.parametrize(
-        "url",
-        [
-            "javascript:alert(1)",
-            "data:text/html,<script>alert(1)</script>",
-            "//evil.example.com",
-            "ftp://x/y",
-            "https://",
-            "https:///x",
-            "https://a b",
-            "\x01https://a",
-            "https://a\u202eb",
-            "https://a\njavascript:x",
-            "see the wiki",
-        ],
+        "url", ["javascript:alert(1)", "https://a\u202eb", "https://a\njavascript:x", "see the wiki"]
     )
     def test_what_is_no_link_is_text(self, url):
         root = page(alone(), url)
@@ -330,17 +317,6 @@ class TestHtml:
         rows = found(page(verdict([tolerated, held])), "table", "index")[0].find("tbody")
         assert [said(row.find("th")) for row in rows] == ["quiet", "advisory"]
         assert ["closes the gate" in said(row) for row in rows] == [True, False]
-
-    def test_of_alike_ones_the_order_stays(self):
-        rows = found(page(verdict([failing(name) for name in "cab"])), "table", "index")[0].find("tbody")
-        assert [said(row.find("th")) for row in rows] == ["c", "a", "b"]
-
-    def test_checks_are_worst_first(self):
-        one = failing()
-        one["checks"].reverse()
-        names = [said(name) for name in found(page(verdict([one])), "p", "name")]
-        assert names[0] == "server_error_percent"
-        assert len(names) == len(one["checks"])
 
     def test_those_that_pass_are_folded(self):
         root = page(verdict([passing(), failing()]))
@@ -525,25 +501,6 @@ class TestHtml:
         one = passing()
         the(one).update(action="Call them.")
         assert "Call them." not in said(page(verdict([one])))
-
-    @pytest.mark.parametrize(
-        ("detail", "text"),
-        [
-            (
-                {"windows": [{"minutes": 60, "value": 15.2}, {"minutes": 6, "value": None}]},
-                "Windowsminutes 60, value 15.2; minutes 6, value none",
-            ),
-            ({"p_value": 0.0001, "ratio": 3.5, "sure": True}, "P value0.0001Ratio3.5Sureyes"),
-            ({"a": {"b": {"c": {"d": "<e>"}}}}, "Ab c d <e>"),
-            ({"none": []}, "Nonenone"),
-            ({"run": {"t0": iso(T0), "t1": iso(T0 + 240)}}, "Run2026-05-04 13:00-13:04Z"),
-            ({"baseline": {"t0": iso(T0 - 3600), "t1": iso(T0), "value": 0.25}}, "2026-05-04 12:00-13:00Z, value 0.3"),
-        ],
-    )
-    def test_what_is_particular_to_a_metric(self, detail, text):
-        one = failing()
-        the(one)["detail"] = detail
-        assert text in said(page(verdict([one])))
 
     def test_what_got_worse(self):
         one = failing()

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pieces of markup for the HTML report: what people read, and that nothing from outside is more than text."""
+"""The builders of markup: nothing that they are given is more than text, and what they make is well-formed."""
 
 from __future__ import annotations
 
-import math
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.checks import STATUSES
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import markup
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markup import NOTHING, element, text
 from tests.unit.plugins.module_utils.made import T0, iso, quick
 
 any_text = st.text(st.characters(exclude_categories=()))
@@ -43,87 +43,60 @@ class TestInert:
         markup.inert(text).encode("utf-8")
 
 
-class TestEscaped:
-    def test_escapes_for_attributes_too(self):
-        assert markup.escaped("<b a='1' c=\"2\">&amp;") == "&lt;b a=&#x27;1&#x27; c=&quot;2&quot;&gt;&amp;amp;"
+class TestText:
+    def test_escapes(self):
+        assert text("<b a='1' c=\"2\">&amp;") == "&lt;b a=&#x27;1&#x27; c=&quot;2&quot;&gt;&amp;amp;"
 
     def test_cuts_before_it_escapes(self):
-        assert markup.escaped("<<<<", 3) == "&lt;&lt;\u2026"
+        assert text("<<<<", 3) == "&lt;&lt;\u2026"
+
+    @pytest.mark.parametrize("other", [None, 5, True, ["<"]])
+    def test_what_is_no_text_after_all(self, other):
+        assert ElementTree.fromstring(element("a", text(other))).text == str(other)
 
     @given(any_text)
     @quick
-    def test_is_the_same_text_for_a_parser(self, text):
-        made = ElementTree.fromstring(f'<a b="{markup.escaped(text)}">{markup.escaped(text)}</a>')
-        assert (made.text or "") == made.get("b") == markup.inert(text)
+    def test_is_the_same_text_for_a_parser(self, given):
+        assert (ElementTree.fromstring(element("a", text(given))).text or "") == markup.inert(given)
 
 
-class TestReal:
-    @pytest.mark.parametrize("none", [None, True, "5", [], math.nan])
-    def test_no_number(self, none):
-        assert markup.real(none) is None
-
+class TestElement:
     @pytest.mark.parametrize(
-        ("value", "found"), [(5, 5.0), (-0.5, -0.5), (10**400, 1e18), (-math.inf, -1e18), (math.inf, 1e18)]
-    )
-    def test_is_bounded(self, value, found):
-        assert markup.real(value) == found
-
-
-class TestAmount:
-    @pytest.mark.parametrize(
-        ("value", "unit", "limits", "text"),
+        ("made", "shown"),
         [
-            (7.097, "percent", (1, 5), "7.1%"),
-            (5.04, "percent", (1, 5), "5.04%"),
-            (1.04, "percent", (1, 5), "1.04%"),
-            (15.2, "times", (), "15.2x"),
-            (1.5, "points", (None, 1), "1.5 points"),
-            (4213, "requests", (), "4213 requests"),
-            (0.5, "number", (), "0.5"),
-            (-34.2, "percent", (25, 0), "-34.2%"),
-            (0, "", (), "0"),
-            (None, "percent", (1, 5), "none"),
-            ("<b>", "", (), "&lt;b&gt;"),
-            (10**15, "", (), "1e+15"),
-            (10**400, "", (), "over 1e+18"),
-            (-(10**400), "", (), "under -1e+18"),
-            (5, "percent", (10**400, math.nan), "5%"),
+            (element("rect", x=1, y="2%"), '<rect x="1" y="2%"/>'),
+            (element("td", NOTHING), "<td></td>"),
+            (element("p", text("a&"), element("b", text("c"))), "<p>a&amp;<b>c</b></p>"),
+            (element("p", NOTHING, class_="k", aria_label="l", id=None), '<p class="k" aria-label="l"></p>'),
         ],
     )
-    def test_reads(self, value, unit, limits, text):
-        assert markup.amount(value, unit, *limits) == text
+    def test_makes(self, made, shown):
+        assert made == shown
+
+    @given(any_text)
+    @quick
+    def test_an_attribute_is_the_same_text_for_a_parser(self, given):
+        root = ElementTree.fromstring(element("a", title=given, id="x"))
+        assert root.attrib == {"title": markup.inert(given, len(given)), "id": "x"}
 
 
-class TestPrecise:
-    @pytest.mark.parametrize(
-        ("value", "unit", "text"),
-        [
-            (0.05, "percent", "0.05%"),
-            (5.0, "percent", "5%"),
-            (14.45, "times", "14.45x"),
-            (None, "percent", "none"),
-            ("<b>", "", "&lt;b&gt;"),
-            (10**400, "", "over 1e+18"),
-        ],
-    )
-    def test_reads(self, value, unit, text):
-        assert markup.precise(value, unit) == text
+class TestBlock:
+    def test_a_line_for_each_part_that_is_something(self):
+        parts = (element("b", text("1")), NOTHING, element("b", text("2")))
+        assert markup.block("p", *parts, id="x") == '<p id="x">\n<b>1</b>\n<b>2</b>\n</p>'
+
+    def test_nothing(self):
+        assert markup.block("p", NOTHING) == "<p>\n</p>"
 
 
-class TestMoment:
-    @pytest.mark.parametrize(
-        ("text", "found"), [(iso(T0), T0), ("soon", None), (None, None), (7, None), ("9999-01-01T00:00:00Z", None)]
-    )
-    def test_reads(self, text, found):
-        assert markup.moment(text) == found
+class TestJoin:
+    def test_escapes_what_is_between(self):
+        assert markup.join([text("a"), text("<"), NOTHING], " & ") == "a &amp; &lt; &amp; "
 
 
-class TestClock:
-    @pytest.mark.parametrize(
-        ("seconds", "width", "text"), [(T0, 120, "13:00Z"), (T0 + 5, 120, "13:00:05Z"), (T0, 0.5, "13:00:00Z")]
-    )
-    def test_reads(self, seconds, width, text):
-        assert markup.clock(seconds, width) == text
+class TestLines:
+    def test_leaves_out_what_is_nothing(self):
+        assert markup.lines([text("a"), NOTHING, text("b")]) == "a\nb"
 
 
 class TestNamed:
@@ -152,51 +125,21 @@ class TestWhen:
         assert markup.when("<soon>") == "&lt;soon&gt;"
 
 
-class TestClockOf:
-    def test_a_time(self):
-        assert markup.clock_of(iso(T0)) == "13:00Z"
-
-    @given(any_text)
-    @quick
-    def test_is_whole_whatever_comes(self, text):
-        ElementTree.fromstring(f"<a>{markup.clock_of(text)}</a>")
-
-
-class TestPlural:
-    @pytest.mark.parametrize(("count", "text"), [(0, "0 polls"), (1, "1 poll"), (2, "2 polls"), (None, "none polls")])
-    def test_counts(self, count, text):
-        assert markup.plural(count, "poll") == text
-
-
 class TestFacts:
     def test_leaves_out_what_says_nothing(self):
-        assert markup.facts([("A", "1"), ("B", "")]) == '<dl class="inline"><div><dt>A</dt><dd>1</dd></div></dl>'
+        root = ElementTree.fromstring(markup.facts([("A<", text("1<")), ("B", NOTHING)]))
+        assert (root.tag, root.attrib) == ("dl", {"class": "inline"})
+        assert [[(part.tag, part.text) for part in row] for row in root] == [[("dt", "A<"), ("dd", "1<")]]
 
     def test_nothing(self):
-        assert markup.facts([("A", "")]) == ""
+        assert markup.facts([("A", NOTHING)]) == ""
 
 
 class TestTable:
     def test_scrolls_in_its_own_place(self):
-        made = ElementTree.fromstring(markup.table("Label", ("A", "B"), [("1", "2"), ("3", "4")], "kind"))
-        assert made.attrib == {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": "Label"}
+        rows = [(text("1"), text("<2")), (text("3"), NOTHING)]
+        made = ElementTree.fromstring(markup.table("A<", ("A", "B<"), rows, "kind"))
+        assert made.attrib == {"class": "scroll", "role": "region", "tabindex": "0", "aria-label": "A<"}
         assert [table.get("class") for table in made.findall("table")] == ["kind"]
-        assert [[cell.text for cell in row] for row in made.iter("tr")] == [["A", "B"], ["1", "2"], ["3", "4"]]
+        assert [[cell.text for cell in row] for row in made.iter("tr")] == [["A", "B<"], ["1", "<2"], ["3", None]]
         assert [one.get("scope") for one in made.iter("th")] == ["col", "col", "row", "row"]
-
-
-class TestDuration:
-    @pytest.mark.parametrize(
-        ("seconds", "text"),
-        [
-            (130, "130 s"),
-            (600, "600 s (10 min)"),
-            (680, "680 s (11 min 20 s)"),
-            (3600, "3600 s (1 h)"),
-            (2592000, "2592000 s (720 h)"),
-            (None, "none s"),
-            (10**400, "over 1e+18 s"),
-        ],
-    )
-    def test_reads(self, seconds, text):
-        assert markup.duration(seconds) == text

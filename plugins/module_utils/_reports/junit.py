@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from .. import _text
-from .._text import span
+from . import view
+from .view import Check, Organization, Verdict
+from .words import inert
 
 
 class Result(NamedTuple):
@@ -26,34 +27,33 @@ class Result(NamedTuple):
     note: str = ""
 
 
-def inert(text: object) -> str:
-    """Text from outside on one line, with `?` for what XML forbids and for what could hide or reorder text."""
-    return _text.inert(str(text).replace("\t", " ").replace("\n", " "))
-
-
-def junit(verdict: Mapping[str, Any]) -> str:
+def junit(verdict: Mapping[str, object]) -> str:
     """The document: a suite for each organization, a case for each of its checks, in the verdict's order.
 
     A gate that is closed although no check holds it (it has been open only once) has a case of its own.
     """
+    return _document(view.of(verdict))
+
+
+def _document(verdict: Verdict) -> str:
     root = ET.Element("testsuites")
     found = False
-    for organization in verdict["organizations"]:
-        name = _name(organization["organization_id"])
+    for organization in verdict.organizations:
+        name = _name(organization.name)
         suite = _suite(root, name, verdict, _properties(verdict, organization))
-        for check in organization["checks"]:
+        for check in organization.checks:
             result = _result(check, verdict)
             found = found or result.tag in ("failure", "error")
             text = "\n".join(_body(check, organization, verdict, result))
-            _case(suite, f"health_gate.{name}", _name(check["name"]), result, inert(check["message"]), text)
+            _case(suite, f"health_gate.{name}", _name(check.name), result, inert(check.message), text)
         _close(suite)
-    if verdict["gate"] == "closed" and not found:
+    if verdict.closed and not found:
         suite = _suite(root, "health_gate", verdict, _properties(verdict))
-        text = "\n".join(inert(verdict[part]) for part in ("summary", "next_step"))
-        _case(suite, "health_gate", "gate", Result("failure", "unconfirmed"), inert(verdict["summary"]), text)
+        text = "\n".join(map(inert, (verdict.summary, verdict.next_step)))
+        _case(suite, "health_gate", "gate", Result("failure", "unconfirmed"), inert(verdict.summary), text)
         _close(suite)
     ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, "unicode")}\n'
 
 
 def _name(text: object) -> str:
@@ -61,9 +61,9 @@ def _name(text: object) -> str:
     return " ".join(inert(text).split()) or "?"
 
 
-def _suite(root: ET.Element, name: str, verdict: Mapping[str, Any], properties: Mapping[str, Any]) -> ET.Element:
+def _suite(root: ET.Element, name: str, verdict: Verdict, properties: Mapping[str, str]) -> ET.Element:
     # Ant's schema allows no time zone. It is UTC, as the property of the same time says.
-    timestamp = inert(verdict["evaluated_at"])[:19]
+    timestamp = inert(verdict.evaluated_at)[:19]
     place = str(len(root))
     suite = ET.SubElement(
         root, "testsuite", name=name, package="health_gate", id=place, hostname="localhost", timestamp=timestamp
@@ -74,12 +74,13 @@ def _suite(root: ET.Element, name: str, verdict: Mapping[str, Any], properties: 
     return suite
 
 
-def _properties(verdict: Mapping[str, Any], organization: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    properties = {name: verdict[name] for name in ("gate", "mode", "profile", "evaluated_at")}
+def _properties(verdict: Verdict, organization: Organization | None = None) -> dict[str, str]:
+    gate = "closed" if verdict.closed else "open"
+    common = {"gate": gate, "mode": verdict.mode, "profile": verdict.profile, "evaluated_at": verdict.evaluated_at}
     if organization is None:
-        return {**properties, "status": verdict["status"]}
-    window = organization["window"] or {}
-    return {**properties, "status": organization["status"], **{key: window[key] for key in ("t0", "t1") if window}}
+        return {**common, "status": verdict.status}
+    window = organization.window
+    return {**common, "status": organization.status, **({"t0": window.t0, "t1": window.t1} if window else {})}
 
 
 def _close(suite: ET.Element) -> None:
@@ -102,37 +103,33 @@ def _case(suite: ET.Element, classname: str, name: str, result: Result, message:
         ET.SubElement(case, result.tag, attributes).text = text
 
 
-def _result(check: Mapping[str, Any], verdict: Mapping[str, Any]) -> Result:
+def _result(check: Check, verdict: Verdict) -> Result:
     """What becomes of a check. Nothing is red in a gate that only reports; what was not seen is skipped there."""
-    status = check["status"]
+    status = check.status
     if status == "pass":
         return Result(None)
-    held = not check["tolerated"]
-    red = held and verdict["mode"] == "enforce"
-    note = "" if red or not held else f"Report only: enforced, this would close the gate ({status})."
-    if red:
+    if check.holds and verdict.enforced:
         # An inconclusive check is one kind of failure, whatever it lacks; that stands in its message.
-        kind = "inconclusive" if status == "inconclusive" else _name(check["reason"] or status)
+        kind = "inconclusive" if status == "inconclusive" else _name(check.reason or status)
         return Result("error" if status == "error" else "failure", kind)
+    note = f"Report only: enforced, this would close the gate ({status})." if check.holds else ""
     return Result("skipped" if status in ("error", "inconclusive", "skipped") else "system-out", None, note)
 
 
-def _body(
-    check: Mapping[str, Any], organization: Mapping[str, Any], verdict: Mapping[str, Any], result: Result
-) -> Sequence[str]:
+def _body(check: Check, organization: Organization, verdict: Verdict, result: Result) -> Sequence[str]:
     """A case in full, line by line: what, over which window, what to do."""
-    window = check["window"] or organization["window"]
-    error = organization["read"]["error"] if check["status"] == "error" else None
-    lines = [f"{str(check['status']).upper()} {check['message']}", result.note]
+    window = check.window or organization.window
+    trouble = organization.read.trouble if check.status == "error" else None
+    lines = [f"{check.status.upper()} {check.message}", result.note]
     if window:
-        lines.append(f"Window: {window['t0']} to {window['t1']}")
-    if check["first_breach"] and check["last_breach"]:
-        lines.append(f"Breached: {span(str(check['first_breach']), str(check['last_breach']))}")
-    if check["top_codes"]:
-        lines.append("Codes: " + ", ".join(f"{code} x{count}" for code, count in check["top_codes"]))
-    if error:
-        lines += [f"Hint: {error['hint']}" if error["hint"] else "", *map(str, error["errors"] or ())]
-        lines.append(f"Request id: {error['request_id']}" if error["request_id"] else "")
-    lines.append(f"Action: {check['action']}" if check["action"] else "")
-    lines.append(f"Next step: {verdict['next_step']}")
+        lines.append(f"Window: {window.t0} to {window.t1}")
+    if check.breach:
+        lines.append(f"Breached: {check.breach.span}")
+    if check.codes:
+        lines.append("Codes: " + ", ".join(f"{code} x{count}" for code, count in check.codes))
+    if trouble:
+        lines += [f"Hint: {trouble.hint}" if trouble.hint else "", *trouble.errors]
+        lines.append(f"Request id: {trouble.request_id}" if trouble.request_id else "")
+    lines.append(f"Action: {check.action}" if check.action else "")
+    lines.append(f"Next step: {verdict.next_step}")
     return [inert(line) for line in lines if line]

@@ -16,7 +16,8 @@ import xmlschema
 from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import unread
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import inert, junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import inert
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
@@ -75,33 +76,6 @@ def failed(organization_id="549236", **changes):
 
 
 SOME = verdict([judged(rate(90, 900)), failed("2")])
-
-
-class TestInert:
-    @pytest.mark.parametrize(
-        ("text", "shown"),
-        [
-            ("server_error_percent 7.1% > 5%", "server_error_percent 7.1% > 5%"),
-            ("\u00e9 \U0001f4a5 \u4e2d", "\u00e9 \U0001f4a5 \u4e2d"),
-            ("a\x00\x08\x0b\x1f\x7f\x85\x9bb", "a???????b"),
-            ("\ud800\udfff\ufffe\uffff\U0001fffe", "?????"),
-            ("\u200e\u200f\u061c\u202a\u202e\u2066\u2069", "???????"),
-            ("\u2028\u2029\ufeff\u200b", "????"),
-            ("a\nb\tc", "a b c"),
-            (None, "None"),
-        ],
-    )
-    def test_replaces_what_could_hide_or_break(self, text, shown):
-        assert inert(text) == shown
-
-    @given(st.text())
-    @quick
-    def test_is_one_line_that_xml_permits(self, text):
-        shown = inert(text)
-        assert len(shown) == len(text)
-        assert ET.fromstring(f"<a>{shown.replace('&', '').replace('<', '')}</a>").tag == "a"
-        assert shown.splitlines() in ([], [shown])
-        assert inert(shown) == shown
 
 
 class TestJunit:

@@ -353,7 +353,7 @@ def check(one: Mapping[str, Any]) -> Check:
     )
 
 
-# Of a thousand organizations the checks have the same names.
+# Names repeat for every organization.
 @lru_cache(maxsize=256)
 def _as_said(name: str) -> str:
     """A name as a message begins with it."""

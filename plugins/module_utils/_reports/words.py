@@ -51,7 +51,8 @@ def amount(value: object, unit: str = "", *limits: object) -> str:
     elif abs(known) >= 10.0**15:
         text = f"{known:.3g}" if abs(known) < _MOST else ("over 1e+18" if known > 0 else "under -1e+18")
     else:
-        bounds = [limit for limit in map(real, limits) if limit is not None and abs(limit) < 10.0**15]
+        # One digit is enough for what is further away.
+        bounds = [limit for limit in map(real, limits) if limit is not None and abs(limit - known) < 0.1]
         text = max([number(value), *(number(value, limit) for limit in bounds)], key=len)
     return text + _UNITS.get(unit, "")
 

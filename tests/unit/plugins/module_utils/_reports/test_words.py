@@ -91,6 +91,13 @@ class TestAmount:
     def test_reads(self, value, unit, limits, text):
         assert words.amount(value, unit, *limits) == text
 
+    @given(st.floats(0.01, 1000), st.floats(-0.2, 0.2))
+    @quick
+    def test_is_on_its_side_of_a_limit(self, limit, apart):
+        limit, value = round(limit, 4), round(limit + apart, 6)
+        shown = float(words.amount(value, "", limit))
+        assert (shown > limit, shown < limit) == (value > limit, value < limit)
+
 
 class TestPrecise:
     @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ from typing import Any, NamedTuple
 
 # Where pytest has not made the collection importable yet.
 sys.path.append(str(Path(__file__).resolve().parents[1] / ".collections"))
-from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query
+from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _intervals
+from ansible_collections.apihealth.meraki.plugins.module_utils._api import query as _query
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Attempt, Client, Request
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Attempt, Client, Request
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 from tests.simulator import Simulator
 
@@ -53,17 +55,19 @@ def record(scenario: str) -> dict[str, Any]:
     with Simulator(scenario=scenario) as sim:
         sim.clock.freeze(NOW)
         given = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": sim.organization_ids, **query}
-        options = validated(RESPONSE_CODES, given, now)
-        client = Client(options)
+        job = reading(validated(RESPONSE_CODES, given, now), now)
+        client = Client(job.connection)
         try:
-            (identity,) = options["organization_ids"]
-            request = Request(_query.path(identity), lambda _real: _query.parameters(options, now), _facts.parse_answer)
-            intervals, _request_id = client.perform(Attempt(request, request.parameters(now), options["timeout"]))
+            (identity,) = job.organization_ids
+            request = Request(
+                _query.path(identity), lambda _real: _query.parameters(job.query, now), _intervals.parse_answer
+            )
+            intervals, _request_id = client.perform(Attempt(request, request.parameters(now), job.connection.timeout))
         finally:
             client.close()
     # What differs from one recording to the next, and means nothing to a verdict, stays out.
     how = {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": None}
-    facts = _facts.facts(identity, intervals, _query.window(options, now), now, how)
+    facts = _facts.facts(identity, intervals, _query.window(job.query, now), now, how)
     return {"now": to_iso(now), "facts": {"organizations": [facts], "failures": []}}
 
 

@@ -37,19 +37,11 @@ ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint
 
 # Unit tests that more than one look is worth: not the pages, nor what is pure and held against another library, nor the
 # tests' own parts.
-LEFT_OUT = (
-    "report_html",
-    "report_markdown",
-    "report_chart",
-    "report_markup",
-    "report_style",
-    "report_junit",
-    "statistics",
-)
 QUICK = (
     "tests/unit/plugins",
     "tests/unit/contract",
-    *(f"--ignore=tests/unit/plugins/module_utils/test_{name}.py" for name in LEFT_OUT),
+    "--ignore=tests/unit/plugins/module_utils/_reports",
+    "--ignore=tests/unit/plugins/module_utils/_judging/test_statistics.py",
 )
 
 # Integration tests that a test run has time for only once.
@@ -165,7 +157,7 @@ def unit(venv: Venv) -> Result:
 def quick_unit(venv: Venv) -> Result:
     # Without the tests that wait for pauses, time-outs, disks and other processes. Two processes, since each imports
     # Ansible anew.
-    quick = "not client and not fleet and not deadline and not test_reports and not test_cost and not test_bytecode"
+    quick = "not client and not fleet and not deadline and not test_files and not test_cost and not test_bytecode"
     return pytest("unit", venv, *QUICK, "-k", quick, "-n", "2", HYPOTHESIS_EXAMPLES="3")
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.READING, _bytecode.JUDGING, _bytecode.GATE)
+_bytecode.load("_gate.run", "_options.validated", "_orphan")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
 
 
@@ -20,7 +21,8 @@ class ActionModule(InProcess):
 
     module = "health_info"
     shape = HEALTH
-    job = staticmethod(run)
+    choose = staticmethod(gate)
+    do = staticmethod(run)
 
 
 def main() -> None:

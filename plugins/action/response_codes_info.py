@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.READING)
+_bytecode.load("_api.facts", "_options.chosen", "_options.validated", "_orphan")
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import reading
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
 
 
@@ -20,7 +21,8 @@ class ActionModule(InProcess):
 
     module = "response_codes_info"
     shape = RESPONSE_CODES
-    job = staticmethod(read_facts)
+    choose = staticmethod(reading)
+    do = staticmethod(read_facts)
 
 
 def main() -> None:

@@ -65,21 +65,23 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.JUDGING, _bytecode.RECORDED)
+_bytecode.load("_judging.recorded", "_options.chosen", "_options.validated")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import policy
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 
 
-def health_verdict(facts: Any, *unnamed: Any, **policy: Any) -> dict[str, Any]:
+def health_verdict(facts: Any, *unnamed: Any, **given: Any) -> dict[str, Any]:
     """The verdict over `facts`; AnsibleFilterError for wrong options and for what are no facts."""
     if unnamed:
         raise AnsibleFilterError("health_verdict: give every option by its name, such as profile='strict'")
     now = time.time()
     try:
-        return judge_facts(facts, validated(VERDICT_FILTER, policy, now), now)
+        options = validated(VERDICT_FILTER, given, now)
+        return judge_facts(facts, policy(options, now), options["now"], now)
     except ApiHealthError as exc:
         raise AnsibleFilterError(f"health_verdict: {exc}") from exc
 

@@ -87,15 +87,16 @@ from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, MalformedAnswer
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import (
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import (
     mark_of,
     organizations_of,
     read_listing,
     selected,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, MalformedAnswer
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Listing, listing
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import plain_data
 
@@ -116,7 +117,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     NAME = "apihealth.meraki.organizations"
     inventory: Any
-    _chosen: Mapping[str, Any] = {"secrets": Secrets()}
+    _secrets = Secrets()
+    _listing: Listing
 
     def verify_file(self, path: str) -> bool:
         """Whether this is a source for this plugin, by its name."""
@@ -128,11 +130,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         before = set(self.inventory.hosts)
         try:
             self._read_config_data(path)
-            self._add(selected(self._organizations(path, cache), self._chosen))
+            self._add(selected(self._organizations(path, cache), self._listing.selection, self._secrets))
         except (ApiHealthError, AnsibleError) as exc:
             for name in set(self.inventory.hosts) - before:
                 self.inventory.remove_host(self.inventory.hosts[name])
-            said = self._chosen["secrets"].hidden(str(exc))
+            said = self._secrets.hidden(str(exc))
             self.display.warning(
                 f"{path} makes no host: {said.rstrip('.')}. Unless any_unparsed_is_failed is set, a play over its "
                 "hosts does nothing, and succeeds."
@@ -145,8 +147,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         known = constants.config.get_configuration_definitions("inventory", self._load_name)
         ansibles = {name: direct[name] for name in direct if name in set(known) - set(INVENTORY.options)}
         own = {str(name): self._filled_in(name, direct[name]) for name in direct if name not in ansibles}
-        self._chosen = validated(INVENTORY, own, time.time())
-        chosen = {name: self._chosen[name] for name in INVENTORY.options if self._chosen[name] is not None}
+        now = time.time()
+        options = validated(INVENTORY, own, now)
+        self._listing, self._secrets = listing(options, now), options["secrets"]
+        chosen = {name: options[name] for name in INVENTORY.options if options[name] is not None}
         super().set_options(task_keys, var_options, {**ansibles, **chosen})
 
     def _filled_in(self, name: str, value: Any) -> Any:
@@ -160,14 +164,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _organizations(self, path: str, may_be_old: bool) -> list[dict[str, Any]]:
         """All that the key sees, from the cache if the user wants one and has it."""
         if not self.get_option("cache"):
-            return organizations_of(read_listing(self._chosen))
-        key = f"{self.get_cache_key(path)}_{mark_of(self._chosen)}"
+            return organizations_of(read_listing(self._listing.connection))
+        key = f"{self.get_cache_key(path)}_{mark_of(self._listing.connection)}"
         if may_be_old:
             try:
                 return organizations_of(self._cache[key])
             except (KeyError, MalformedAnswer):
                 pass
-        self._cache[key] = read_listing(self._chosen)
+        self._cache[key] = read_listing(self._listing.connection)
         return organizations_of(self._cache[key])
 
     def _add(self, organizations: Iterable[Mapping[str, Any]]) -> None:

@@ -63,12 +63,13 @@ from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load(_bytecode.OPTIONS, _bytecode.READING)
+_bytecode.load("_api.facts", "_options.chosen", "_options.validated", "_orphan")
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import LOOKUP
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import kept
 
@@ -83,10 +84,11 @@ class LookupModule(LookupBase):
             ids = self._flatten(terms)  # type: ignore[no-untyped-call]
             # An older ansible-core says so for a loop over `with_`; there is always a list.
             kwargs.pop("wantlist", None)
-            options = validated(LOOKUP, {**kwargs, "_terms": ids}, time.time())
+            now = time.time()
+            options = validated(LOOKUP, {**kwargs, "_terms": ids}, now)
             for caution in options["cautions"]:
                 Display().warning(caution)
-            result = kept(read_facts, {**options, "organization_ids": options["_terms"]})
+            result = kept(options["secrets"], read_facts, reading(options, now))
         except ApiHealthError as exc:
             raise AnsibleLookupError(str(exc)) from exc
         found: list[Any] = result["organizations"]

@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
 
+from ._metric import METRICS
+from ._window import MAX_WINDOW_SECONDS
+
 Spec = dict[str, dict[str, Any]]
 
 
@@ -58,7 +61,6 @@ REGIONS = {
     "us_gov": "https://api.gov-meraki.com/api/v1",
 }
 INTERVALS = (120, 3600, 14400, 21600)
-MAX_WINDOW_SECONDS = 2678400
 TOLERANCE = ("pass", "warn", "fail")
 
 CONNECTION: Spec = {
@@ -119,29 +121,17 @@ OUTPUT: Spec = {
     "query": {"type": "str"},
 }
 ON_ERROR: Spec = {"on_error": {"type": "str", "choices": ["fail", "continue"], "default": "fail"}}
-METRICS = (
-    "server_error_percent",
-    "rate_limited_percent",
-    "client_error_percent",
-    "error_percent",
-    "success_percent",
-    "rate_limit_utilization_percent",
-    "projected_utilization_percent",
-    "error_budget_remaining_percent",
-    "burn_rate",
-    "server_error_regression",
-    "requests",
-    "query",
-)
+# Those in every policy, whose limits are options.
+_STANDARD = tuple(metric for metric in METRICS.values() if metric.option)
 # One entry of `checks`. What is left out comes from the option of that name, then from the profile.
 CHECK: Spec = {
     "name": {"type": "str"},
     "metric": {"type": "str", "choices": list(METRICS)},
     "warn": {"type": "float"},
     "fail": {"type": "float"},
-    "window_minutes": {"type": "int"},
     "over": {"type": "str", "choices": ["window", "worst_interval", "consecutive"]},
     "consecutive": {"type": "int"},
+    "window_minutes": {"type": "int"},
     "min_requests": {"type": "int"},
     "min_failures": {"type": "int"},
     "on_low_traffic": {"type": "str", "choices": list(TOLERANCE)},
@@ -163,14 +153,7 @@ POLICY: Spec = {
     "max_window_minutes": {"type": "int", "default": 360},
     "settle_seconds": {"type": "int", "default": 120},
     "gaps": {"type": "str", "choices": ["idle", "missing"], "default": "idle"},
-    "server_error_warn_percent": {"type": "float"},
-    "server_error_fail_percent": {"type": "float"},
-    "rate_limited_warn_percent": {"type": "float"},
-    "rate_limited_fail_percent": {"type": "float"},
-    "client_error_warn_percent": {"type": "float"},
-    "client_error_fail_percent": {"type": "float"},
-    "utilization_warn_percent": {"type": "float"},
-    "utilization_fail_percent": {"type": "float"},
+    **{option: {"type": "float"} for metric in _STANDARD for option in (metric.warn_option, metric.fail_option)},
     "min_requests": {"type": "int"},
     "min_failures": {"type": "int"},
     "confirm_recent_minutes": {"type": "int", "default": 10},
@@ -187,14 +170,8 @@ POLICY: Spec = {
     "checks": {"type": "list", "elements": "dict", "options": CHECK},
 }
 POLICY_DEFAULTS: dict[str, Any] = {
-    "server_error_warn_percent": 1.0,
-    "server_error_fail_percent": 5.0,
-    "rate_limited_warn_percent": 1.0,
-    "rate_limited_fail_percent": 5.0,
-    "client_error_warn_percent": 25.0,
-    "client_error_fail_percent": None,
-    "utilization_warn_percent": 80.0,
-    "utilization_fail_percent": 95.0,
+    **{metric.warn_option: metric.warn for metric in _STANDARD},
+    **{metric.fail_option: metric.fail for metric in _STANDARD},
     "min_requests": 100,
     "min_failures": 6,
     "on_low_traffic": "warn",
@@ -238,7 +215,6 @@ BESIDE_THE_VERDICT = (
     *WRAPPER,
 )
 
-_PERCENT = Range(0, 100)
 RANGES: dict[str, Range] = {
     "timespan": Range(0, MAX_WINDOW_SECONDS, above=True),
     "timeout": Range(0, 600, above=True),
@@ -249,14 +225,11 @@ RANGES: dict[str, Range] = {
     "window_minutes": Range(10, 44640),
     "max_window_minutes": Range(10, 44640),
     "settle_seconds": Range(0, 3600),
-    "server_error_warn_percent": _PERCENT,
-    "server_error_fail_percent": _PERCENT,
-    "rate_limited_warn_percent": _PERCENT,
-    "rate_limited_fail_percent": _PERCENT,
-    "client_error_warn_percent": _PERCENT,
-    "client_error_fail_percent": _PERCENT,
-    "utilization_warn_percent": Range(0, 1000),
-    "utilization_fail_percent": Range(0, 1000),
+    **{
+        option: Range(metric.kind.lowest, metric.kind.highest)
+        for metric in _STANDARD
+        for option in (metric.warn_option, metric.fail_option)
+    },
     "min_requests": Range(1, 1_000_000_000),
     "min_failures": Range(1, 1_000_000_000),
     "confirm_recent_minutes": Range(2, 1440),

@@ -34,4 +34,4 @@ class MalformedAnswer(ApiHealthError):
 
 
 class ReadFailed(ApiHealthError):
-    """One organization could not be read; `details["failure"]` is its failure structure (see `_problems.py`)."""
+    """One organization could not be read; `details["failure"]` is its failure structure (see `_api/problems.py`)."""

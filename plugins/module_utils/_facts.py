@@ -2,189 +2,30 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""API intervals -> facts. PURE.
+"""Intervals -> facts, and back. PURE.
 
-A rate is a ratio of sums, never a mean of rates. An interval's width is what the answer says, never what was asked.
+A rate is a ratio of sums, never a mean of rates.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ._errors import ApiHealthError, MalformedAnswer
-from ._query import Window
+from ._errors import ApiHealthError
+from ._intervals import Interval, by_class, effective_width, is_partial, parse_answer, total
 from ._time import parse_iso, tidy, to_iso
-
-# More requests than any organization can make; past it a float could not hold what is computed.
-_MOST = 10**15
-# What rounding may make of the edge of an interval, as a share of its width.
-_ROUNDING = 0.01
+from ._window import Window
 
 # Its own errors are ValueErrors; on data that it does not expect it raises what Python does.
 _OF_JMESPATH = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-
-# More than HTTP has. All of them would be in the verdict.
-_MOST_CODES = 1000
-
-_BY_HUNDRED = {2: "ok", 3: "ok", 4: "client_error", 5: "server_error"}
-CLASSES = ("ok", "client_error", "rate_limited", "server_error", "other")
-
-
-class Interval(NamedTuple):
-    """One interval: start and end in seconds since the epoch, requests by response code."""
-
-    start: float
-    end: float
-    by_code: dict[int, int]
-
-    @property
-    def seconds(self) -> float:
-        """The width that the answer gave it."""
-        return self.end - self.start
-
-    @property
-    def requests(self) -> int:
-        """All requests in it."""
-        return sum(self.by_code.values())
-
-
-@lru_cache(maxsize=1024)
-def class_of(code: int) -> str:
-    """The class of a response code; 429 is apart from the other 4xx, and no code is lost."""
-    if code == 429:
-        return "rate_limited"
-    return _BY_HUNDRED.get(code // 100, "other")
-
-
-def parse_answer(answer: Any) -> list[Interval]:
-    """The intervals of an API answer, oldest first, each start once.
-
-    Of two intervals with the same start the one that counted more stays, since counts only grow while they arrive.
-    Raises MalformedAnswer if the answer is not what the contract promises, if each of two such intervals has requests
-    that the other lacks (keeping one would hide some), or if intervals overlap (some would be counted twice).
-    """
-    if not isinstance(answer, list):
-        raise MalformedAnswer(f"the answer is {_kind(answer)}, not a list of intervals")
-    latest: dict[float, Interval] = {}
-    for position, item in enumerate(answer):
-        try:
-            interval = _interval(item)
-        except (ValueError, OverflowError) as exc:
-            raise MalformedAnswer(f"interval {position} of the answer: {exc}") from exc
-        standing = latest.get(interval.start)
-        if standing is not None:
-            interval, less = (interval, standing) if _size(interval) > _size(standing) else (standing, interval)
-            if any(count > interval.by_code.get(code, 0) for code, count in less.by_code.items()):
-                raise MalformedAnswer(
-                    f"the answer has two intervals at {to_iso(less.start)} that contradict each other"
-                )
-        latest[interval.start] = interval
-    intervals = [latest[start] for start in sorted(latest)]
-    codes = len(set().union(*[interval.by_code for interval in intervals]))
-    if codes > _MOST_CODES:
-        raise MalformedAnswer(f"the answer counts {codes} different response codes")
-    for before, after in zip(intervals, intervals[1:]):
-        if after.start < before.end - min(1, _ROUNDING * before.seconds, _ROUNDING * after.seconds):
-            raise MalformedAnswer(f"the answer's intervals overlap at {to_iso(after.start)}")
-    return intervals
-
-
-def _size(interval: Interval) -> tuple[Any, ...]:
-    return interval.requests, interval.end, sorted(interval.by_code.items())
-
-
-def _interval(item: Any) -> Interval:
-    if not isinstance(item, dict):
-        raise ValueError(f"it is {_kind(item)}, not an object")
-    start, end = _moment(item, "startTs"), _moment(item, "endTs")
-    if end <= start:
-        raise ValueError(f"endTs {to_iso(end)} is not after startTs {to_iso(start)}")
-    # An answer that renames it must not look like one without requests.
-    counts = item.get("counts")
-    if not isinstance(counts, list):
-        raise ValueError(f"counts is {_kind(counts)}, not a list")
-    by_code: dict[int, int] = {}
-    for entry in counts:
-        if not isinstance(entry, dict):
-            raise ValueError(f"an entry of counts is {_kind(entry)}, not an object")
-        code: Any = entry.get("code")
-        count: Any = entry.get("count")
-        # There are thousands, and a call for each is most of the time.
-        plain = code.__class__ is int and count.__class__ is int
-        if not (plain and 0 <= code <= _MOST and 0 <= count <= _MOST):
-            code, count = _whole(entry, "code"), _whole(entry, "count")
-        if count:
-            by_code[code] = by_code.get(code, 0) + count
-    return Interval(start, end, by_code)
-
-
-def _moment(item: Mapping[str, Any], name: str) -> float:
-    text = item.get(name)
-    if not isinstance(text, str):
-        raise ValueError(f"{name} is {_kind(text)}, not a time")
-    try:
-        return parse_iso(text)
-    except ValueError as exc:
-        raise ValueError(f"{name}: {exc}") from exc
-
-
-def _whole(entry: Mapping[str, Any], name: str) -> int:
-    value = entry.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{name} is {_kind(value)}, not a whole number from 0 up")
-    if value > _MOST:
-        raise ValueError(f"{name} is larger than any count can be")
-    return value
-
-
-def _kind(value: Any) -> str:
-    """What a JSON value is, without quoting more of it than a message can bear."""
-    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null or missing"}
-    return names.get(type(value)) or str(value)[:20]
-
-
-def effective_width(intervals: Sequence[Interval]) -> float | None:
-    """The width that most intervals have, in seconds; the wider one of two as common; None without intervals."""
-    widths = Counter(interval.seconds for interval in intervals)
-    return max(widths, key=lambda width: (widths[width], width)) if widths else None
-
-
-def total(intervals: Iterable[Interval]) -> dict[int, int]:
-    """Requests by code over these intervals."""
-    # Not with Counter.update, which takes four times as long, thousands of times.
-    by_code: dict[int, int] = {}
-    for interval in intervals:
-        for code, count in interval.by_code.items():
-            by_code[code] = by_code.get(code, 0) + count
-    return by_code
-
-
-def by_class(by_code: Mapping[int, int]) -> dict[str, int]:
-    """Requests by class; their sum is the sum of `by_code`."""
-    classes = dict.fromkeys(CLASSES, 0)
-    for code, count in by_code.items():
-        classes[class_of(code)] += count
-    return classes
 
 
 def percent(part: float, whole: float) -> float | None:
     """`part` of `whole` in percent, three digits after the point; None of nothing."""
     return round(100 * part / whole, 3) if whole else None
-
-
-def is_partial(interval: Interval, asked: Window, width: float | None, now: float) -> bool:
-    """Whether this interval may hold less than its span: not over yet, cut by the window asked for, or narrower."""
-    return (
-        interval.end > now
-        or (asked.t0 is not None and interval.start < asked.t0)
-        or (asked.t1 is not None and interval.end > asked.t1)
-        or (width is not None and interval.seconds < width * (1 - _ROUNDING))
-    )
 
 
 def rates(intervals: Sequence[Interval], idle: int = 0) -> dict[str, Any]:

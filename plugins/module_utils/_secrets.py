@@ -81,18 +81,19 @@ class Secrets:
             named = {name: self.hidden(name) if isinstance(name, str) else name for name in value}
             return {named[name]: self._walked(one) for name, one in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self._walked(one) for one in value]
+            walked = [self._walked(one) for one in value]
+            # A tuple with names stays one.
+            return value.__class__(*walked) if hasattr(value, "_fields") else walked
         return value
 
 
-def kept(job: Callable[..., dict[str, Any]], options: Mapping[str, Any], *more: Any) -> dict[str, Any]:
-    """What the job returns or raises for validated options, without their secrets.
+def kept(secrets: Secrets, job: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+    """What the job returns or raises, without these secrets.
 
     A verdict is clean already: `_gate` makes it so before reports are written.
     """
-    secrets: Secrets = options["secrets"]
     try:
-        return _outside_the_verdict(secrets, job(options, *more))
+        return _outside_the_verdict(secrets, job(*given))
     except ApiHealthError as exc:
         raise ApiHealthError(secrets.hidden(str(exc)), **_outside_the_verdict(secrets, exc.details)) from None
 

@@ -493,13 +493,14 @@ title:
 """
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
-from ansible_collections.apihealth.meraki.plugins.module_utils._module import ApiHealthModule
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.module import ApiHealthModule
 
 
 def main() -> None:
     """Run the module."""
-    ApiHealthModule(HEALTH).run(run)
+    ApiHealthModule(HEALTH).run(gate, run)
 
 
 if __name__ == "__main__":

@@ -227,14 +227,15 @@ failures:
       sample: "The organization does not exist or this key does not see it: check the id, the key and the region."
 """
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._module import ApiHealthModule
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.module import ApiHealthModule
 
 
 def main() -> None:
     """Run the module."""
-    ApiHealthModule(RESPONSE_CODES).run(read_facts)
+    ApiHealthModule(RESPONSE_CODES).run(reading, read_facts)
 
 
 if __name__ == "__main__":

@@ -2,57 +2,35 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The core from its bytecode: what Ansible imports of a collection it compiles in every run, longer than it judges.
-
-A plugin imports this first, and loads what its other imports name.
-"""
+"""Import the core from its bytecode: Ansible compiles whatever it imports of a collection, in every run."""
 
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
+from types import ModuleType
 
 from ansible_collections.apihealth.meraki.plugins import module_utils
 
-# Each after what it imports.
-# Each after what it imports.
-OPTIONS = (
-    "_errors",
-    "_secrets",
-    "_argspec",
-    "_time",
-    "_ledger",
-    "_query",
-    "_facts",
-    "_metrics",
-    "_statistics",
-    "_checks",
-    "_message",
-    "_baseline",
-    "_plan",
-    "_options",
-)
-READING = ("_problems", "_client", "_fleet", "_orphan")
-JUDGING = ("_evidence", "_render", "_verdict")
-GATE = ("_wait", "_gate")
-RECORDED = ("_recorded",)
+
+class _Finder:
+    """Find the files of `module_utils` as Python does outside a collection."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """The spec of a module or sub-package of the core; None for any other name."""
+        if path is None or not name.startswith(f"{module_utils.__name__}."):
+            return None
+        return FileFinder(next(iter(path), ""), (SourceFileLoader, SOURCE_SUFFIXES)).find_spec(name)
 
 
-def load(*groups: tuple[str, ...]) -> None:
-    """Load these modules of `module_utils` as Python would outside a collection, where they are not loaded yet."""
-    for name in (name for group in groups for name in group):
-        full = f"{module_utils.__name__}.{name}"
-        path = Path(module_utils.__path__[0], f"{name}.py")
-        spec = spec_from_file_location(full, path)
-        if full in sys.modules or spec is None or spec.loader is None or not path.is_file():
-            import_module(full)
-            continue
-        module = sys.modules[full] = module_from_spec(spec)
-        with ExitStack() as undo:
-            undo.callback(sys.modules.pop, full)
-            spec.loader.exec_module(module)
-            undo.pop_all()
-        setattr(module_utils, name, module)
+def load(*names: str) -> None:
+    """Import these modules of `module_utils`, and the ones that they import, such as `_gate.run`."""
+    sys.meta_path.insert(0, _Finder)
+    try:
+        for name in names:
+            import_module(f"{module_utils.__name__}.{name}")
+    finally:
+        sys.meta_path.remove(_Finder)

@@ -16,7 +16,9 @@ import jinja2
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import BESIDE_THE_VERDICT, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import said_of, settled, unknown_variables
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.rules import unknown_variables
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import said_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import settled
 
 IDS = "organization_ids"
 _MOST_NAMES = 10

@@ -20,7 +20,8 @@ from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import is_blank, said_of, secrets_of, validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import is_blank, said_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import secrets_of, validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets, kept
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
@@ -32,13 +33,15 @@ _FOR_PROGRAMS = ("json", "jsonl")
 class InProcess(ActionBase):  # type: ignore[misc]
     """Does what a module does, where the task would run here anyway; anywhere else the module does it.
 
-    Who inherits says which module it is, and what that does: `job` takes validated options and a function that shows a
-    line, and returns the result with its `warnings`, if there are any. It raises ApiHealthError.
+    A subclass names its module and what that does: `choose` makes a job of validated options, and `do` takes the job
+    and a function that shows a line, and returns the result with its `warnings`, if there are any. Both raise
+    ApiHealthError.
     """
 
     module: str
     shape: Shape
-    job: Callable[[Mapping[str, Any], Callable[[str], None]], dict[str, Any]]
+    choose: Callable[[Mapping[str, Any], float], Any]
+    do: Callable[[Any, Callable[[str], None]], dict[str, Any]]
 
     _supports_check_mode = True
     _supports_async = True
@@ -53,7 +56,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         done = self._done(given, task_vars or {})
         if "verdict" in done and self._prefix():
             # Only here: a module without a verdict has no use for it.
-            from ansible_collections.apihealth.meraki.plugins.module_utils._render import title
+            from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import title
 
             source, environment = self._source_of_ids(task_vars or {}), self._environment(task_vars or {})
             record = _coverage.record(self.shape, given, source, environment)
@@ -79,8 +82,9 @@ class InProcess(ActionBase):  # type: ignore[misc]
         # As an error: some program may read what callbacks print, and Ansible does not flush that while a task runs.
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
-            options = validated(self.shape, given, time.time())
-            done = {"changed": False, **kept(self.job, options, say)}
+            now = time.time()
+            options = validated(self.shape, given, now)
+            done = {"changed": False, **kept(options["secrets"], self.do, self.choose(options, now), say)}
             warnings = options["cautions"] + done.pop("warnings", [])
             done.update({"warnings": warnings} if warnings else {})
         except ApiHealthError as exc:

@@ -14,18 +14,20 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy
 
 # Where pytest has not made the collection importable yet.
 sys.path.append(str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.apihealth.meraki.plugins.module_utils import _plan, _verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import Interval
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._plan import Look
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import Interval
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import Look, too_quiet, window_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Policy
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine, judge
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 
 PERCENTS = (0.1, 1.0, 3.0, 5.0, 8.0, 15.0)
 REQUESTS = (100, 1000, 5000)
@@ -69,9 +71,14 @@ def hours(
     return list(zip(bad.tolist(), valid.tolist(), strict=True))
 
 
-def only(metric: str, policy: dict[str, Any]) -> dict[str, Any]:
+def policy_of(**given: str | int) -> Policy:
+    """The policy of these options."""
+    return chosen.policy(validated(VERDICT_FILTER, given, NOW), NOW)
+
+
+def only(metric: str, policy: Policy) -> Policy:
     """The policy with the check of this metric alone."""
-    return {**policy, "plan": [check for check in policy["plan"] if check.metric.name == metric]}
+    return policy._replace(checks=tuple(check for check in policy.checks if check.metric.name == metric))
 
 
 class Bench:
@@ -80,10 +87,10 @@ class Bench:
     def __init__(self, seed: int) -> None:
         self.random = numpy.random.default_rng(seed)
         self.closed: Counter[tuple[str, Cell]] = Counter()
-        self.whole = {profile: validated(VERDICT_FILTER, {"profile": profile}, NOW) for profile in PROFILES}
+        self.whole = {profile: policy_of(profile=profile) for profile in PROFILES}
         # The other checks have nothing to find here, and take three times as long to find it.
         self.policies = {name: only("server_error_percent", policy) for name, policy in self.whole.items()}
-        self.comparison = only("server_error_regression", validated(VERDICT_FILTER, {"baseline_days": 7}, NOW))
+        self.comparison = only("server_error_regression", policy_of(baseline_days=7))
 
     def intervals(self, pairs: list[tuple[int, int]], end: int) -> list[Interval]:
         """These (bad, valid) as adjacent intervals up to `end`."""
@@ -97,7 +104,7 @@ class Bench:
         """What the API would answer to each look."""
 
         def find(look: Look) -> Outcome:
-            asked = _plan.window_of(look, NOW)
+            asked = window_of(look, NOW)
             assert asked.t0 is not None
             assert asked.t1 is not None
             inside = [one for one in intervals if asked.t0 <= one.start and one.end <= asked.t1]
@@ -105,19 +112,18 @@ class Bench:
 
         return find
 
-    def gate(self, intervals: list[Interval], options: dict[str, Any]) -> str:
+    def gate(self, intervals: list[Interval], policy: Policy) -> str:
         """The gate over these intervals, widened where there is too little, as the module does it."""
         find = self.finder(intervals)
-        judged = _verdict.judge("1", find, options, NOW)
-        quiet = _plan.too_quiet(options["plan"], judged["checks"], options)
+        judged = judge("1", find, policy, NOW)
+        quiet = too_quiet(judged.checks, policy)
         if quiet:
-            judged = _verdict.judge("1", find, options, NOW, quiet)
-        return str(_verdict.combine([judged], options, NOW)["gate"])
+            judged = judge("1", find, policy, NOW, quiet)
+        return combine([judged], policy, NOW).gate
 
     def regressed(self, intervals: list[Interval]) -> bool:
         """Whether the comparison with a week ago fails."""
-        judged = _verdict.judge("1", self.finder(intervals), self.comparison, NOW)
-        return bool(judged["checks"][0]["status"] == "fail")
+        return judge("1", self.finder(intervals), self.comparison, NOW).status == "fail"
 
     def run(self, cell: Cell) -> None:
         """Simulate one situation once, and note what closes."""
@@ -125,8 +131,8 @@ class Bench:
         number = HOURS if cell.requests < 500 else 1
         now = hours(self.random, cell.pattern, cell.percent, cell.requests, number)
         intervals = self.intervals(now, END)
-        for profile, options in self.policies.items():
-            self.closed[profile, cell] += self.gate(intervals, options) == "closed"
+        for profile, policy in self.policies.items():
+            self.closed[profile, cell] += self.gate(intervals, policy) == "closed"
         for column, percent in (("from 0.1 %", HEALTHY_PERCENT), ("no change", cell.percent)):
             then = hours(self.random, cell.pattern, percent, cell.requests, 1)
             both = [*self.intervals(then, END - WEEK), *intervals[-PER_HOUR:]]
@@ -134,7 +140,9 @@ class Bench:
 
     def limit(self, profile: str) -> float:
         """Above which rate a profile fails."""
-        return float(self.policies[profile]["server_error_fail_percent"])
+        (check,) = self.policies[profile].checks
+        assert check.fail is not None
+        return check.fail
 
     def sides(self, column: str) -> tuple[float, float]:
         """Below which true rate to close is a false alarm, and above which it is a detection."""

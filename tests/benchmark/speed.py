@@ -30,8 +30,7 @@ from tests.benchmark._variants import AS_HOSTS, DAYS_SHAPE, FLEET_PLAY, FLEET_SH
 from tests.benchmark.load import environment, run
 from tools import running
 from tools.cores import CORES
-from tools.env import UV, UV_ENV, SetupFailed
-from tools.env import run as set_up
+from tools.env import UV, UV_ENV, SetupFailed, run as set_up
 from tools.stages import APART
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,6 +23,7 @@ from tests.conftest import ROOT
 from tests.simulator import Simulator
 
 PLUGINS = "ansible_collections.apihealth.meraki.plugins."
+CORE = f"{PLUGINS}module_utils."
 # What Ansible has imported before it comes to a task, then one of our modules; what came on top.
 TASK = f"""\
 import json, sys, time
@@ -33,12 +34,11 @@ init_plugin_loader([sys.argv[1]])
 before = set(sys.modules)
 from importlib import import_module
 action = import_module("{PLUGINS}action." + sys.argv[2]).ActionModule
-from {PLUGINS}module_utils._options import validated
-action.job(validated(action.shape, json.loads(sys.argv[3]), time.time()), print)
+from {PLUGINS}module_utils._options.validated import validated
+now = time.time()
+action.do(action.choose(validated(action.shape, json.loads(sys.argv[3]), now), now), print)
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
-REPORTS = {"_reports", "_report_chart", "_report_html", "_report_junit", "_report_markdown", "_report_markup"}
-JUDGING = {"_gate", "_render", "_verdict", "_wait"}
 
 
 @pytest.fixture(scope="module")
@@ -57,34 +57,35 @@ class TestImports:
 
     @staticmethod
     def imported(sim: Simulator, module: str, **given: Any) -> tuple[set[str], set[str]]:
-        """The names of the collection's own files, and of all else."""
+        """The core's files below `module_utils`, dotted, and the names of what is not the collection's."""
         command = [sys.executable, "-c", TASK, str(ROOT / ".collections"), module, json.dumps(options(sim, **given))]
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE_"))}
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         names = set(json.loads(done.stdout.splitlines()[-1]))
         return (
-            {name.rpartition(".")[2] for name in names if name.startswith(PLUGINS)},
+            {name.removeprefix(CORE) for name in names if name.startswith(CORE)},
             {name for name in names if not name.startswith("ansible_collections")},
         )
 
     def test_a_verdict_needs_no_reports(self, sim: Simulator) -> None:
         own, others = self.imported(sim, "health_info")
-        assert {"_gate", "_verdict"} <= own
-        assert not own & {*REPORTS, "_recorded"}
+        assert {"_gate.run", "_judging.verdict"} <= own
+        assert not [name for name in own if name.startswith("_reports.") or name == "_judging.recorded"]
         assert not {name for name in others if name.partition(".")[0] in ("html", "jmespath", "statistics", "xml")}
         assert len(others) < 12, others
 
     def test_facts_need_no_judging(self, sim: Simulator) -> None:
         own, others = self.imported(sim, "response_codes_info", timespan=3600)
-        assert {"_facts", "_fleet"} <= own
-        assert not own & {*REPORTS, *JUDGING, "_recorded"}
+        assert {"_facts", "_api.fleet"} <= own
+        assert not [name for name in own if name.startswith(("_reports.", "_gate."))]
+        assert not own & {"_judging.screen", "_judging.verdict", "_judging.recorded"}
         assert "jmespath" not in others
 
     def test_what_is_asked_for_is_seen(self, sim: Simulator, tmp_path: Path) -> None:
         checks = [{"name": "mine", "metric": "query", "query": "summary.requests", "fail": 1}]
         own, others = self.imported(sim, "health_info", checks=checks, report_dir=str(tmp_path), reports=["html"])
-        assert {"_reports", "_report_html"} <= own
+        assert {"_reports.files", "_reports.html"} <= own
         assert {"jmespath", "html"} <= others
 
 
@@ -97,21 +98,19 @@ class TestCalls:
     @staticmethod
     def calls(sim: Simulator, organizations: int, **given: Any) -> int:
         from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-        from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
-        from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+        from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+        from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate
+        from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 
         ids = sim.organization_ids[:organizations]
-        chosen = validated(HEALTH, options(sim, organization_ids=ids, **given), time.time())
+        now = time.time()
+        chosen = gate(validated(HEALTH, options(sim, organization_ids=ids, **given), now), now)
         seen: list[str] = []
 
         def see(frame: FrameType, event: str, _detail: object) -> None:
-            folder, _slash, name = frame.f_code.co_filename.rpartition("/")
+            _before, core, name = frame.f_code.co_filename.rpartition("meraki/plugins/module_utils/")
             # How often these look at the clock depends on it.
-            if (
-                event == "call"
-                and folder.endswith("meraki/plugins/module_utils")
-                and name[1:-3] not in ("client", "fleet")
-            ):
+            if event == "call" and core and name not in ("_api/client.py", "_api/fleet.py"):
                 seen.append(name)
 
         threading.setprofile(see)

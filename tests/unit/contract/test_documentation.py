@@ -35,7 +35,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     VERDICT_FILTER,
     WAIT,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._metrics import METRICS
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from tests.unit.contract.conftest import ROOT
 
 SHAPES = {

@@ -19,7 +19,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     RESPONSE_CODES,
     VERDICT_FILTER,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.unit.contract.conftest import ROOT
 
 MODULES = {"response_codes_info": RESPONSE_CODES, "health_info": HEALTH}

@@ -16,7 +16,8 @@ import yaml
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import CONNECTION
 from tests.unit.contract.conftest import ROOT
 
-MANAGED = sorted([*(ROOT / "plugins" / "modules").glob("*.py"), *(ROOT / "plugins" / "module_utils").glob("*.py")])
+CORE = ROOT / "plugins" / "module_utils"
+MANAGED = sorted([*(ROOT / "plugins" / "modules").rglob("*.py"), *CORE.rglob("*.py")])
 PYTHON = sorted((ROOT / "plugins").rglob("*.py"))
 
 
@@ -36,15 +37,56 @@ def imported(path):
 class TestFiles:
     @pytest.mark.parametrize("kind", ["module_utils", "modules", "action", "lookup", "filter", "inventory"])
     def test_tests_mirror_the_source(self, kind):
-        sources = {path.stem.lstrip("_") for path in (ROOT / "plugins" / kind).glob("*.py") if path.stem != "__init__"}
-        tests = {
-            path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit" / "plugins" / kind).glob("test_*.py")
-        }
-        assert tests == sources
+        source, tests = ROOT / "plugins" / kind, ROOT / "tests" / "unit" / "plugins" / kind
+        files = {path.relative_to(source) for path in source.rglob("*.py") if path.stem != "__init__"}
+        mirrored = {path.relative_to(tests) for path in tests.rglob("test_*.py")}
+        assert mirrored == {path.with_name(f"test_{path.name.lstrip('_')}") for path in files}
+        assert files
 
     def test_private_files_are_private(self):
-        public = [path.name for path in (ROOT / "plugins" / "module_utils").glob("*.py") if path.name[0] != "_"]
-        assert public == []
+        assert [path.name for path in CORE.iterdir() if path.name[0] != "_"] == []
+
+
+def ours(path):
+    """What a file of the core imports of the core, as `(sub-package, or "" for the ground floor; file)`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            assert node.level <= 1 + (path.parent != CORE), f"{name_of(path)} imports from outside the core"
+            base = path.parent if node.level == 1 else CORE
+            for alias in node.names:
+                place = base.joinpath(*(node.module or "").split("."))
+                place = place if place.with_suffix(".py").is_file() else place / alias.name
+                assert place.with_suffix(".py").is_file(), f"{name_of(path)} imports {place}"
+                yield "" if place.parent == CORE else place.parent.name, place.name
+
+
+class TestWings:
+    """Who may know whom: the ground floor knows nobody above it, `_api` and `_judging` do not know each other."""
+
+    KNOWS = {
+        "": set(),
+        "_api": set(),
+        "_judging": set(),
+        "_options": {"_judging"},
+        "_reports": {"_judging"},
+        "_gate": {"_api", "_judging", "_options", "_reports"},
+    }
+
+    def test_every_wing_is_in_the_table(self):
+        assert {path.parent.name for path in CORE.rglob("*.py") if path.parent != CORE} == set(self.KNOWS) - {""}
+
+    @pytest.mark.parametrize("wing", KNOWS)
+    def test_knows_only_the_ground_floor_and(self, wing):
+        known = {(path.name, other) for path in (CORE / wing).glob("*.py") for other, _name in ours(path)}
+        assert {pair for pair in known if pair[1] not in {"", wing, *self.KNOWS[wing]}} == set()
+        assert known
+
+    def test_no_circles(self):
+        files = {("" if path.parent == CORE else path.parent.name, path.stem): path for path in CORE.rglob("*.py")}
+        waiting = {name: set(ours(path)) for name, path in files.items()}
+        while free := [name for name, needed in waiting.items() if not needed]:
+            waiting = {name: needed - set(free) for name, needed in waiting.items() if name not in free}
+        assert waiting == {}
 
 
 class TestCode:
@@ -54,7 +96,7 @@ class TestCode:
 
     def test_one_file_imports_requests(self):
         users = [path.name for path in PYTHON if {"requests", "urllib3"} & set(imported(path))]
-        assert users == ["_client.py"]
+        assert users == ["client.py"]
 
     @pytest.mark.parametrize("path", MANAGED, ids=name_of)
     def test_what_runs_on_a_target_needs_no_controller(self, path):
@@ -69,7 +111,7 @@ class TestCode:
         assert foreign == set()
 
     # Where any exception at all becomes the error of the organization whose answer raised it.
-    CATCH_ALL = {("_fleet.py", "_go_on"), ("_fleet.py", "_outcome")}
+    CATCH_ALL = {("fleet.py", "_go_on"), ("fleet.py", "_perform")}
 
     @pytest.mark.parametrize("path", PYTHON, ids=name_of)
     def test_nothing_is_swallowed(self, path):

@@ -6,18 +6,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import camel, parameters, path
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     FILTERS,
     INTERVALS,
-    MAX_WINDOW_SECONDS,
     ORGANIZATIONS,
     QUERY,
     RANGES,
     REGIONS,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._query import camel, parameters, path
+from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Query, filters_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import MAX_WINDOW_SECONDS
 
 TYPES = {"string": "str", "number": "float", "integer": "int", "array": "list"}
 NOW = 1_777_900_000.0
@@ -63,11 +66,12 @@ class TestQuery:
 
 class TestSent:
     def test_as_the_contract_names_them(self, query):
-        every = {
+        every: dict[str, Any] = {
             name: ["a", "b"] if spec["type"] == "list" else 120 if spec["type"] in ("int", "float") else "-2h"
             for name, spec in QUERY.items()
         }
-        sent = parameters(every, NOW)
+        times = {name: value for name, value in every.items() if name not in FILTERS}
+        sent = parameters(Query(**times, filters=filters_of({name: every[name] for name in FILTERS})), NOW)
         arrays = {name for name, schema in query.items() if schema["type"] == "array"}
         assert {name for name, _value in sent} == {name + "[]" if name in arrays else name for name in query}
         assert [pair for pair in sent if pair[0] == "sourceIps[]"] == [("sourceIps[]", "a"), ("sourceIps[]", "b")]

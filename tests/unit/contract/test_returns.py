@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import run
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate, reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.simulator import Simulator
 
 TYPES: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
@@ -72,10 +73,9 @@ def results(tmp_path_factory):
             "organization_ids": [*sim.organization_ids, "549236", sim.api_disabled_organization],
         }
         now = time.time()
-        facts = read_facts(
-            validated(RESPONSE_CODES, {**given, "timespan": 7200, "interval": 120, "on_error": "continue"}, now)
-        )
-        before = run(validated(HEALTH, given, now))["verdict"]
+        query = {"timespan": 7200, "interval": 120, "on_error": "continue"}
+        facts = read_facts(reading(validated(RESPONSE_CODES, {**given, **query}, now), now))
+        before = run(gate(validated(HEALTH, given, now), now))["verdict"]
         sim.scenario_of(sim.organization_ids[0], "throttled")
         policy = {
             "planned_requests": 3000,
@@ -96,8 +96,9 @@ def results(tmp_path_factory):
             ],
             "report_dir": str(tmp_path_factory.mktemp("reports")),
         }
-        found = run(validated(HEALTH, {**given, **policy}, time.time()))
-        weekly = run(validated(HEALTH, {**given, "baseline_days": 7}, now))
+        later = time.time()
+        found = run(gate(validated(HEALTH, {**given, **policy}, later), later))
+        weekly = run(gate(validated(HEALTH, {**given, "baseline_days": 7}, now), now))
     return facts, found["verdict"], found["reports"], weekly["verdict"]
 
 

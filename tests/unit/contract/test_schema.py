@@ -12,7 +12,10 @@ import fastjsonschema
 import jsonschema
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec, _checks, _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import data as _data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from tests.unit.plugins.module_utils.made import copied, judged, rate, the, verdict
 from tests.unit.plugins.module_utils.schema import SCHEMA, valid
 
@@ -128,13 +131,13 @@ class TestSchema:
     def test_its_enumerations_are_the_codes(self):
         known = SCHEMA["definitions"]
         check = known["check"]["properties"]
-        assert known["check_status"]["enum"] == list(_checks.STATUSES)
-        assert set(known["status"]["enum"]) == set(_verdict.OUTCOMES)
-        assert set(SCHEMA["properties"]["outcome"]["enum"]) == set(_verdict.OUTCOMES.values())
-        assert SCHEMA["properties"]["schema"]["const"] == _verdict.SCHEMA
+        assert known["check_status"]["enum"] == list(STATUSES)
+        assert set(known["status"]["enum"]) == set(_data.OUTCOMES)
+        assert set(SCHEMA["properties"]["outcome"]["enum"]) == set(_data.OUTCOMES.values())
+        assert SCHEMA["properties"]["schema"]["const"] == _data.SCHEMA
         for name in ("mode", "profile"):
             assert SCHEMA["properties"][name]["enum"] == _argspec.POLICY[name]["choices"]
-        assert check["metric"]["enum"] == list(_argspec.METRICS)
+        assert check["metric"]["enum"] == list(METRICS)
         assert check["over"]["enum"] == _argspec.CHECK["over"]["choices"]
 
     def test_its_enumerations_are_the_documented_ones(self, documented):

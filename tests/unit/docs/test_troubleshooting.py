@@ -24,23 +24,23 @@ from ansible.module_utils.basic import missing_required_lib
 from markdown_it import MarkdownIt
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils import _gate, _query, _reports
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
-    HEALTH,
-    INVENTORY,
-    LOOKUP,
-    RESPONSE_CODES,
-)
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client, Request
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Deadline, Job, for_each, read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import (
+from ansible_collections.apihealth.meraki.plugins.module_utils._api import query as _query
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import Deadline, Job, for_each
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import (
     organizations_of,
     read_listing,
     selected,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._render import texts
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, LOOKUP, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import texts
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports import files as _reports
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from tests.integration.conftest import Ansible
 from tests.listener import Listener, http
@@ -104,8 +104,9 @@ def read(server: Listener | Simulator | None, **given: object) -> str:
     ids = server.organization_ids[:1] if isinstance(server, Simulator) else ["1"]
     defaults = {"api_key": Simulator.key, "base_url": base_url, "organization_ids": ids, "max_attempts": 1}
     try:
-        options = validated(RESPONSE_CODES, {**defaults, **given}, time.time())
-        return " ".join([*options["cautions"], json.dumps(read_facts(options))])
+        now = time.time()
+        options = validated(RESPONSE_CODES, {**defaults, **given}, now)
+        return " ".join([*options["cautions"], json.dumps(read_facts(chosen.reading(options, now)))])
     except ApiHealthError as exc:
         return "\n".join([str(exc), *(one["message"] for one in exc.details.get("failures", ()))])
 
@@ -118,6 +119,12 @@ def judge(**given: object) -> str:
         )
     except ApiHealthError as exc:
         return str(exc)
+
+
+def gated(**given: object) -> dict[str, Any]:
+    """The result of a gate."""
+    now = time.time()
+    return run(chosen.gate(validated(HEALTH, given, now), now))
 
 
 def screen(data: list[dict[str, object]], now: float = NOW, **given: object) -> str:
@@ -247,8 +254,11 @@ def failures_of_decoding(sim: Simulator) -> Iterator[str]:
             return ""
 
         given = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": sim.organization_ids[:1]}
-        options = validated(RESPONSE_CODES, {**given, "max_attempts": 1, "max_wait": 0.3, "timeout": 0.3}, time.time())
-        yield from for_each(Client(options), options, options["organization_ids"], job, Deadline.of(options, 1))
+        limits = {"max_attempts": 1, "max_wait": 0.3, "timeout": 0.3}
+        now = time.time()
+        reading = chosen.reading(validated(RESPONSE_CODES, {**given, **limits}, now), now)
+        client = Client(reading.connection)
+        yield from for_each(client, reading.organization_ids, job, Deadline.of(reading.connection, 1))
     stopped.set()
 
 
@@ -356,7 +366,7 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
             "reports": ["json"],
         }
         with pytest.raises(ApiHealthError) as caught:
-            _gate.run(validated(HEALTH, {"api_key": sim.key, **given}, time.time()))
+            gated(api_key=sim.key, **given)
         yield str(caught.value)
 
 
@@ -374,15 +384,14 @@ def verdicts() -> Iterator[str]:
     yield screen(rate(0, 900), baseline_days=7)
     with Simulator(scenario="incident_at_baseline") as sim:
         given = {"organization_ids": sim.organization_ids, "base_url": sim.base_url, "baseline_days": 7}
-        found = _gate.run(validated(HEALTH, {"api_key": sim.key, **given}, time.time()))["verdict"]
+        found = gated(api_key=sim.key, **given)["verdict"]
         yield "\n".join(check["message"] for check in found["organizations"][0]["checks"])
     yield screen(rate(300, 900), mode="report_only")
     with Simulator() as sim:
         given = {"organization_ids": sim.organization_ids, "base_url": sim.base_url, "mode": "report_only"}
-        yield from _gate.run(validated(HEALTH, {"api_key": "wrong", **given}, time.time()))["warnings"]
+        yield from gated(api_key="wrong", **given)["warnings"]
     yield screen(rate(300, 900))
-    options = policy()
-    yield texts(verdict([judged(rate(0, 900))]), options, False, confirmed=False)["summary"]
+    yield texts(combine([judged(rate(0, 900)).organization], policy(), NOW, confirmed=False), policy()).summary
     facts = {"organization_id": "1", "window": {}, "intervals": [], "request": REQUEST}
     yield filtered("skipped")
     yield filtered(facts, "strict")
@@ -397,9 +406,10 @@ def verdicts() -> Iterator[str]:
 def hosts(server: Listener | Simulator, **given: object) -> str:
     """What is said when an inventory of this list is made."""
     options = {"api_key": Simulator.key, "base_url": server.base_url, "max_attempts": 1, **given}
-    chosen = validated(INVENTORY, options, time.time())
+    now = time.time()
+    listing = chosen.listing(validated(INVENTORY, options, now), now)
     with pytest.raises(ApiHealthError) as caught:
-        selected(organizations_of(read_listing(chosen)), chosen)
+        selected(organizations_of(read_listing(listing.connection)), listing.selection, listing.secrets)
     return str(caught.value)
 
 
@@ -489,7 +499,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def templates() -> dict[str, str]:
     """The words of every failure in the source, where they are, with `0` for what differs."""
     found = {}
-    for path in sorted(PLUGINS.rglob("_*.py")):
+    for path in sorted(PLUGINS.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         known = {ast.unparse(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
         for node in ast.walk(tree):

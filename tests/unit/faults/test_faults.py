@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import MAX_BODY_BYTES
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import MAX_BODY_BYTES
 from tests.faults.__main__ import QUERY, Measure, cell, judged, quoted
 from tests.faults._cases import CASES, FOREIGN, Case, world
 from tests.faults._clients import Call, Client, Outcome, Reach, normal, shows

@@ -10,15 +10,17 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet, _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Reading
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.listener import Answer, Listener, http
 from tests.unit.plugins.module_utils.asked import names_of_exceptions
 from tests.unit.plugins.module_utils.made import EXAMPLES, quick
@@ -33,6 +35,8 @@ MAX_WAIT = 5.0
 # What a busy machine may add to it.
 GRACE = 5.0
 _LONGEST = 2000
+
+Job = TypeVar("Job", Reading, chosen.Gate)
 
 
 def ok(body: bytes) -> bytes:
@@ -110,6 +114,12 @@ def outcome(job: Callable[[], Any]) -> Any:
             return exc
 
 
+def fast(job: Job, max_wait: float = MAX_WAIT) -> Job:
+    """The job, done faster than anybody may ask for: the hops of a redirect are paced too."""
+    connection = job.connection._replace(requests_per_second=10_000.0, max_wait=max_wait)
+    return job._replace(connection=connection)
+
+
 class Harness:
     """Asks a listener for facts and for a verdict."""
 
@@ -125,14 +135,15 @@ class Harness:
             "max_attempts": 1,
         }
         now = time.time()
-        # Faster than anybody may ask for: the hops of a redirect are paced too.
-        self._read = {**validated(RESPONSE_CODES, given, now), "requests_per_second": 10_000.0}
-        self._health = {**validated(HEALTH, given, now), "requests_per_second": 10_000.0}
+        self._reading = fast(chosen.reading(validated(RESPONSE_CODES, given, now), now))
+        self._gate = fast(chosen.gate(validated(HEALTH, given, now), now))
 
-    def facts(self, answer: Answer, **options: Any) -> Any:
+    def facts(self, answer: Answer, max_wait: float = MAX_WAIT, **query: Any) -> Any:
         """The facts of the organization, or the ApiHealthError, when everything is answered so."""
         self.listener.only(answer)
-        found = outcome(lambda: _fleet.read_facts({**self._read, **options}))
+        reading = fast(self._reading, max_wait)
+        asked = reading._replace(query=reading.query._replace(**query))
+        found = outcome(lambda: read_facts(asked))
         if isinstance(found, ApiHealthError):
             (failure,) = found.details["failures"]
             assert failure["organization_id"] == ORGANIZATION
@@ -142,9 +153,9 @@ class Harness:
         presentable(facts)
         return facts
 
-    def refused(self, answer: Answer, **options: Any) -> dict[str, Any]:
+    def refused(self, answer: Answer) -> dict[str, Any]:
         """The failure of an answer that nobody can understand, which has to close the gate too."""
-        found = self.facts(answer, **options)
+        found = self.facts(answer)
         assert isinstance(found, ApiHealthError), found
         self.closed(answer)
         failure: dict[str, Any] = found.details["failures"][0]
@@ -153,7 +164,7 @@ class Harness:
     def verdict(self, answer: Answer) -> dict[str, Any]:
         """The gate's verdict, when everything is answered so."""
         self.listener.only(answer)
-        found = outcome(lambda: _gate.run(self._health))
+        found = outcome(lambda: run(self._gate))
         assert not isinstance(found, ApiHealthError), "a gate that can be judged has to be"
         verdict: dict[str, Any] = valid(found["verdict"])
         presentable(verdict)

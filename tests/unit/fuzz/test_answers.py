@@ -15,8 +15,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from tests.simulator._contract import mismatch

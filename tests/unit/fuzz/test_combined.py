@@ -10,15 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query, _render, _verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_html import html
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_junit import junit
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_markdown import markdown
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import screen, verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from tests.unit.plugins.module_utils.hostile import HOSTILE
 from tests.unit.plugins.module_utils.made import (
     INCIDENT,
@@ -102,13 +105,12 @@ whole_windows = st.builds(
 ids = st.sampled_from(["549236", *filter(None, HOSTILE)]) | st.text(min_size=1, max_size=30)
 organizations = st.lists(st.tuples(ids, whole_windows | hours | answers(), st.booleans()), min_size=1, max_size=3)
 history = st.lists(
-    st.fixed_dictionaries(
-        {
-            "at": st.just("2026-05-04T14:00:00Z"),
-            "status": st.sampled_from(["pass", "warn", "fail", "inconclusive", "error"]),
-            "gate": st.sampled_from(["open", "closed"]),
-            "worst": st.sampled_from([None, *HOSTILE]),
-        }
+    st.builds(
+        Poll,
+        st.just(NOW - 130),
+        st.sampled_from(["pass", "warn", "fail", "inconclusive", "error"]),
+        st.sampled_from(["open", "closed"]),
+        st.sampled_from([None, *HOSTILE]),
     ),
     max_size=4,
 )
@@ -119,24 +121,24 @@ class TestCombine:
     @given(organizations, ids, st.booleans(), history, st.integers(0, 90_000), st.booleans())
     @quick
     def test_any_organizations(self, given_policy, answered, unread, is_unread, looks, waited, confirmed):
-        options = {**policy(**given_policy), "option_prefix": "health_gate_", "keep_series": True}
-        asked = _query.recent_window(options["window_minutes"], options["settle_seconds"], NOW)
+        options = policy(prefix="health_gate_", **given_policy)
+        asked = recent_window(options.window_minutes, options.settle_seconds, NOW)
         found = []
         for identity, answer, is_wide in answered:
             try:
-                outcome = Outcome(_facts.parse_answer(answer), asked, REQUEST)
+                outcome = Outcome(parse_answer(answer), asked, REQUEST)
             except ApiHealthError:
                 continue  # it would be an organization that could not be read
-            wide = [check.name for check in options["plan"]] if is_wide else []
-            found.append(_verdict.judge(identity, lambda look: outcome, options, NOW, wide))  # noqa: B023
+            wide = [check.name for check in options.checks] if is_wide else []
+            found.append(_verdict.judge(identity, lambda look: outcome, options, NOW, wide, charted=True))  # noqa: B023
         if is_unread or not found:
             found.append(_verdict.unread(unread, {"message": unread, "hint": unread}, options, NOW))
-        made = _verdict.combine(found, options, NOW, looks, waited, confirmed)
-        shown = [made["summary"], made["next_step"], *made["lines"], *_render.blind_spots(made, options)]
+        combined = _verdict.combine(found, options, NOW, looks, waited, confirmed)
+        made = as_data(combined, options)
+        shown = [made["summary"], made["next_step"], *made["lines"], *screen.blind_spots(combined, options)]
         assert all(line.isascii() and line.isprintable() for line in shown)
-        assert _render.title(made)
-        for report in (html, junit, markdown):
-            assert report(made)
-        for organization in found:
-            organization.pop("series")
+        assert screen.title(made)
         valid(made)
+        charted = [{**one, "series": other.series} for one, other in zip(made["organizations"], found, strict=True)]
+        for report in (html, junit, markdown):
+            assert report({**made, "organizations": charted})

@@ -15,13 +15,13 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.simulator import Authority, Proxy, Simulator
 from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, outcome, some
 from tests.unit.plugins.module_utils.made import INCIDENT
@@ -349,7 +349,8 @@ def meraki(tmp_path_factory: pytest.TempPathFactory) -> Any:
             "requests_per_second": 100,
             "timeout": MAX_WAIT,
         }
-        yield sim, proxy, validated(RESPONSE_CODES, given, time.time())
+        now = time.time()
+        yield sim, proxy, reading(validated(RESPONSE_CODES, given, now), now)
 
 
 class TestRedirectsOfTheRealHosts:
@@ -361,11 +362,11 @@ class TestRedirectsOfTheRealHosts:
     )
     @some
     def test_the_key_stays_in_its_region(self, meraki, location):
-        sim, proxy, options = meraki
+        sim, proxy, job = meraki
         sim.reset()
         proxy.received.clear()
         sim.add_fault("redirect", location=location)
-        outcome(lambda: _fleet.read_facts(options))
+        outcome(lambda: read_facts(job))
         for asked in proxy.received:
             host, _colon, port = asked.target.rpartition(":")
             assert asked.method == "CONNECT", asked

@@ -10,13 +10,13 @@ import json
 import time
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import organizations_of, read_listing
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import INVENTORY
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from ansible_collections.apihealth.meraki.plugins.module_utils._organizations import organizations_of, read_listing
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import listing
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.listener import http
 from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, ok, outcome, some
 from tests.unit.plugins.module_utils.made import json_values
@@ -54,8 +54,9 @@ def listed(api: Any, answer: bytes) -> Any:
     """The listing, or the ApiHealthError, when everything is answered so."""
     api.listener.only(answer)
     given = {"api_key": KEY, "base_url": api.listener.base_url, "max_wait": MAX_WAIT, "max_attempts": 1}
-    options = {**validated(INVENTORY, given, time.time()), "requests_per_second": 10_000.0}
-    return outcome(lambda: read_listing(options))
+    now = time.time()
+    connection = listing(validated(INVENTORY, given, now), now).connection._replace(requests_per_second=10_000.0)
+    return outcome(lambda: read_listing(connection))
 
 
 @given(damaged(ok(LISTING)) | damaged(chunked(LISTING, 300)))

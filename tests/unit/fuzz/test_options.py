@@ -10,13 +10,13 @@ import json
 import math
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _fleet, _gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
     HEALTH,
@@ -25,8 +25,10 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     VERDICT_FILTER,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-from tests.unit.fuzz.harness import KEY, MAX_WAIT, ORGANIZATION, ok, outcome, some
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from tests.unit.fuzz.harness import KEY, ORGANIZATION, fast, ok, outcome, some
 from tests.unit.plugins.module_utils.made import INCIDENT, NOW
 from tests.unit.plugins.module_utils.schema import valid
 
@@ -36,6 +38,12 @@ SHAPES = {
     "health_info": HEALTH,
     "health_verdict": VERDICT_FILTER,
     "lookup": LOOKUP,
+}
+CHOOSE: dict[str, Callable[[dict[str, Any], float], Any]] = {
+    "response_codes_info": chosen.reading,
+    "health_info": chosen.gate,
+    "health_verdict": chosen.policy,
+    "lookup": chosen.reading,
 }
 EACH = [(name, option) for name, shape in SHAPES.items() for option in shape.options]
 
@@ -103,11 +111,14 @@ def usable(name: str) -> dict[str, Any]:
 
 
 def looked_at(shape: str, given: dict[str, Any], now: float = NOW) -> Any:
-    """The options, or the InvalidInput; no secret is in it, and it is something to read."""
+    """The options, which make a job, or the InvalidInput; no secret is in it, and it is something to read."""
     try:
-        return validated(SHAPES[shape], given, now)
+        options = validated(SHAPES[shape], given, now)
     except InvalidInput as exc:
         found = exc
+    else:
+        CHOOSE[shape](options, now)
+        return options
     text = str(found)
     assert found.problems
     assert all(problem in text for problem in found.problems)
@@ -289,17 +300,18 @@ class TestUsed:
         usual = {**usable(name), **given_values, "base_url": api.listener.base_url}
         usual.pop("proxy")
         api.listener.only(ok(json.dumps(INCIDENT).encode()))
-        found = looked_at(name, usual, time.time())
+        now = time.time()
+        found = looked_at(name, usual, now)
         assert api.listener.received == []
         if isinstance(found, InvalidInput):
             return
-        options = {**found, "max_wait": MAX_WAIT, "requests_per_second": 10_000.0}
+        job = fast(CHOOSE[name](found, now))
         if name == "health_info":
-            result = outcome(lambda: _gate.run(options))
+            result = outcome(lambda: run(job))
             assert not isinstance(result, ApiHealthError)
             valid(result["verdict"])
         else:
-            outcome(lambda: _fleet.read_facts(options))
+            outcome(lambda: read_facts(job))
 
     @pytest.mark.parametrize("name", ["response_codes_info", "health_info"])
     @given(st.data())

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import health_verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query, _recorded
+from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _intervals, _window
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import recorded as _recorded
 from tests.unit.fuzz.harness import in_time_and_in_one_piece, presentable
 from tests.unit.plugins.module_utils.made import (
     FAILURE,
@@ -31,9 +31,9 @@ from tests.unit.plugins.module_utils.made import (
 )
 from tests.unit.plugins.module_utils.schema import valid
 
-FACTS = _facts.facts("549236", _facts.parse_answer(INCIDENT), _query.recent_window(60, 120, NOW), NOW, REQUEST)
+FACTS = _facts.facts("549236", _intervals.parse_answer(INCIDENT), _window.recent_window(60, 120, NOW), NOW, REQUEST)
 RESULT = {"organizations": [FACTS], "failures": []}
-WHOLE = _recorded.judge_facts(RESULT, policy(), NOW)
+WHOLE = _recorded.judge_facts(RESULT, policy(), "now", NOW)
 
 odd: st.SearchStrategy[Any] = json_values | st.sampled_from(
     [
@@ -58,7 +58,7 @@ def verdict_of(given_facts: Any, **given_policy: Any) -> Any:
     """The verdict, which keeps its schema, or the error; no other exception passes."""
     with in_time_and_in_one_piece():
         try:
-            verdict = _recorded.judge_facts(given_facts, policy(**given_policy), NOW)
+            verdict = _recorded.judge_facts(given_facts, policy(**given_policy), "now", NOW)
         except ApiHealthError as exc:
             presentable(str(exc), exc.details)
             return exc

@@ -19,7 +19,7 @@ from ansible.module_utils import basic
 
 from tests.simulator import Simulator
 
-Options = Callable[..., dict[str, Any]]
+Options = Callable[..., Any]
 Run = Callable[..., dict[str, Any]]
 
 
@@ -46,28 +46,33 @@ def sim(_shared: Simulator) -> Simulator:
 
 @pytest.fixture(scope="session")
 def options() -> Options:
-    """Return a function that validates options of response_codes_info for a server (None: `base_url` is given)."""
+    """Return a function that makes the job of response_codes_info for a server (None: `base_url` is given)."""
     # The collection can be imported only after pytest has read this file.
     from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-    from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+    from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Reading
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import reading
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 
-    def function(server: Any, **given: Any) -> dict[str, Any]:
+    def function(server: Any, **given: Any) -> Reading:
         address = server.base_url if server else None
         defaults = {"api_key": Simulator.key, "base_url": address, "organization_ids": ["1"]}
-        return validated(RESPONSE_CODES, {**defaults, **given}, time.time())
+        now = time.time()
+        return reading(validated(RESPONSE_CODES, {**defaults, **given}, now), now)
 
     return function
 
 
 @pytest.fixture(scope="session")
 def health_options() -> Options:
-    """Return a function that validates options of health_info for a simulator."""
+    """Return a function that makes the job of health_info for a simulator."""
     from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-    from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Gate, gate
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 
-    def function(sim: Simulator, **given: Any) -> dict[str, Any]:
+    def function(sim: Simulator, **given: Any) -> Gate:
         defaults = {"api_key": sim.key, "base_url": sim.base_url, "organization_ids": sim.organization_ids[:1]}
-        return validated(HEALTH, {**defaults, **given}, time.time())
+        now = time.time()
+        return gate(validated(HEALTH, {**defaults, **given}, now), now)
 
     return function
 

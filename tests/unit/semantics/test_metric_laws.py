@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _plan, _verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils._checks import STATUSES
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import all_looks, reads
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import judge
 from tests.unit.plugins.module_utils.made import NOW, REQUEST, T1, answer, policy, quick, verdict, whole
 from tests.unit.semantics.timeline import checked, now_and_then, of, organization
 
@@ -359,12 +359,12 @@ class TestReads:
         ]
         data = answer([of(3, 100)] * 170 + [of(*one) for one in pairs])
         options = policy(checks=entries)
-        needed = _plan.reads(_verdict.all_looks("549236", options, NOW), NOW)
+        needed = reads(all_looks("549236", options, NOW), NOW)
         intervals = parse_answer(data)
 
         def find(look):
             asked: Any = needed[look].window
             return Outcome([one for one in intervals if asked.t0 <= one.start < asked.t1], asked, REQUEST)
 
-        assert _verdict.judge("549236", find, options, NOW) == organization(data, checks=entries)
+        assert judge("549236", find, options, NOW) == organization(data, checks=entries).organization
         assert len({read.window for read in needed.values()}) == 1

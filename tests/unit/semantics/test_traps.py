@@ -11,11 +11,11 @@ What only a playbook, a report or the client can show is proven elsewhere:
 - check mode that skips the read: `test_degraded_closes[check]` there, and `test_what_ansible_does_with_tasks` in
   tests/integration/test_modules.py
 - `rescue` around a closed gate: `TestPolicy` in tests/integration/test_role.py
-- names in HTML and XML: `test_hostile_texts_are_text` in test_report_html.py, test_report_junit.py and
-  test_report_markdown.py of tests/unit/plugins/module_utils
+- names in HTML and XML: `test_hostile_texts_are_text` in test_html.py, test_junit.py and test_markdown.py of
+  tests/unit/plugins/module_utils/_reports
 - Jinja in a name: tests/integration/test_data_is_data.py
-- a transport failure told as a 503: `TestTransport` in tests/unit/plugins/module_utils/test_client.py
-- polls faster than the intervals, in every variety: tests/unit/plugins/module_utils/test_wait.py
+- a transport failure told as a 503: `TestTransport` in tests/unit/plugins/module_utils/_api/test_client.py
+- polls faster than the intervals, in every variety: tests/unit/plugins/module_utils/_gate/test_wait.py
 """
 
 from __future__ import annotations
@@ -28,22 +28,26 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _evidence, _facts, _time, _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _time
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput, MalformedAnswer
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from ansible_collections.apihealth.meraki.plugins.module_utils._plan import window_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._query import Window
-from ansible_collections.apihealth.meraki.plugins.module_utils._recorded import judge_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_html import html
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_junit import junit
-from ansible_collections.apihealth.meraki.plugins.module_utils._report_markdown import markdown
-from ansible_collections.apihealth.meraki.plugins.module_utils._wait import until_healthy
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.wait import until_healthy
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome, without
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import window_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine, judge
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
 from tests.unit.plugins.module_utils.made import (
-    FAILURE,
     NOW,
     REQUEST,
     T1,
+    Shown,
     answer,
     at,
     health_policy,
@@ -53,6 +57,7 @@ from tests.unit.plugins.module_utils.made import (
     policy,
     rate,
     the,
+    unread,
     verdict,
 )
 from tests.unit.semantics.timeline import checked, finder, now_and_then, of, organization, stands, told
@@ -69,7 +74,13 @@ def stood(found):
 
 def failed(**changes):
     """The verdict where the read itself failed."""
-    return verdict([_verdict.unread("549236", {**FAILURE, **changes}, policy(), NOW)])
+    return verdict([unread(**changes)])
+
+
+def cautions(**given):
+    """What looks like a slip in these options of a gate."""
+    key = {"api_key": "0123456789abcdef", "organization_ids": ["549236"]}
+    return validated(HEALTH, {**key, **given}, NOW)["cautions"]
 
 
 class TestMeanOfRates:
@@ -129,7 +140,7 @@ class TestPartialLastInterval:
     def test_nor_in_facts_made_earlier(self):
         facts = _facts.facts("549236", parse_answer(self.DATA), Window(None, None, 120), at("14:01"), REQUEST)
         assert [one["partial"] for one in facts["intervals"]] == [False] * 30 + [True]
-        made = judge_facts(facts, policy(now="2026-05-04T14:01:00Z", settle_seconds=0), NOW)
+        made = judge_facts(facts, policy(settle_seconds=0), "2026-05-04T14:01:00Z", NOW)
         assert (made["status"], made["gate"]) == ("pass", "open")
 
     def test_is_never_scaled(self):
@@ -193,7 +204,7 @@ class TestNaiveLocalTime:
         with pytest.raises(MalformedAnswer, match="is not a time with a time zone"):
             judged([{"startTs": "2026-05-04T13:00:00", "endTs": "2026-05-04T13:02:00", "counts": []}])
         with pytest.raises(InvalidInput, match="has no time zone"):
-            judge_facts({}, {**policy(), "now": "2026-05-04T14:02:10"}, NOW)
+            judge_facts({}, policy(), "2026-05-04T14:02:10", NOW)
 
 
 class TestZ:
@@ -326,14 +337,13 @@ class TestOwnPolls:
     OWN = {200: [one.start + 60 for one in ALL]}
 
     def judge(self, intervals, own=None):
-        options = policy()
-        return _verdict.judge(
-            "549236", lambda look: Outcome(intervals, window_of(look, NOW), REQUEST, own or {}), options, NOW
+        return Shown(
+            judge("549236", lambda look: Outcome(intervals, window_of(look, NOW), REQUEST, own or {}), policy(), NOW)
         )
 
     def test_heal_no_quiet_organization(self):
         assert stood(the(self.judge(self.ALL))) == ("warn", "threshold")
-        left, own = _evidence.without(self.ALL, self.OWN)
+        left, own = without(self.ALL, self.OWN)
         found = self.judge(left, own)
         assert stood(the(found)) == ("inconclusive", "low_traffic")
         assert (the(found)["numerator"], the(found)["denominator"]) == (6, 91)
@@ -342,7 +352,7 @@ class TestOwnPolls:
     def test_take_nothing_from_anybody_else(self):
         moments = [one.start + 60 for one in self.ALL]
         sent = {200: sorted(moments * 1000), 500: sorted(moments * 2), 404: moments}
-        left, own = _evidence.without(self.ALL, sent)
+        left, own = without(self.ALL, sent)
         assert (left[-1].by_code, own[self.ALL[-1].start]) == ({500: 4}, 2)
         assert all(count >= 0 for one in left for count in one.by_code.values())
 
@@ -358,7 +368,7 @@ class TestPercentOrFraction:
         ],
     )
     def test_what_looks_like_a_fraction_is_asked_about(self, given):
-        (caution,) = health_policy(**given)["cautions"]
+        (caution,) = cautions(**given)
         assert "percent, not a fraction of 1; is that what you mean?" in caution
 
     def test_and_taken_as_the_percent_that_it_says(self):
@@ -391,9 +401,7 @@ class TestLimitsAsGiven:
 
     @staticmethod
     def made(data, **given):
-        options = {**policy(**given), "keep_series": True}
-        one = _verdict.judge("549236", finder(data), options, NOW)
-        return _verdict.combine([one], options, NOW)
+        return verdict([Shown(judge("549236", finder(data), policy(**given), NOW, charted=True))], **given)
 
     @pytest.mark.parametrize(
         ("limit", "said"),
@@ -459,7 +467,7 @@ class TestLimitsAsGiven:
         assert said in str(caught.value)
 
     def test_what_looks_like_a_slip(self):
-        (caution,) = health_policy(server_error_fail_percent=0.012345678)["cautions"]
+        (caution,) = cautions(server_error_fail_percent=0.012345678)
         assert caution.startswith("server_error_fail_percent is 0.012345678 percent, ")
 
 
@@ -517,21 +525,21 @@ class TestPollingFasterThanTheData:
         # An hour of failures, then two good intervals; the second of them arrives late.
         data = answer([of(20, 100)] * 30 + [GOOD] * 12, T1 + 1440)
         clock = [float(NOW)]
-        options = {**policy(confirm_recent_minutes=2), "wait_minutes": 30}
+        options = policy(confirm_recent_minutes=2)._replace(waits=True)
 
         def arrived(now):
             until = T1 + 120 if now < NOW + 300 else now
             return [one for one in data if parse_answer([one])[0].end <= until]
 
         def look():
-            judged_ = _verdict.judge("549236", finder(arrived(clock[0]), clock[0]), options, clock[0])
-            return _verdict.combine([judged_], options, clock[0])
+            seen = judge("549236", finder(arrived(clock[0]), clock[0]), options, clock[0])
+            return combine([seen], options, clock[0])
 
         def sleep(seconds):
             assert seconds >= 120
             clock[0] += seconds
 
-        made = until_healthy(look, options, lambda line: None, lambda: clock[0], sleep)
+        made = as_data(until_healthy(look, options, 30, lambda line: None, lambda: clock[0], sleep), options)
         assert [one["gate"] for one in made["history"]] == ["closed", "open", "open"]
         # It looked in between as well, and was shown the same again.
         assert [one["at"] for one in made["history"]] == [iso(NOW), iso(NOW + 120), iso(NOW + 360)]

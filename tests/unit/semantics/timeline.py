@@ -11,11 +11,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from ansible_collections.apihealth.meraki.plugins.module_utils._plan import Look, window_of
-from tests.unit.plugins.module_utils.made import NOW, REQUEST, T1, answer, policy, the
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import Look, window_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Policy
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import judge
+from tests.unit.plugins.module_utils.made import NOW, REQUEST, T1, Shown, answer, policy, the
 
 WEEK = 7 * 86400
 Answer = list[dict[str, Any]]
@@ -35,16 +36,16 @@ def finder(data: Answer, now: float = NOW) -> Callable[[Look], Outcome]:
     return find
 
 
-def organization(data: Answer, now: Any = NOW, wide: Any = (), **given: Any) -> dict[str, Any]:
+def organization(data: Answer, now: Any = NOW, wide: Any = (), **given: Any) -> Shown:
     """One organization's part of the verdict, each check over its own window."""
-    return _verdict.judge("549236", finder(data, now), policy(**given), now, wide)
+    return Shown(judge("549236", finder(data, now), policy(**given), now, wide))
 
 
 @lru_cache(maxsize=500)
-def _only(name: str, given: str) -> dict[str, Any]:
+def _only(name: str, given: str) -> Policy:
     """The policy with no other check than this one; the same options are validated once."""
     options = policy(**json.loads(given))
-    return {**options, "plan": [check for check in options["plan"] if check.name == name]}
+    return options._replace(checks=tuple(check for check in options.checks if check.name == name))
 
 
 def checked(data: Answer, entry: Any = None, **given: Any) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def checked(data: Answer, entry: Any = None, **given: Any) -> dict[str, Any]:
     name = given.pop("name", None) or (entry or {}).get("name") or (entry or {})["metric"]
     entries = {"checks": [entry]} if entry else {}
     options = _only(name, json.dumps({**entries, **given}))
-    return the(_verdict.judge("549236", finder(data), options, NOW), name)
+    return the(Shown(judge("549236", finder(data), options, NOW)), name)
 
 
 def stands(data: Answer, entry: Any = None, **given: Any) -> tuple[str, str | None]:

@@ -72,11 +72,13 @@ import ansible_collections
 if str(COLLECTIONS / "ansible_collections") not in ansible_collections.__path__:
     ansible_collections.__path__.append(str(COLLECTIONS / "ansible_collections"))
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import EVENTS
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate import judge_organizations
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Gate, gate
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 
 Result = TypeVar("Result")
@@ -89,16 +91,18 @@ NOT_OURS = ("eda_feedback_queue",)
 async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) -> None:
     """Put an event into the queue at each change of the verdict until cancelled; raises InvalidInput for bad `args`."""
     given = {name: value for name, value in args.items() if name not in NOT_OURS}
-    options = validated(EVENTS, given, time.time())
+    now = time.time()
+    options = validated(EVENTS, given, now)
     for caution in options["cautions"]:
         LOG.warning(caution)
+    job = gate(options, now)
     # A source polls again anyway, so its next step must not advise to wait.
-    options["wait_minutes"] = options["delay"] / 60
-    client = Client(options)
+    job = job._replace(policy=job.policy._replace(waits=True))
+    client = Client(job.connection)
     previous = None
     try:
         while True:
-            verdict = await in_thread(lambda stopped: look(client, options, stopped))
+            verdict = await in_thread(lambda stopped: look(client, job, stopped))
             if previous is None or standing(verdict) != standing(previous):
                 await queue.put(event_of(verdict, previous))
             previous = verdict
@@ -132,7 +136,7 @@ async def in_thread(work: Callable[[threading.Event], Result]) -> Result:
         stopped.set()
 
 
-def look(client: Client, options: Mapping[str, Any], stopped: threading.Event) -> dict[str, Any]:
+def look(client: Client, job: Gate, stopped: threading.Event) -> dict[str, Any]:
     """The verdict of one look; one with status error where it could not be taken at all."""
 
     def say(line: str) -> None:
@@ -140,12 +144,13 @@ def look(client: Client, options: Mapping[str, Any], stopped: threading.Event) -
             raise ApiHealthError("stopped")
 
     try:
-        return judge_organizations(client, options, say)
+        verdict = judge_organizations(client, job.organization_ids, job.policy, say)
+        return job.secrets.without_each(as_data(verdict, job.policy))
     except ApiHealthError as exc:
         return {
             "status": "error",
-            "gate": "open" if options["mode"] == "report_only" else "closed",
-            "summary": options["secrets"].hidden(str(exc)),
+            "gate": "open" if job.policy.mode == "report_only" else "closed",
+            "summary": job.secrets.hidden(str(exc)),
             "next_step": "",
             "evaluated_at": to_iso(time.time()),
             "organizations": [],

@@ -10,7 +10,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.apihealth.meraki.plugins.filter.health_verdict import FilterModule
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 
 
 class TestFilters:

@@ -19,11 +19,12 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client, Request
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import Answer, Deadline, Job, for_each
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import path
+from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Connection
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ReadFailed
-from ansible_collections.apihealth.meraki.plugins.module_utils._facts import parse_answer
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import Answer, Deadline, Job, for_each
-from ansible_collections.apihealth.meraki.plugins.module_utils._query import path
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from tests.conftest import ROOT
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.made import NOW
@@ -60,12 +61,12 @@ def asking(
     return job
 
 
-def read_with(options: Mapping[str, Any], organization: str, query: Any = HOUR, seconds: float | None = None) -> Answer:
-    """The answer of one organization, within so many seconds if that is not left to the options."""
-    client = Client(options)
-    deadline = Deadline.of(options, 1) if seconds is None else Deadline(time.monotonic() + seconds, seconds)
+def read_with(connection: Connection, organization: str, query: Any = HOUR, seconds: float | None = None) -> Answer:
+    """The answer of one organization, within so many seconds if that is not left to the connection."""
+    client = Client(connection)
+    deadline = Deadline.of(connection, 1) if seconds is None else Deadline(time.monotonic() + seconds, seconds)
     try:
-        (outcome,) = for_each(client, options, [organization], asking(lambda now: list(query)), deadline)
+        (outcome,) = for_each(client, [organization], asking(lambda now: list(query)), deadline)
     finally:
         client.close()
     if isinstance(outcome, ReadFailed):
@@ -107,9 +108,11 @@ import json, re, sys, time
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader([sys.argv[1]])
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._fleet import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
-found = read_facts(validated(RESPONSE_CODES, json.loads(sys.argv[2]), time.time()))
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+now = time.time()
+found = read_facts(reading(validated(RESPONSE_CODES, json.loads(sys.argv[2]), now), now))
 with open("/proc/self/status") as status:
     peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read())[1]) // 1024
 print(json.dumps([found["failures"], peak]))

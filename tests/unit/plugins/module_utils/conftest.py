@@ -15,7 +15,7 @@ from tests.simulator import Simulator
 
 
 @pytest.fixture
-def read(options: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
+def read(options: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that reads one organization from a server; options of the connection as keywords."""
     # The collection can be imported only after pytest has read this file.
     from tests.unit.plugins.module_utils.asked import HOUR, read_with
@@ -23,7 +23,7 @@ def read(options: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
     def function(server: Any, organization: str = "1", query: Any = HOUR, **given: Any) -> Any:
         if isinstance(server, Simulator) and organization == "1":
             organization = server.organization_ids[0]
-        return read_with(options(server, **given), organization, query)
+        return read_with(options(server, **given).connection, organization, query)
 
     return function
 

@@ -12,14 +12,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils import _facts, _query, _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils import _intervals, _window
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, VERDICT_FILTER
-from ansible_collections.apihealth.meraki.plugins.module_utils._checks import Check
-from ansible_collections.apihealth.meraki.plugins.module_utils._evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging import verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data, organization_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Check, Policy
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import (
+    Organization,
+    Poll,
+    combine,
+    judge,
+)
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.unit.plugins.module_utils.schema import valid
 
 # Few while somebody waits (`make check`), many in `make test`.
@@ -93,22 +101,38 @@ INCIDENT = answer(
     ]
 )
 
-_DEFAULT = validated(VERDICT_FILTER, {}, NOW)
+
+class Shown(dict[str, Any]):
+    """One organization's part of a verdict as data, and what that was made of."""
+
+    def __init__(self, organization: Organization) -> None:
+        super().__init__(organization_data(organization))
+        if organization.series is not None:
+            self["series"] = organization.series
+        self.organization = organization
+
+    def but(self, organization_id: str = "", **changes: Any) -> Shown:
+        """The same, of another organization if one is named, with other data."""
+        identity = organization_id or self.organization.organization_id
+        other = Shown(self.organization._replace(organization_id=identity))
+        other.update({**self, "organization_id": identity, **changes})
+        return other
 
 
-def policy(**given: Any) -> dict[str, Any]:
-    """A validated policy, the default one where nothing is given."""
-    return validated(VERDICT_FILTER, given, NOW) if given else {**_DEFAULT}
+def policy(prefix: Any = "", **given: Any) -> Policy:
+    """A policy, the default one where nothing is given; `prefix` as the role would give it."""
+    return chosen.policy(validated(VERDICT_FILTER, given, NOW), NOW)._replace(prefix=prefix)
 
 
-def health_policy(**given: Any) -> dict[str, Any]:
-    """Validated options of health_info, which can filter, wait and write reports."""
-    return validated(HEALTH, {"api_key": "0123456789abcdef", "organization_ids": ["549236"], **given}, NOW)
+def health_policy(**given: Any) -> Policy:
+    """The policy of options of health_info, which can filter."""
+    key = {"api_key": "0123456789abcdef", "organization_ids": ["549236"]}
+    return chosen.policy(validated(HEALTH, {**key, **given}, NOW), NOW)
 
 
-def asked_of(options: Mapping[str, Any], name: str) -> Check:
+def asked_of(options: Policy, name: str) -> Check:
     """The check of this name, as the policy has it."""
-    found: Check = next(check for check in options["plan"] if check.name == name)
+    found: Check = next(check for check in options.checks if check.name == name)
     return found
 
 
@@ -118,29 +142,49 @@ def judged(
     asked: Any = None,
     now: Any = NOW,
     widened: Any = False,
+    charted: Any = False,
     **given: Any,
-) -> dict[str, Any]:
+) -> Shown:
     """One organization's part of the verdict on this answer, with the window that the gate would ask for."""
     options = policy(**given)
     if asked is None:
-        asked = _query.recent_window(options["window_minutes"], options["settle_seconds"], now)
-    outcome = Outcome(_facts.parse_answer(data), asked, REQUEST)
-    wide = [check.name for check in options["plan"]] if widened else ()
-    return _verdict.judge(organization_id, lambda look: outcome, options, now, wide)
+        asked = _window.recent_window(options.window_minutes, options.settle_seconds, now)
+    outcome = Outcome(_intervals.parse_answer(data), asked, REQUEST)
+    wide = [check.name for check in options.checks] if widened else ()
+    return Shown(judge(organization_id, lambda look: outcome, options, now, wide, charted))
 
 
-def verdict(organizations: Sequence[dict[str, Any]], spoilt: Any = False, **given: Any) -> dict[str, Any]:
+def unread(organization_id: Any = "549236", now: Any = NOW, given: Any = None, **changes: Any) -> Shown:
+    """The part of an organization that could not be read, with changes to how that failed."""
+    return Shown(_verdict.unread(organization_id, {**FAILURE, **changes}, policy(**(given or {})), now))
+
+
+def verdict(
+    organizations: Sequence[Shown], spoilt: Any = False, option_prefix: Any = "", **given: Any
+) -> dict[str, Any]:
     """The verdict over organizations judged; `option_prefix` as the role would give it.
 
     `spoilt`: a test has put something into them that no verdict holds.
     """
-    prefix = given.pop("option_prefix", "")
-    made = _verdict.combine(organizations, {**policy(**given), "option_prefix": prefix}, NOW)
-    # Every verdict that is made for a test is one that the published schema admits, but for what only charts need.
-    shown = [{name: part for name, part in one.items() if name != "series"} for one in made["organizations"]]
+    options = policy(prefix=option_prefix, **given)
+    made = as_data(combine([one.organization for one in organizations], options, NOW), options)
     if not spoilt:
-        valid({**made, "organizations": shown})
-    return made
+        # Every verdict that is made for a test is one that the published schema admits, but for what only charts need.
+        valid(made)
+    return {**made, "organizations": list(organizations)}
+
+
+def combined(
+    organizations: Sequence[Shown],
+    options: Policy,
+    now: Any = NOW,
+    history: Sequence[Poll] = (),
+    waited: Any = 0,
+    confirmed: Any = True,
+) -> dict[str, Any]:
+    """The verdict of a gate that waited, as data."""
+    found = combine([one.organization for one in organizations], options, now, history, waited, confirmed)
+    return as_data(found, options)
 
 
 def the(organization: Mapping[str, Any], name: str = "server_error_percent") -> dict[str, Any]:

@@ -18,8 +18,6 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     HEALTH,
     INTERVALS,
     LOOKUP,
-    MAX_WINDOW_SECONDS,
-    METRICS,
     POLICY_DEFAULTS,
     PROFILES,
     RANGES,
@@ -28,6 +26,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     VERDICT_FILTER,
     first_set,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import MAX_WINDOW_SECONDS
 
 SHAPES = {"response_codes_info": RESPONSE_CODES, "health_info": HEALTH, "lookup": LOOKUP, "filter": VERDICT_FILTER}
 

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -27,6 +29,11 @@ KEY = "0123456789abcdef0123456789abcdef01234567"
 
 def secrets(*texts):
     return Secrets(frozenset(texts))
+
+
+class Read(NamedTuple):
+    name: str
+    parts: Sequence[Any]
 
 
 class TestSecrets:
@@ -58,6 +65,11 @@ class TestSecrets:
             "organizations": [hidden, {"id": "2"}]
         }
 
+    def test_a_tuple_with_names_keeps_them(self):
+        made = secrets("s3cret").without({"read": Read("a s3cret", (1, "s3cret"))})
+        assert made == {"read": Read(f"a {HIDDEN}", [1, HIDDEN])}
+        assert made["read"].name == f"a {HIDDEN}"
+
     def test_the_longer_one_first(self):
         assert secrets("abcd", "abcdef", "cdefgh").hidden("abcdefgh abcd") == f"{HIDDEN}gh {HIDDEN}"
 
@@ -78,27 +90,27 @@ class TestSecrets:
 
 
 class TestKept:
-    OPTIONS = {"secrets": Secrets(frozenset({"s3cret"}))}
+    SECRETS = secrets("s3cret")
 
     def test_what_is_returned(self):
         verdict: dict[str, list[str]] = {"organizations": []}
         stats = {"data": {"health_gate_verdict": verdict}}
 
-        def job(options, more):
-            return {"warnings": [f"s3cret {more}"], "verdict": verdict, "ansible_stats": stats, "reports": ["/s3cret"]}
+        def job(kind, more):
+            return {"warnings": [f"{kind} {more}"], "verdict": verdict, "ansible_stats": stats, "reports": ["/s3cret"]}
 
-        result = kept(job, self.OPTIONS, "of a kind")
+        result = kept(self.SECRETS, job, "s3cret", "of a kind")
         assert result["warnings"] == [f"{HIDDEN} of a kind"]
         assert result["reports"] == [f"/{HIDDEN}"]
         # Ansible sends the same object again as a mark only.
         assert result["verdict"] is result["ansible_stats"]["data"]["health_gate_verdict"] is verdict
 
     def test_what_is_raised(self):
-        def job(options):
+        def job():
             raise ApiHealthError("no s3cret", failures=[{"s3cret": "s3cret"}], organizations=[{"id": "s3cret"}])
 
         with pytest.raises(ApiHealthError) as caught:
-            kept(job, self.OPTIONS)
+            kept(self.SECRETS, job)
         assert str(caught.value) == f"no {HIDDEN}"
         assert caught.value.details == {"failures": [{HIDDEN: HIDDEN}], "organizations": [{"id": HIDDEN}]}
         assert caught.value.__suppress_context__

@@ -11,8 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import (
     parse_http_date,

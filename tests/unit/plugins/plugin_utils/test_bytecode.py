@@ -17,6 +17,8 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 from tests.unit.contract.conftest import ROOT
 
+FACTS = {"_api.facts", "_api.fleet"}
+OPTIONS = {"_options.chosen", "_options.validated"}
 SCRIPT = """
 import json, os, sys
 from ansible.plugins import loader
@@ -26,13 +28,13 @@ found = getattr(loader, kind + "_loader").get("apihealth.meraki." + name, class_
 assert found is not None
 core = "ansible_collections.apihealth.meraki.plugins.module_utils."
 loaded = {one[len(core):]: module for one, module in sys.modules.items() if one.startswith(core)}
+files = sorted(one for one in loaded if loaded[one].__file__)
 print(json.dumps({
-    "compiled": [one for one in loaded if not os.path.exists(loaded[one].__spec__.cached or "")],
-    "loaded": sorted(loaded),
+    "compiled": [one for one in files if not os.path.exists(loaded[one].__spec__.cached or "")],
+    "loaded": files,
     "slow": [one for one in ("requests", "jmespath") if one in sys.modules],
 }))
 """
-READERS = {*_bytecode.OPTIONS, *_bytecode.READING}
 
 
 @pytest.fixture
@@ -59,18 +61,28 @@ def load(installed, kind, name, **environ):
 
 class TestLoad:
     @pytest.mark.parametrize(
-        ("kind", "name", "loaded", "slow"),
+        ("kind", "name", "needed", "unneeded", "slow"),
         [
-            ("action", "health_info", {*READERS, *_bytecode.JUDGING, *_bytecode.GATE}, ["requests"]),
-            ("action", "response_codes_info", READERS, ["requests"]),
-            ("lookup", "response_codes", READERS, ["requests"]),
-            ("filter", "health_verdict", {*_bytecode.OPTIONS, *_bytecode.JUDGING, *_bytecode.RECORDED}, []),
+            ("action", "health_info", {"_gate.run", *OPTIONS}, {"_judging.recorded"}, ["requests"]),
+            ("action", "response_codes_info", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),
+            ("lookup", "response_codes", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),
+            ("filter", "health_verdict", {"_judging.recorded", *OPTIONS}, FACTS, []),
         ],
     )
-    def test_everything_and_nothing_more(self, installed, kind, name, loaded, slow):
+    def test_all_of_it_and_nothing_that_is_not_needed(self, installed, kind, name, needed, unneeded, slow):
         told = load(installed, kind, name)
-        assert told == {"compiled": [], "loaded": sorted(loaded), "slow": slow}
+        assert told["compiled"] == []
+        assert needed <= set(told["loaded"])
+        assert not [one for one in told["loaded"] if one in unneeded or one.startswith("_reports.")]
+        assert told["slow"] == slow
 
     def test_where_no_bytecode_may_be_written(self, installed):
         told = load(installed, "action", "response_codes_info", PYTHONDONTWRITEBYTECODE="1")
-        assert set(told["compiled"]) == set(told["loaded"]) == READERS
+        assert set(told["compiled"]) == set(told["loaded"]) >= FACTS | OPTIONS
+
+    def test_leaves_no_trace_in_the_import_system(self):
+        before = list(sys.meta_path)
+        _bytecode.load("_time")
+        with pytest.raises(ModuleNotFoundError):
+            _bytecode.load("_no_such_module")
+        assert sys.meta_path == before

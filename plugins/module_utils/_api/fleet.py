@@ -1,0 +1,396 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many organizations at once: pacing, attempts, pauses between them, and one deadline for all. EFFECT.
+
+One thread decides everything; others only send, receive and decode. An organization that has to pause holds up no
+other: its next attempt takes its place in the queue.
+"""
+
+from __future__ import annotations
+
+import collections
+import heapq
+import itertools
+import math
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar, Union
+
+from .._asked import Connection
+from .._errors import ApiHealthError
+from .client import Attempt, Client, Request
+from .problems import OFTEN, AttemptFailed, Problem
+
+# The least that a job may take by default. What pacing costs comes on top.
+DEFAULT_MAX_WAIT_SECONDS = 120
+# For one organization, in so many seconds: half of what the API grants it, since others ask for it too.
+_ORGANIZATION_REQUESTS = 10
+_ORGANIZATION_SECONDS = 2.0
+_BACKOFF_SECONDS = 1.0
+_BACKOFF_LIMIT_SECONDS = 30.0
+# A time-out that requests notices itself has the better message, so it gets a little longer.
+_GRACE_SECONDS = 0.25
+# Python sees a signal that another thread got only when the main one wakes.
+_LONGEST_SLEEP_SECONDS = 0.5
+# How long a round goes on before it says something, and again.
+TELL_SECONDS = 10.0
+# A thread that was given up on may wait for a name service that never answers.
+_MOST_THREADS = 4
+
+Result = TypeVar("Result")
+# The decoded answer and its request id, or what was raised.
+Returned = Union[tuple[Any, "str | None"], BaseException]
+
+
+class Answer(NamedTuple):
+    """A decoded answer, how it was come by, and when it was asked for (seconds since the epoch)."""
+
+    value: Any
+    request: dict[str, Any]
+    asked_at: float
+
+
+# What is to be done about one organization: it yields a request and gets its answer, or a ReadFailed is raised there.
+Job = Generator[Request, Answer, Result]
+
+
+class Deadline(NamedTuple):
+    """Until when a job may take, on the monotonic clock, and how many seconds that was at its start."""
+
+    until: float
+    seconds: float
+
+    @classmethod
+    def of(cls, connection: Connection, organizations: int, requests: int = 1) -> Deadline:
+        """That of a job which begins now: `max_wait`, or enough for so many requests of each organization."""
+        seconds = connection.max_wait
+        if seconds is None:
+            paced = organizations * requests / connection.requests_per_second
+            alone = requests / _ORGANIZATION_REQUESTS * _ORGANIZATION_SECONDS
+            seconds = DEFAULT_MAX_WAIT_SECONDS + int(max(paced, alone))
+        return cls(time.monotonic() + seconds, seconds)
+
+    def left(self) -> float:
+        """Seconds from now; negative when it is over."""
+        return self.until - time.monotonic()
+
+
+def for_each(
+    client: Client,
+    organization_ids: Sequence[str],
+    job: Callable[[str], Job[Result]],
+    deadline: Deadline,
+    tell: Callable[[int], None] = lambda done: None,
+) -> list[Result]:
+    """What `job` returns for each organization, in their order, `concurrency` requests at a time.
+
+    The job reduces its data where it arrives, so that only what it returns is held. What it raises ends everything.
+    `tell` gets the number of organizations that are done, now and then if it takes long.
+    """
+    return _Scheduler(client, organization_ids, job, deadline, tell).run()
+
+
+class _Pending(Generic[Result]):
+    """One organization's job on its way: the request that it waits for, and what has been tried for that."""
+
+    def __init__(self, place: int, organization_id: str, job: Job[Result]) -> None:
+        self.place = place
+        self.organization_id = organization_id
+        self.job = job
+        self.attempts = 0
+        # When the latest attempts at all of its requests began.
+        self.begun: collections.deque[float] = collections.deque(maxlen=_ORGANIZATION_REQUESTS)
+
+    def free_at(self) -> float:
+        """The moment from which on this organization may be asked again."""
+        return -math.inf if len(self.begun) < _ORGANIZATION_REQUESTS else self.begun[0] + _ORGANIZATION_SECONDS
+
+    def ask(self, request: Request) -> None:
+        """Let this be the request from now on."""
+        self.request = request
+        self.attempts = 0
+        self.asked_at = 0.0
+        self.waited = 0.0
+        # Of the last attempt.
+        self.query: list[tuple[str, str]] = []
+        self.problem: Problem | None = None
+        self.failed_at = 0.0
+
+
+class _Scheduler(Generic[Result]):
+    """The jobs of one call. Moments are on the monotonic clock."""
+
+    def __init__(
+        self,
+        client: Client,
+        organization_ids: Sequence[str],
+        job: Callable[[str], Job[Result]],
+        deadline: Deadline,
+        tell: Callable[[int], None],
+    ) -> None:
+        self._client = client
+        self._connection = client.connection
+        self._ids = organization_ids
+        self._job = job
+        self._deadline = deadline
+        self._tell = tell
+        self._pool = _Pool(client, client.connection.concurrency)
+        self._started = time.monotonic()
+        self._tell_at = self._started + TELL_SECONDS
+        self._begun = 0
+        # (when it may start, a number that keeps the order, whose turn it is)
+        self._queue: list[tuple[float, int, _Pending[Result]]] = []
+        self._numbers = itertools.count()
+        self._in_flight: dict[Attempt, _Pending[Result]] = {}
+        self._results: dict[int, Result] = {}
+
+    def run(self) -> list[Result]:
+        """The results in the order of the organizations."""
+        try:
+            while len(self._results) < len(self._ids):
+                self._start_what_may()
+                completed = self._pool.completed(self._pause())
+                # One that was given up on may land yet.
+                pending = self._in_flight.pop(completed[0], None) if completed else None
+                if completed and pending:
+                    self._handle(pending, *completed)
+                self._give_up_the_late()
+                if time.monotonic() >= self._tell_at:
+                    self._tell_at = time.monotonic() + TELL_SECONDS
+                    self._tell(len(self._results))
+        finally:
+            self._pool.shut_down(self._in_flight)
+        return [self._results[place] for place in range(len(self._ids))]
+
+    def _pause(self) -> float:
+        """Seconds until there is something to do besides what lands."""
+        if len(self._results) == len(self._ids):
+            return 0.0
+        moments = [self._tell_at, time.monotonic() + _LONGEST_SLEEP_SECONDS]
+        moments += [attempt.until + _GRACE_SECONDS for attempt in self._in_flight if not attempt.arrived]
+        if self._begun < len(self._ids) or self._queue:
+            moments.append(self._deadline.until)
+            if self._has_room():
+                next_one = 0.0 if self._begun < len(self._ids) else self._queue[0][0]
+                moments.append(max(next_one, time.monotonic() + self._client.pacer.free_in()))
+        return max(0.0, min(moments) - time.monotonic())
+
+    def _has_room(self) -> bool:
+        return len(self._in_flight) < self._connection.concurrency and self._pool.has_room()
+
+    def _start_what_may(self) -> None:
+        while self._deadline.left() <= 0 and (late := self._next(math.inf)):
+            self._end(late, f"; gave up within {self._max_wait()}")
+        while self._deadline.left() > 0 and self._has_room() and self._client.pacer.free_in() <= 0:
+            pending = self._next(time.monotonic())
+            if pending is None:
+                break
+            # Nearly always now: only a redirect's next request may have come before.
+            time.sleep(self._client.pacer.take())
+            self._launch(pending)
+
+    def _next(self, now: float) -> _Pending[Result] | None:
+        """Whose turn it is: who could have started first, had there always been room."""
+        while True:
+            turn = math.inf
+            if self._begun < len(self._ids):
+                turn = self._started + self._begun / self._connection.requests_per_second
+            if self._queue and self._queue[0][0] <= min(now, turn):
+                return heapq.heappop(self._queue)[2]
+            if turn == math.inf:
+                return None
+            identity = self._ids[self._begun]
+            pending = _Pending(self._begun, identity, self._job(identity))
+            self._begun += 1
+            self._go_on(pending, lambda: next(pending.job), min(now, turn))  # noqa: B023
+
+    def _launch(self, pending: _Pending[Result]) -> None:
+        pending.asked_at = time.time()
+        if pending.attempts:
+            pending.waited += time.monotonic() - pending.failed_at
+        pending.attempts += 1
+        pending.begun.append(time.monotonic())
+        query = pending.request.parameters(pending.asked_at)
+        attempt = Attempt(pending.request, query, min(self._deadline.left(), self._connection.timeout))
+        self._in_flight[attempt] = pending
+        self._pool.send(attempt)
+
+    def _handle(self, pending: _Pending[Result], attempt: Attempt, returned: Returned) -> None:
+        if isinstance(returned, AttemptFailed):
+            self._failed(pending, attempt, returned.problem)
+        elif isinstance(returned, BaseException):
+            raise returned
+        else:
+            value, request_id = returned
+            request = {
+                "status": 200,
+                "attempts": pending.attempts,
+                "waited_seconds": round(pending.waited, 3),
+                "request_id": request_id,
+            }
+            answer = Answer(value, request, pending.asked_at)
+            self._go_on(pending, lambda: pending.job.send(answer), time.monotonic())
+
+    def _failed(self, pending: _Pending[Result], attempt: Attempt, problem: Problem) -> None:
+        """Let the job try again later, if that may help in time."""
+        pending.problem, pending.query, pending.failed_at = problem, attempt.query, time.monotonic()
+        pause = max(problem.retry_after, _backoff(pending.attempts))
+        left = self._deadline.left()
+        if problem.every_organization:
+            self._client.pacer.hold(min(pause, max(0.0, left)))
+        if pending.attempts > problem.retries:
+            self._end(pending, "")
+        elif pending.attempts >= self._connection.max_attempts:
+            name = self._client.wording.option("max_attempts")
+            self._end(pending, f"; gave up after {_attempts(pending.attempts)} ({name})")
+        elif pause >= left:
+            wanted = problem.retry_after
+            asked = f"the API asked to wait {wanted:g} s, " if wanted >= max(left, 0.001) else ""
+            self._end(pending, f"; {asked}gave up within {self._max_wait()} after {_attempts(pending.attempts)}")
+        else:
+            self._put(pending, pending.failed_at + pause)
+
+    def _give_up_the_late(self) -> None:
+        now = time.monotonic()
+        wording = self._client.wording
+        # Answers that have arrived are decoded one at a time. That has to end too.
+        all_is_late = self._deadline.until + self._connection.timeout <= now
+        for attempt in [one for one in self._in_flight if all_is_late or not one.arrived]:
+            if all_is_late or attempt.until + _GRACE_SECONDS <= now:
+                # Before it is cut off: its thread takes the end of the connection for that of the answer.
+                problem = wording.unread() if attempt.arrived else wording.late(attempt.seconds)
+                attempt.cut()
+                self._failed(self._in_flight.pop(attempt), attempt, problem)
+
+    def _end(self, pending: _Pending[Result], ended: str) -> None:
+        wording = self._client.wording
+        problem = pending.problem or Problem(
+            "not asked",
+            retries=OFTEN,
+            hint=f"Raise {wording.option('max_wait')} or {wording.option('requests_per_second')}, or ask fewer "
+            "organizations at once.",
+        )
+        failure = wording.failure(pending.organization_id, pending.query, problem, pending.attempts, ended)
+        self._go_on(pending, lambda: pending.job.throw(failure), time.monotonic())
+
+    def _go_on(self, pending: _Pending[Result], step: Callable[[], Request], moment: float) -> None:
+        """Let the job take its next step: another request, which may start from a moment on, or its result."""
+        try:
+            pending.ask(step())
+        except StopIteration as done:
+            self._results[pending.place] = done.value
+        except ApiHealthError:
+            raise
+        except Exception as exc:
+            # No list of exceptions is complete for what an answer can do to the code that parses and judges it.
+            # Whatever it raises is the error of this organization and must not cost the others their results.
+            self._results[pending.place] = self._without_answers(pending, self._client.wording.unforeseen(exc, 200))
+        else:
+            self._put(pending, moment)
+
+    def _without_answers(self, pending: _Pending[Result], problem: Problem) -> Result:
+        """What the job returns if it is started again and every request fails. Raises what the job raises."""
+        wording = self._client.wording
+        failure = wording.failure(pending.organization_id, [], problem, pending.attempts, "")
+        job = self._job(pending.organization_id)
+        try:
+            next(job)
+            while True:
+                job.throw(failure)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+
+    def _put(self, pending: _Pending[Result], moment: float) -> None:
+        heapq.heappush(self._queue, (max(moment, pending.free_at()), next(self._numbers), pending))
+
+    def _max_wait(self) -> str:
+        return f"{self._client.wording.option('max_wait')} ({self._deadline.seconds:g} s)"
+
+
+class _Pool:
+    """Threads that perform attempts. None keeps the process alive, and one that hangs is left behind."""
+
+    def __init__(self, client: Client, size: int) -> None:
+        self._client = client
+        self._most = size * _MOST_THREADS
+        self._workers: list[_Worker] = []
+        self._idle: list[_Worker] = []
+        self._completed: queue.SimpleQueue[tuple[_Worker, Attempt, Returned]] = queue.SimpleQueue()
+
+    def has_room(self) -> bool:
+        """Whether there is a thread, or may be one, for another attempt."""
+        return bool(self._idle) or len(self._workers) < self._most
+
+    def send(self, attempt: Attempt) -> None:
+        """Let a thread perform it. Raises ApiHealthError where there is none and none can be had."""
+        if not self._idle:
+            worker = _Worker(self._client, self._completed)
+            try:
+                worker.start()
+            except RuntimeError as exc:
+                raise ApiHealthError(
+                    f"no thread could be started beside {len(self._workers)} others ({exc}): lower "
+                    f"{self._client.wording.option('concurrency')}, or allow this process more threads."
+                ) from exc
+            self._workers.append(worker)
+            self._idle.append(worker)
+        self._idle.pop().orders.put(attempt)
+
+    def completed(self, seconds: float) -> tuple[Attempt, Returned] | None:
+        """The next attempt that is over and what came of it, or None if that takes longer than so many seconds."""
+        try:
+            worker, attempt, returned = self._completed.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        self._idle.append(worker)
+        return attempt, returned
+
+    def shut_down(self, in_flight: Iterable[Attempt]) -> None:
+        """Let all threads end; those that hang have half a second to notice."""
+        for attempt in in_flight:
+            attempt.cut()
+        for worker in self._workers:
+            worker.orders.put(None)
+        until = time.monotonic() + 0.5
+        for worker in self._workers:
+            worker.join(max(0.0, until - time.monotonic()))
+
+
+class _Worker(threading.Thread):
+    """Performs the attempts that it is ordered to, until it is ordered None."""
+
+    def __init__(self, client: Client, completed: queue.SimpleQueue[tuple[_Worker, Attempt, Returned]]) -> None:
+        super().__init__(daemon=True)
+        self._client = client
+        self._completed = completed
+        self.orders: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        while (attempt := self.orders.get()) is not None:
+            self._completed.put((self, attempt, self._perform(attempt)))
+
+    def _perform(self, attempt: Attempt) -> Returned:
+        # The exceptions themselves are dropped: their tracebacks keep the whole answer in memory.
+        try:
+            return self._client.perform(attempt)
+        except AttemptFailed as exc:
+            return AttemptFailed(exc.problem)
+        except Exception as exc:
+            # Whatever an answer makes the libraries raise is the error of its organization, as in `_go_on`.
+            return AttemptFailed(self._client.wording.unforeseen(exc))
+        except BaseException as exc:  # it is raised in the thread that waits for it
+            return exc
+
+
+def _attempts(count: int) -> str:
+    return f"{count} attempt{'s' * (count != 1)}"
+
+
+def _backoff(attempt: int) -> float:
+    """Exponential, with jitter upward only, so that clients which failed together do not come back together."""
+    return min(_BACKOFF_LIMIT_SECONDS, _BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10)) * (1 + random.random() / 4)

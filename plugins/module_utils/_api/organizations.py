@@ -1,0 +1,188 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which organizations a key sees, as the API lists them, page after page. PURE but for `read_listing`.
+
+A listing is a list of objects as `GET /organizations` answers them, without secrets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from .._asked import Connection, Selection
+from .._errors import ApiHealthError, MalformedAnswer, ReadFailed
+from .._secrets import Secrets
+from .._text import plain, shown
+from .client import Client, Request, normalized_base_url
+from .fleet import Deadline, Job, for_each
+
+PATH = "/organizations"
+# The most that the API grants.
+_PER_PAGE = 9000
+# More than anybody has: an answer may go on with new ones for ever.
+_MOST = 100_000
+# Also a host's name: nothing that Ansible would take for a pattern, a range or a template.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
+_MOST_SHOWN = 5
+
+
+def read_listing(connection: Connection) -> list[Any]:
+    """The listing of all organizations that the key sees. Raises ApiHealthError."""
+    client = Client(connection)
+    listing: list[Any] = []
+    known: set[str] = set()
+
+    def decode(page: Any, following: str | None) -> tuple[Any, list[str], str | None]:
+        return page, *parse_page(page, following, known)
+
+    def job(_all: str) -> Job[None]:
+        after = None
+        while True:
+            sent = [("perPage", str(_PER_PAGE)), *([("startingAfter", after)] if after else [])]
+            answer = yield Request(PATH, lambda now: sent, decode, is_list=True)  # noqa: B023
+            page, ids, after = answer.value
+            listing.extend(page)
+            known.update(ids)
+            if after is None:
+                return
+
+    try:
+        for_each(client, [""], job, Deadline.of(connection, 1))
+    except ReadFailed as exc:
+        failure = exc.details["failure"]
+        hint = failure["hint"] if failure["attempts"] else f"Raise {client.wording.option('max_wait')}."
+        told = f"the organizations of this key could not be listed: {failure['message']}."
+        raise ApiHealthError(f"{told} {hint}" if hint else told) from exc
+    finally:
+        client.close()
+    return listing
+
+
+def mark_of(connection: Connection) -> str:
+    """16 hexadecimal digits that differ where address or key do; nothing leads back from them to the key."""
+    said = "\0".join((normalized_base_url(connection.base_url), connection.api_key))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def parse_page(page: Any, following: str | None, known: Collection[str]) -> tuple[list[str], str | None]:
+    """The ids on a page and what the next one starts after, None behind the last; `known` are those on earlier ones.
+
+    Only this is taken from the next page's address: the key goes nowhere else. Raises MalformedAnswer.
+    """
+    ids = [one["organization_id"] for one in organizations_of(page)]
+    again = next((one for one in ids if one in known), None)
+    if again is not None:
+        raise MalformedAnswer(f"organization {again} is on two pages of the list")
+    if following is None:
+        return ids, None
+    if not ids:
+        raise MalformedAnswer("a page without organizations leads to another one")
+    if len(known) + len(ids) >= _MOST:
+        raise MalformedAnswer(f"the list does not end after {len(known) + len(ids)} organizations")
+    try:
+        return ids, parse_qs(urlsplit(following).query)["startingAfter"][-1]
+    except (ValueError, KeyError) as exc:
+        raise MalformedAnswer("the address of the list's next page has no startingAfter") from exc
+
+
+def organizations_of(listing: Any) -> list[dict[str, Any]]:
+    """The organizations of a listing as `organization_*` variables, in its order.
+
+    Raises MalformedAnswer for what is no list of organizations, each with an id of its own and a name.
+    """
+    if not isinstance(listing, list):
+        raise MalformedAnswer("the answer is not a list of organizations")
+    found = [_organization(position, item) for position, item in enumerate(listing)]
+    ids = set()
+    for one in found:
+        if one["organization_id"] in ids:
+            raise MalformedAnswer(f"organization {one['organization_id']} is twice in the list")
+        ids.add(one["organization_id"])
+    return found
+
+
+def _organization(position: int, item: Any) -> dict[str, Any]:
+    where = f"entry {position} of the list of organizations"
+    if not isinstance(item, dict):
+        raise MalformedAnswer(f"{where} is no organization")
+    identity, name, enabled = item.get("id"), item.get("name"), _inside(item, "api", "enabled")
+    if isinstance(identity, int) and not isinstance(identity, bool):
+        identity = str(identity)
+    if not isinstance(identity, str) or not _ID.fullmatch(identity):
+        raise MalformedAnswer(f"{where} has the id {plain(shown(identity))}")
+    if not isinstance(name, str):
+        raise MalformedAnswer(f"{where} has the name {plain(shown(name))}")
+    if enabled is not None and not isinstance(enabled, bool):
+        raise MalformedAnswer(f"{where} has the api.enabled {plain(shown(enabled))}")
+    details = _inside(item, "management", "details")
+    return {
+        "organization_id": identity,
+        "organization_name": _whole(name),
+        "organization_url": _text(item.get("url")),
+        "organization_api_enabled": enabled,
+        "organization_cloud_region": _text(_inside(item, "cloud", "region", "name")),
+        "organization_licensing_model": _text(_inside(item, "licensing", "model")),
+        "organization_management_details": [
+            {"name": _text(detail.get("name")), "value": _text(detail.get("value"))}
+            for detail in (details if isinstance(details, list) else [])
+            if isinstance(detail, dict)
+        ],
+    }
+
+
+def _inside(item: Any, *names: str) -> Any:
+    for name in names:
+        item = item.get(name) if isinstance(item, dict) else None
+    return item
+
+
+def _text(value: Any) -> str:
+    """A text; an empty one if the API gives none, since not every core takes none for `default_value` of a group."""
+    return _whole(value) if isinstance(value, str) else ""
+
+
+def _whole(text: str) -> str:
+    """The text without half characters, which no file and no terminal can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def selected(
+    organizations: Sequence[Mapping[str, Any]], selection: Selection, secrets: Secrets
+) -> list[Mapping[str, Any]]:
+    """Those that are selected. Raises ApiHealthError if that is none, or if something asked for is not there."""
+    ids, names = dict.fromkeys(selection.organization_ids or []), selection.names or []
+    wanted = [one for one in organizations if not (ids or names) or _is_one_of(one, ids, names)]
+    left_out = set(selection.exclude_organization_ids or []), selection.exclude_names or []
+    chosen = [one for one in wanted if not _is_one_of(one, *left_out)]
+    seen = {one["organization_id"] for one in organizations}
+    count = f"{len(seen)} organization{'s' * (len(seen) != 1)} that this key sees"
+    problems = _not_there("organization_ids", [one for one in ids if one not in seen], count)
+    unused = [name for name in names if not any(_is_one_of(one, [], [name]) for one in organizations)]
+    problems += _not_there("names", [secrets.hidden(name) for name in unused], count)
+    if not organizations:
+        problems = ["this key sees no organization"]
+    elif not chosen and not problems:
+        problems = [f"the options leave out all of the {count}"]
+    if problems:
+        raise ApiHealthError("; ".join(problems))
+    return chosen
+
+
+def _is_one_of(organization: Mapping[str, Any], ids: Collection[str], names: Iterable[str]) -> bool:
+    name = organization["organization_name"]
+    # A name may hold what means something in a pattern.
+    return organization["organization_id"] in ids or any(one == name or fnmatchcase(name, one) for one in names)
+
+
+def _not_there(option: str, missing: Sequence[str], count: str) -> list[str]:
+    if not missing:
+        return []
+    more = f" and {len(missing) - _MOST_SHOWN} more" if len(missing) > _MOST_SHOWN else ""
+    return [f"{option}: {', '.join(map(shown, missing[:_MOST_SHOWN]))}{more} not among the {count}"]

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user wants of the API, as validated options give it to whoever reads. DATA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+# Pairs of a query option and its value, lists as tuples; unset ones are left out.
+Filters = tuple[tuple[str, Any], ...]
+
+
+class Connection(NamedTuple):
+    """How to reach the API. Times are seconds; `max_wait` is None where it grows with the number of requests.
+
+    `key_source` is where the key came from, `prefix` what a wrapper puts before an option's name.
+    """
+
+    api_key: str
+    key_source: str
+    base_url: str
+    timeout: float
+    max_wait: float | None
+    max_attempts: int
+    requests_per_second: float
+    concurrency: int
+    validate_certs: bool
+    ca_path: str | None
+    proxy: str | None
+    caller: str
+    prefix: str = ""
+
+
+class Query(NamedTuple):
+    """What to ask about an organization. `t0` and `t1` are texts, since they may be relative to the time of asking."""
+
+    t0: str | None
+    t1: str | None
+    timespan: float | None
+    interval: int | None
+    filters: Filters
+
+
+class Reading(NamedTuple):
+    """A job of response_codes_info: facts of each organization, reshaped by a JMESPath `expression` if there is one."""
+
+    connection: Connection
+    organization_ids: list[str]
+    query: Query
+    include_intervals: bool
+    expression: str | None
+    goes_on: bool
+
+
+class Selection(NamedTuple):
+    """Which of the organizations that a key sees; None chooses by nothing."""
+
+    organization_ids: list[str] | None
+    names: list[str] | None
+    exclude_organization_ids: list[str] | None
+    exclude_names: list[str] | None
+
+
+def filters_of(values: Mapping[str, Any]) -> Filters:
+    """Filters as something that can be compared and looked up."""
+    return tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in values.items()
+        if value is not None and value != []
+    )
+
+
+def as_options(filters: Filters) -> dict[str, Any]:
+    """Filters as the options that a user would write."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in filters}

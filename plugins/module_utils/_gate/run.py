@@ -1,0 +1,180 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The gate's whole job: read what the policy needs, judge it where it arrives, report it. EFFECT."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+from .. import _intervals
+from .._api import fleet, query
+from .._api.client import Client, Request
+from .._api.fleet import Deadline, Job
+from .._errors import ApiHealthError, ReadFailed
+from .._judging import evidence, screen
+from .._judging.data import as_data
+from .._judging.evidence import Outcome
+from .._judging.judges import STATUSES
+from .._judging.looks import Read, all_looks, counts_own, reads, too_quiet
+from .._judging.policy import Policy
+from .._judging.verdict import Organization, Verdict, combine, judge
+from .._ledger import Sent
+from .._options.chosen import Gate
+from . import wait
+
+# The operation that the gate itself calls.
+OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
+
+
+def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+    """`{verdict, reports, warnings}`: waited for, written and published as asked.
+
+    `say` gets a line whenever somebody who waits may want one.
+    """
+    policy, output = gate.policy, gate.output
+    charted = "html" in output.reports
+    client = Client(gate.connection)
+
+    def tell(line: str) -> None:
+        say(gate.secrets.hidden(line))
+
+    try:
+        verdict = wait.until_healthy(
+            lambda: judge_organizations(client, gate.organization_ids, policy, tell, charted),
+            policy,
+            gate.wait_minutes,
+            tell,
+        )
+    finally:
+        client.close()
+    # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
+    data = gate.secrets.without_each(as_data(verdict, policy))
+    result = {
+        "verdict": data,
+        "reports": [],
+        "warnings": [gate.secrets.hidden(text) for text in screen.blind_spots(verdict, policy)],
+    }
+    if output.publish:
+        result["ansible_stats"] = {"data": {"health_gate_verdict": data}, "per_host": False, "aggregate": False}
+    if output.reports:
+        _write(gate, verdict, data, result)
+    return result
+
+
+def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], result: dict[str, Any]) -> None:
+    """Write the reports, and say so in the result."""
+    # Only here: Ansible compiles what a collection imports anew each time.
+    from .._reports import files
+
+    output = gate.output
+    series = gate.secrets.without([one.series for one in verdict.organizations])
+    drawn = [{**one, "series": points} for one, points in zip(data["organizations"], series)]
+    try:
+        written = files.write(
+            {**data, "organizations": drawn},
+            output.reports,
+            output.report_dir or "",
+            output.runbook_url,
+            dict(os.environ),
+            gate.policy.prefix,
+        )
+    except ApiHealthError as exc:
+        # What was found must not be lost for a full disk.
+        raise ApiHealthError(f"{exc} The verdict was {data['gate']}: {data['summary']}", verdict=data) from exc
+    result.update(reports=written.paths, warnings=[*result["warnings"], *written.warnings])
+
+
+def judge_organizations(
+    client: Client,
+    organization_ids: list[str],
+    policy: Policy,
+    say: Callable[[str], None] = lambda line: None,
+    charted: bool = False,
+) -> Verdict:
+    """The verdict of one poll of all organizations.
+
+    What this client sent at earlier polls is left out of what is judged.
+    """
+    now = time.time()
+    failing = 0
+    first, widest = (
+        reads(all_looks(organization_ids[0], policy, now, wide), now).values()
+        for wide in ((), [check.name for check in policy.checks])
+    )
+    sent = client.ledger.since(min(read.window.t0 or 0.0 for read in widest))
+
+    def job(organization_id: str) -> Job[Organization]:
+        nonlocal failing
+        own = sent.get(query.path(organization_id), {})
+        judged = yield from _judged(organization_id, policy, now, own, client.connection.caller, charted)
+        failing += judged.status in ("fail", "error")
+        return judged
+
+    def tell(done: int) -> None:
+        say(f"{done}/{len(organization_ids)} organizations, {failing} failing")
+
+    # Each may be read a second time over a wider window.
+    deadline = Deadline.of(client.connection, len(organization_ids), len(first) * 2)
+    return combine(fleet.for_each(client, organization_ids, job, deadline, tell), policy, now)
+
+
+def _judged(
+    organization_id: str, policy: Policy, now: float, sent: Sent, caller: str, charted: bool
+) -> Job[Organization]:
+    """One organization, judged; where there is too little traffic, once more over the wider window.
+
+    A failed second read is an error like a failed first one: our own read is evidence too.
+    """
+    done: dict[Read, tuple[Outcome, Outcome]] = {}
+
+    def judged(wide: Collection[str]) -> Job[Organization]:
+        needed = reads(all_looks(organization_id, policy, now, wide), now)
+        for read in needed.values():
+            if read not in done:
+                outcome = yield from _outcome(organization_id, read)
+                done[read] = _without_own(outcome, sent, counts_own(read, OWN_OPERATION, caller))
+        found = judge(organization_id, lambda look: done[needed[look]][0], policy, now, wide, charted)
+        if all(one is other for one, other in done.values()):
+            return found
+        # Either may be wrong, so the one that closes the gate stands.
+        other = judge(organization_id, lambda look: done[needed[look]][1], policy, now, wide, charted)
+        return max(found, other, key=_gravity)
+
+    first = yield from judged(())
+    quiet = too_quiet(first.checks, policy)
+    return (yield from judged(quiet)) if quiet else first
+
+
+def _gravity(judged: Organization) -> tuple[bool, int]:
+    """How much speaks against opening the gate for this organization."""
+    return not judged.worst.tolerated, STATUSES.index(judged.worst.status)
+
+
+def _without_own(outcome: Outcome, sent: Sent, counted: bool | None) -> tuple[Outcome, Outcome]:
+    """The outcome without what this run sent, twice.
+
+    If nobody knows whether the answer counts that, the first is without the own successes only, and the second is
+    unchanged: a success that is taken out may be another client's, one that stays may be our own.
+    """
+    if not sent or counted is False:
+        return outcome, outcome
+    intervals, own = evidence.without(outcome.intervals, sent, failures=counted is True)
+    reduced = outcome._replace(intervals=intervals, own=own)
+    return reduced, reduced if counted else outcome
+
+
+def _outcome(organization_id: str, read: Read) -> Job[Outcome]:
+    """The outcome of one request."""
+    parameters = query.window_parameters(read.window, read.filters)
+    try:
+        answer = yield Request(query.path(organization_id), lambda now: parameters, _intervals.parse_answer)
+    except ReadFailed as exc:
+        failure = exc.details["failure"]
+        request = {"attempts": failure["attempts"], "status": failure["status"]}
+        return Outcome((), read.window, request, failure=failure)
+    return Outcome(answer.value, read.window, answer.request)

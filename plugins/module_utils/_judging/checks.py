@@ -1,0 +1,215 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One check over what there is to see -> its status and reason, and where its limit was breached. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from .._intervals import Interval
+from . import measure
+from .judges import (
+    JUDGES,
+    STATUSES,
+    Data,
+    Detail,
+    Evidence,
+    Finding,
+    Recent,
+    SeenWindow,
+    badness,
+    rounded,
+    told,
+    top_codes,
+    understood,
+)
+from .measure import ENOUGH_RECENT, Measured, Single, breaches
+from .policy import Check, Policy
+
+_NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value", "unknown_codes")
+
+
+class Peak(NamedTuple):
+    """The worst interval: when it started (seconds since the epoch), its value, and of how many requests."""
+
+    start: float
+    value: float
+    requests: int
+
+
+class Breaches(NamedTuple):
+    """Where in the window a limit was breached: from when to when, in how many intervals, the longest run of them."""
+
+    first: float | None
+    last: float | None
+    intervals: int
+    longest_run: int
+    worst: Peak | None
+
+
+class Judged(NamedTuple):
+    """A check, judged: what a verdict says of it. Numbers are as they are shown.
+
+    `limit` is the one that intervals are held against, the fail limit if the value is beyond it; `value` is None where
+    nothing was measured; `tolerated` where the gate may open although the check stands like that.
+    """
+
+    check: Check
+    status: str
+    reason: str | None
+    tolerated: bool
+    value: float | None
+    numerator: float | int | None
+    denominator: float | int | None
+    ci95: list[float] | None
+    breaches: Breaches
+    recent: Recent | None
+    top_codes: list[list[int]]
+    detail: Detail
+    window: SeenWindow | None
+    data: Data | None
+    message: str = ""
+
+
+def worst(statuses: Sequence[str]) -> str:
+    """The worst of these statuses; `pass` of none. `skipped` says nothing, so anything is worse."""
+    return max(statuses, key=STATUSES.index, default="pass")
+
+
+def foremost(judged: Sequence[Judged]) -> Judged:
+    """The check that matters most: one that holds the gate before one that does not, then the worst."""
+    return max(judged, key=lambda one: (not one.tolerated, STATUSES.index(one.status)))
+
+
+def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence | None = None) -> Judged:
+    """The check, judged."""
+    if evidence.read_error is not None or (baseline is not None and baseline.read_error is not None):
+        error = evidence.read_error or (baseline.read_error if baseline else None)
+        found = Finding("error", "read_failed", None, detail={"error": error or ""})
+    else:
+        # What a regression compares may begin after the last interval.
+        found = Finding("inconclusive", evidence.lacking or "no_traffic", None)
+        if evidence.intervals:
+            found = JUDGES[check.metric.kind.name](check, evidence, policy, baseline)
+            found = understood(check, evidence, policy, found)
+        if evidence.lacking:
+            found = found._replace(status="inconclusive", reason=evidence.lacking)
+    status = "warn" if found.status == "fail" and not check.required else found.status
+    measured = found.measured or Measured(Fraction(0), None, None, 0)
+    whole = measured.denominator
+    return Judged(
+        check=check,
+        status=status,
+        reason=found.reason,
+        tolerated=_tolerated(check, status, found.reason, policy),
+        value=rounded(measured.value, check) if found.measured else None,
+        numerator=told(measured.numerator),
+        # A count, or the rate limit as it was given.
+        denominator=float(whole) if isinstance(whole, Fraction) else whole,
+        ci95=found.ci95,
+        breaches=_breaches(check, evidence.intervals, breached_limit(check, found.measured), policy, found.singles),
+        recent=found.recent,
+        top_codes=top_codes(check.metric.bad, evidence.by_code, policy),
+        detail=found.detail or {},
+        window=evidence.window,
+        data=evidence.data,
+    )
+
+
+def breached_limit(check: Check, measured: Measured | None) -> float | None:
+    """The limit that intervals are held against: the fail limit if the value is beyond it."""
+    beyond = measured is not None and breaches(measured.value, check.fail, check.worse)
+    return check.fail if beyond else check.warn
+
+
+def operator(check: Check) -> str:
+    """How a value breaches a limit of this check."""
+    if check.metric.kind.name == "regression":
+        return ">="
+    return ">" if check.worse == "up" else "<"
+
+
+def tolerance(reason: str | None) -> str:
+    """The policy option that says what follows from an inconclusive check."""
+    return "on_no_data" if reason in _NO_DATA else "on_low_traffic"
+
+
+def _tolerated(check: Check, status: str, reason: str | None, policy: Policy) -> bool:
+    """Whether the gate may open although this check stands like that.
+
+    An optional check may find what it will, but to have seen nothing is another matter.
+    """
+    if status == "inconclusive":
+        follows = policy.on_no_data if tolerance(reason) == "on_no_data" else check.on_low_traffic
+        return not check.required or follows != "fail"
+    return status in ("skipped", "pass", "warn")
+
+
+def breaching(
+    check: Check,
+    intervals: Sequence[Interval],
+    limit: float | None,
+    policy: Policy,
+    measured: list[Single] | None = None,
+) -> tuple[list[Single], list[Single]]:
+    """The intervals that can be judged for themselves, and those of them that breach `limit`.
+
+    Intervals with few requests say little: they count only where there is nothing better. `measured` is what the
+    metric's `singles` are, if somebody has them.
+    """
+    if not check.metric.kind.by_interval:
+        return [], []
+    judged = (
+        measure.singles(check.metric, intervals, policy.ignored, policy.rate_limit) if measured is None else measured
+    )
+    # An interval's rate needs some requests; its requests per second are what they are.
+    enough = 0 if check.metric.kind.name == "utilization" else 1
+    if enough and any(one.valid >= ENOUGH_RECENT for one in judged):
+        enough = ENOUGH_RECENT
+    most = badness(check, limit)
+    fit = [one for one in judged if one.valid >= enough]
+    # No limit is below zero.
+    return fit, [one for one in fit if most is not None and one.percent.part and one.percent.exceeds(most)]
+
+
+def _breaches(
+    check: Check,
+    intervals: Sequence[Interval],
+    limit: float | None,
+    policy: Policy,
+    measured: list[Single] | None,
+) -> Breaches:
+    """Where in the window the limit was breached, interval by interval."""
+    fit, over = breaching(check, intervals, limit, policy, measured)
+    starts = {one.interval.start for one in over}
+    there = {one.interval.start for one in fit}
+    longest = run = 0
+    previous_end = None
+    for interval in intervals if over else ():
+        if previous_end is not None and interval.start > previous_end:
+            run = 0
+        previous_end = interval.end
+        if interval.start in there:
+            run = run + 1 if interval.start in starts else 0
+            longest = max(longest, run)
+    peak = None
+    if any(one.percent.part for one in fit):
+        highest = measure.ranked([one.percent for one in fit], -1)
+        peak = next(one for one in fit if one.percent.part * highest.whole == highest.part * one.percent.whole)
+    return Breaches(
+        first=over[0].interval.start if over else None,
+        last=over[-1].interval.end if over else None,
+        intervals=len(over),
+        longest_run=longest,
+        worst=None
+        if peak is None
+        else Peak(
+            peak.interval.start,
+            round(float(peak.percent.value if check.metric.worse == "up" else 100 - peak.percent.value), 3),
+            peak.valid,
+        ),
+    )

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A verdict as data: JSON is made here, once. PURE.
+
+Its shape and meaning are in RETURN of health_info and in docs/verdict.schema.json.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from .._asked import as_options
+from .._time import tidy, to_iso
+from . import screen
+from .baseline import Since
+from .checks import Breaches, Judged, operator
+from .judges import STATUSES, Data, Detail, SeenWindow
+from .policy import Policy
+from .verdict import Organization, ReadState, Verdict
+
+SCHEMA = 1
+OUTCOMES = {"pass": 0, "warn": 1, "fail": 2, "inconclusive": 3, "error": 3}
+
+
+def as_data(verdict: Verdict, policy: Policy) -> dict[str, Any]:
+    """The verdict of this policy as it is returned."""
+    counts = Counter(one.status for organization in verdict.organizations for one in organization.checks)
+    earlier = policy.earlier
+    return {
+        "schema": SCHEMA,
+        "status": verdict.status,
+        "gate": verdict.gate,
+        "mode": policy.mode,
+        "profile": policy.profile,
+        "outcome": OUTCOMES[verdict.status],
+        "evaluated_at": to_iso(verdict.evaluated_at),
+        "counts": {name: counts.get(name, 0) for name in STATUSES},
+        "waited_seconds": tidy(round(verdict.waited_seconds)),
+        "history": [{**poll._asdict(), "at": to_iso(poll.at)} for poll in verdict.history],
+        "baseline": None
+        if earlier is None
+        else {"evaluated_at": earlier.evaluated_at, "status": earlier.status, "gate": earlier.gate},
+        "organizations": [organization_data(one) for one in verdict.organizations],
+        **screen.texts(verdict, policy)._asdict(),
+    }
+
+
+def organization_data(organization: Organization) -> dict[str, Any]:
+    """One organization's part of it; its series is for charts only."""
+    capacity = organization.capacity
+    return {
+        "organization_id": organization.organization_id,
+        "status": organization.status,
+        "window": organization.window and window_data(organization.window),
+        "data": organization.data and coverage_data(organization.data),
+        "read": _read(organization.read),
+        "summary": organization.summary,
+        "capacity": capacity
+        and {
+            **capacity._asdict(),
+            "limit_rps": tidy(capacity.limit_rps),
+            "planned": capacity.planned and capacity.planned._asdict(),
+        },
+        "checks": [check_data(one) for one in organization.checks],
+        "since": organization.since and since_data(organization.since),
+    }
+
+
+def window_data(window: SeenWindow) -> dict[str, Any]:
+    """The window that an organization was judged over."""
+    return {
+        "t0": to_iso(window.t0),
+        "t1": to_iso(window.t1),
+        "seconds": tidy(window.t1 - window.t0),
+        "interval_requested": window.interval_requested,
+        "interval_effective": None if window.interval_effective is None else tidy(window.interval_effective),
+        "complete_until": _moment(window.complete_until),
+    }
+
+
+def coverage_data(data: Data) -> dict[str, Any]:
+    """How much of that window is there."""
+    return {**data._asdict(), "newest": _moment(data.newest)}
+
+
+def _read(read: ReadState) -> dict[str, Any]:
+    error = None
+    if read.failure is not None:
+        error = {name: read.failure.get(name) for name in ("message", "hint", "errors", "retryable", "request_id")}
+    return {"ok": read.ok, "attempts": read.attempts, "status": read.status, "error": error}
+
+
+def check_data(one: Judged) -> dict[str, Any]:
+    """A check of it."""
+    check = one.check
+    return {
+        "name": check.name,
+        "metric": check.metric.name,
+        "unit": check.metric.unit,
+        "status": one.status,
+        "reason": one.reason,
+        "required": check.required,
+        "tolerated": one.tolerated,
+        "value": one.value,
+        "warn": check.warn,
+        "fail": check.fail,
+        "operator": operator(check),
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "ci95": one.ci95,
+        **_breaches(one.breaches),
+        "recent": one.recent and one.recent._asdict(),
+        "top_codes": one.top_codes,
+        "over": check.over,
+        "window": _brief(one.window, one.data),
+        "filters": as_options(check.filters),
+        "detail": _detail(one.detail) or None,
+        "action": check.action,
+        "message": one.message,
+    }
+
+
+def _breaches(breaches: Breaches) -> dict[str, Any]:
+    worst = breaches.worst
+    return {
+        "first_breach": _moment(breaches.first),
+        "last_breach": _moment(breaches.last),
+        "breaching_intervals": breaches.intervals,
+        "longest_run": breaches.longest_run,
+        "worst": worst and {"start_ts": to_iso(worst.start), "value": worst.value, "requests": worst.requests},
+    }
+
+
+def _brief(window: SeenWindow | None, data: Data | None) -> dict[str, Any] | None:
+    if window is None or data is None:
+        return None
+    return {
+        "t0": to_iso(window.t0),
+        "t1": to_iso(window.t1),
+        "seconds": tidy(window.t1 - window.t0),
+        "widened": data.widened,
+        "coverage_percent": data.coverage_percent,
+        "newest": _moment(data.newest),
+        "age_seconds": data.age_seconds,
+        "dropped": data.dropped,
+    }
+
+
+def _detail(detail: Detail) -> dict[str, Any]:
+    data: dict[str, Any] = dict(detail)
+    for name, value in detail.items():
+        if name == "windows":
+            data[name] = [one._asdict() for one in detail["windows"]]
+        elif isinstance(value, tuple):
+            fields: Mapping[str, Any] = value._asdict()  # type: ignore[attr-defined]
+            data[name] = {key: _moment(part) if key in ("t0", "t1") else part for key, part in fields.items()}
+    return data
+
+
+def since_data(since: Since) -> dict[str, Any]:
+    """What got worse since an earlier verdict."""
+    worse = []
+    for one in since.worse:
+        change = one._asdict()
+        worse.append({"name": change.pop("name"), "was": change.pop("was"), "is": change.pop("found"), **change})
+    return {"status": since.status, "worse": worse, "message": since.message}
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else to_iso(seconds)

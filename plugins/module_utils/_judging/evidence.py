@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was read -> what a check may judge of it: whole intervals of its window, and what is missing. PURE."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._facts import percent
+from .._intervals import Interval, effective_width, is_partial
+from .._ledger import NEAR_SECONDS, Sent
+from .._time import tidy
+from .._window import Window
+from .judges import Data, Evidence, SeenWindow, Span
+from .looks import Look, window_of
+from .policy import Policy
+
+_LEAST_COVERAGE_PERCENT = 80
+# Of an interval: sums of times are not exact.
+_ROUNDING = 1e-6
+_NOTHING: Mapping[float, int] = {}
+
+
+class Outcome(NamedTuple):
+    """What came of one request: intervals (oldest first) and the window asked for, or a failure structure.
+
+    `own` is how many of the gate's own requests were taken out of the interval that starts then.
+    """
+
+    intervals: Sequence[Interval]
+    asked: Window
+    request: Mapping[str, Any]
+    own: Mapping[float, int] = _NOTHING
+    failure: Mapping[str, Any] | None = None
+
+
+class Seen(NamedTuple):
+    """What one look saw, and what it was read from."""
+
+    evidence: Evidence
+    outcome: Outcome
+
+
+def without(
+    intervals: Sequence[Interval], sent: Sent, failures: bool = True
+) -> tuple[list[Interval], dict[float, int]]:
+    """The intervals less what this run sent, code by code and never below 0; and how many went from which start.
+
+    A failure is taken out only where no other interval can have counted it, and none without `failures`.
+    """
+    left, excluded = [], {}
+    for interval in intervals:
+        counts = dict(interval.by_code)
+        for code, moments in sent.items():
+            if code in counts and (failures or code < 400):
+                margin = 0 if code < 400 else NEAR_SECONDS
+                first = bisect.bisect_left(moments, interval.start + margin)
+                mine = bisect.bisect_left(moments, interval.end - margin) - first
+                counts[code] = max(0, counts[code] - max(0, mine))
+        reduced = interval._replace(by_code={code: count for code, count in counts.items() if count})
+        left.append(reduced)
+        if reduced.requests < interval.requests:
+            excluded[interval.start] = interval.requests - reduced.requests
+    return left, excluded
+
+
+def seen(look: Look, outcome: Outcome, policy: Policy, now: float, widened: bool = False) -> Seen:
+    """What `look` finds in the outcome of a request that covers it.
+
+    A look that ends before the settled present is a baseline: its lack is `no_baseline`, and it cannot be stale.
+    """
+    if outcome.failure is not None:
+        return Seen(Evidence((), read_error=str(outcome.failure["message"])), outcome)
+    asked, intervals = outcome.asked, outcome.intervals
+    wanted = window_of(look, now)
+    width = effective_width(intervals) or wanted.interval or 120
+    t1 = math.floor(look.end / width) * width
+    t0 = t1 - math.ceil(look.seconds / width) * width
+    if asked.t0 is not None and t0 < asked.t0 <= t0 + width:
+        # Intervals wider than asked for: the first one is cut by the window and not to be had whole.
+        t0 = min(t0 + width, t1)
+    complete = [one for one in intervals if not is_partial(one, asked, width, now)]
+    used = [one for one in complete if t0 <= one.start and one.end <= t1]
+    newest = max((one.end for one in complete if one.end <= t1), default=None)
+    starts = {one.start for one in used}
+    idle, coverage = _coverage(intervals, used, Span(t0, t1), asked, width, policy)
+    data = Data(
+        expected=round((t1 - t0) / width),
+        used=len(used),
+        idle=idle,
+        coverage_percent=coverage,
+        newest=newest,
+        age_seconds=None if newest is None else tidy(math.floor(now - newest)),
+        dropped=sum(
+            (wanted.t0 or 0) < one.end and one.start < (wanted.t1 or 0) and one.start not in starts for one in intervals
+        ),
+        widened=widened,
+        own_requests_excluded=sum(outcome.own.get(one.start, 0) for one in used),
+    )
+    window = SeenWindow(t0, t1, asked.interval, width if intervals else None, used[-1].end if used else None)
+    if look.end < now - policy.settle_seconds:
+        lacking = "no_baseline" if not used or coverage < _LEAST_COVERAGE_PERCENT else None
+    else:
+        lacking = _lacking(data, width, policy) if look.seconds > 0 else "low_traffic"
+    return Seen(Evidence(used, lacking, None, window, data), outcome)
+
+
+def _coverage(
+    intervals: Sequence[Interval], used: Sequence[Interval], window: Span, asked: Window, width: float, policy: Policy
+) -> tuple[int, float]:
+    """How many absent intervals were idle, and how much of the window is there, in percent.
+
+    What is missing after the newest interval is staleness, not a gap.
+    """
+    starts = {one.start for one in used}
+    # Intervals that cannot be used: what was in that time is not known, so it was not idle either.
+    other = sum(
+        max(0.0, min(one.end, window.t1) - max(one.start, window.t0)) for one in intervals if one.start not in starts
+    )
+    reached = (used[-1].end if used else window.t0) - window.t0
+    covered = sum(one.seconds for one in used)
+    # Before what was asked for nothing is known, however the API treats idle intervals.
+    unasked = max(0.0, asked.t0 - window.t0) if asked.t0 is not None else 0.0
+    absent = max(0.0, reached - unasked - other - covered)
+    idle = math.floor(absent / width + _ROUNDING) if policy.gaps == "idle" else 0
+    return idle, percent(min(covered + idle * width, reached), reached) or 0.0
+
+
+def _lacking(data: Data, width: float, policy: Policy) -> str | None:
+    """Why this data cannot be judged, or None."""
+    if data.age_seconds is None:
+        return "no_data"
+    if data.age_seconds > policy.settle_seconds + 3 * width:
+        return "stale"
+    if data.used == 0:
+        return "no_data"
+    return "incomplete" if data.coverage_percent < _LEAST_COVERAGE_PERCENT else None

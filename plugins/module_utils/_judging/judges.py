@@ -1,0 +1,520 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The judge of each kind of metric: GATE's decision, first match wins. PURE.
+
+A breach is strict (value > limit) and compared exactly, in fractions: in floats 7 of 100 is more than 7 percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple, TypedDict
+
+from .._facts import searched
+from .._intervals import CodeClass, Interval, class_of, total
+from .._metric import KindName
+from .._time import tidy
+from . import measure, statistics
+from .measure import ENOUGH_RECENT, Measured, Plan, Planned, Single, breaches
+from .policy import Check, Policy
+
+# Best to worst. A smaller problem never hides a fail.
+STATUSES = ("skipped", "pass", "warn", "inconclusive", "error", "fail")
+# A rise counts only if it is beyond chance, and large.
+_SIGNIFICANT = 0.01
+_LEAST_RATIO = 2
+_FEW_FOR_CLUSTERS = 10
+# Beyond this a number is a mistake, and no longer exact.
+_LARGEST = 10**15
+# Codes that HTTP does not know: neither a success nor a failure.
+_UNKNOWN: tuple[CodeClass, ...] = ("other",)
+# What cannot be understood is no health. More of the requests than this are no oddity any more.
+_FEW_UNKNOWN = Fraction(5, 100)
+
+
+class SeenWindow(NamedTuple):
+    """The window that was judged, in seconds since the epoch; widths in seconds, None without an interval."""
+
+    t0: float
+    t1: float
+    interval_requested: int | None
+    interval_effective: float | None
+    complete_until: float | None
+
+
+class Data(NamedTuple):
+    """How much of a window is there: counts of intervals, and when the newest complete one ended."""
+
+    expected: int
+    used: int
+    idle: int
+    coverage_percent: float
+    newest: float | None
+    age_seconds: float | int | None
+    dropped: int
+    widened: bool
+    own_requests_excluded: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What there is to judge: the complete intervals of a window, oldest first, and why they may not do.
+
+    Idle intervals without a request are absent. Window and data are None if it was not read; `organization` are its
+    facts, for queries.
+    """
+
+    intervals: Sequence[Interval]
+    lacking: str | None = None
+    read_error: str | None = None
+    window: SeenWindow | None = None
+    data: Data | None = None
+    organization: Mapping[str, Any] | None = None
+
+    @cached_property
+    def by_code(self) -> dict[int, int]:
+        """All its requests by code: each check asks for them."""
+        return total(self.intervals)
+
+    @property
+    def idle(self) -> int:
+        """How many absent intervals count as idle."""
+        return self.data.idle if self.data else 0
+
+
+class Recent(NamedTuple):
+    """What the last minutes say: a value, what it is made of, and whether it breaches."""
+
+    minutes: float | int
+    numerator: float | int | None
+    value: float | None
+    requests: int
+    breaching: bool
+
+
+class Span(NamedTuple):
+    """From when to when, in seconds since the epoch."""
+
+    t0: float
+    t1: float
+
+
+class Before(NamedTuple):
+    """What a regression is compared with: failures of requests, and their percentage."""
+
+    t0: float | None
+    t1: float | None
+    numerator: int
+    denominator: int
+    value: float | None
+
+
+class BurnWindow(NamedTuple):
+    """How fast the error budget was used up in the last `minutes`."""
+
+    minutes: int
+    value: float
+    bad: Fraction | int | None
+    requests: int
+
+
+class Unknown(NamedTuple):
+    """Requests with response codes that HTTP does not know, of how many, and the most frequent codes."""
+
+    requests: int
+    of: int
+    codes: list[list[int]]
+
+
+class Detail(TypedDict, total=False):
+    """What only some kinds of metric, or some reasons, have to say."""
+
+    run: Span
+    planned: Plan
+    slo_percent: float
+    days: int
+    allowed: float
+    minutes: int
+    windows: list[BurnWindow]
+    baseline: Before
+    p_value: float | None
+    ratio: float | None
+    got: str
+    unknown: Unknown
+    error: str
+
+
+class Finding(NamedTuple):
+    """What was found: the status, why, what was measured, and what the last minutes say."""
+
+    status: str
+    reason: str | None
+    measured: Measured | None
+    recent: Recent | None = None
+    detail: Detail | None = None
+    ci95: list[float] | None = None
+    # Where the check had to measure each interval anyway.
+    singles: list[Single] | None = None
+
+
+def understood(check: Check, evidence: Evidence, policy: Policy, found: Finding) -> Finding:
+    """The finding, unless many codes are neither a success nor a failure; they hide no fail."""
+    unknown, valid = measure.counted(_UNKNOWN, evidence.by_code, policy.ignored)
+    rate = bool(check.metric.bad)
+    if not rate or found.status == "fail" or unknown < check.min_failures or unknown <= _FEW_UNKNOWN * valid:
+        return found
+    if _since_long_over(_UNKNOWN, check, evidence, policy) is not None:
+        return found._replace(status="inconclusive", reason="low_traffic")
+    detail: Detail = {
+        **(found.detail or {}),
+        "unknown": Unknown(unknown, valid, top_codes(_UNKNOWN, evidence.by_code, policy)),
+    }
+    return found._replace(status="inconclusive", reason="unknown_codes", detail=detail)
+
+
+def decide(
+    bad: int,
+    valid: int,
+    warn: float | Fraction | None,
+    fail: float | Fraction | None,
+    min_requests: int,
+    min_failures: int,
+    still: bool,
+) -> tuple[str, str | None]:
+    """Status and reason of a rate, `bad` of `valid`; `still`: the last minutes give no all-clear. First match wins."""
+    scant = _scant(bad, valid, fail, min_requests, min_failures)
+    if scant:
+        return scant
+    return _graded(Fraction(100 * bad, valid), bad, warn, fail, min_failures, still)
+
+
+def _scant(
+    bad: int, valid: int, fail: float | Fraction | None, min_requests: int, min_failures: int
+) -> tuple[str, str] | None:
+    """Status and reason where there are few requests, or none of them succeeded; None where the rate decides."""
+    if valid == 0:
+        return "inconclusive", "no_traffic"
+    if fail is not None and fail < 100 and valid >= 3 and bad == valid:
+        return "fail", "nothing_succeeded"
+    if valid < min_requests:
+        low = 100 * statistics.wilson(bad, valid, statistics.Z_ONE_SIDED_95)[0]
+        if fail is not None and bad >= min_failures and low > fail:
+            return "fail", "small_sample"
+        return "inconclusive", "low_traffic"
+    return None
+
+
+def _graded(
+    value: Fraction,
+    bad: int,
+    warn: float | Fraction | None,
+    fail: float | Fraction | None,
+    min_failures: int,
+    still: bool,
+) -> tuple[str, str | None]:
+    """Status and reason of a value that enough requests made."""
+    if breaches(value, fail):
+        if bad < min_failures:
+            return "warn", "few_failures"
+        return ("fail", "threshold") if still else ("warn", "recovered")
+    return ("warn", "threshold") if breaches(value, warn) else ("pass", None)
+
+
+def badness(check: Check, limit: float | None) -> Fraction | None:
+    """A rate's limit as a percentage of bad ones, whichever way the metric tells it."""
+    if limit is None:
+        return None
+    return measure.exact(limit) if check.metric.worse == "up" else 100 - measure.exact(limit)
+
+
+def _rate(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    found = _rated(check, evidence, policy)
+    since = _since_long_over(check.metric.bad, check, evidence, policy)
+    if found.status != "fail" or since is None:
+        return found
+    # All of it happened before the window asked for. That it is over takes requests that show it.
+    recovered = since >= ENOUGH_RECENT and found.reason == "threshold"
+    status, reason = ("warn", "recovered") if recovered else ("inconclusive", "low_traffic")
+    return found._replace(status=status, reason=reason)
+
+
+def _rated(check: Check, evidence: Evidence, policy: Policy) -> Finding:
+    metric, ignored = check.metric, policy.ignored
+    warn, fail = badness(check, check.warn), badness(check, check.fail)
+    bad, valid = measure.counted(metric.bad, evidence.by_code, ignored)
+    late = measure.recent(evidence.intervals, policy.recent_minutes)
+    late_bad, late_valid = measure.counts(metric.bad, late, ignored)
+    latest = measure.rate(metric, late_bad, late_valid)
+    late_rate = Fraction(100 * late_bad, late_valid) if late_valid else Fraction(0)
+    still = late_valid < ENOUGH_RECENT or breaches(late_rate, fail)
+    lately = _recent(check, late, policy, latest, breaches(late_rate, warn if fail is None else fail))
+    if valid == 0:
+        return Finding("inconclusive", "no_traffic", None, lately)
+    measured = measure.rate(metric, bad, valid)
+    bounds = _bounds(bad if metric.worse == "up" else valid - bad, valid)
+    if check.over == "window":
+        status, reason = decide(bad, valid, warn, fail, check.min_requests, check.min_failures, still)
+        return Finding(status, reason, measured, lately, ci95=bounds)
+    scant = _scant(bad, valid, fail, check.min_requests, check.min_failures)
+    if scant:
+        return Finding(*scant, measured, lately, ci95=bounds)
+    # Every run is judged, so that more failures in one never hide another.
+    single = measure.singles(metric, evidence.intervals, ignored, policy.rate_limit)
+    # A run that reaches into the last minutes goes on, however good the rest of them is.
+    lately_from = late[0].start
+    judged = [
+        (_graded(run.percent.value, run.bad, warn, fail, check.min_failures, still or run.last.end > lately_from), run)
+        for run in measure.runs(single, check.consecutive, ENOUGH_RECENT)
+    ]
+    if not judged:
+        return Finding("inconclusive", "low_traffic", measured, lately, ci95=bounds)
+    (status, reason), run = max(judged, key=lambda one: (STATUSES.index(one[0][0]), one[1].percent.value))
+    value = run.percent.value if metric.worse == "up" else 100 - run.percent.value
+    told = run.bad if metric.worse == "up" else run.valid - run.bad
+    return Finding(
+        status,
+        reason,
+        Measured(value, told, run.valid, run.valid),
+        lately,
+        detail={"run": Span(run.first.start, run.last.end)},
+    )
+
+
+def _since_long_over(classes: Sequence[CodeClass], check: Check, evidence: Evidence, policy: Policy) -> int | None:
+    """How many requests the window asked for holds, if only what it was widened by holds these classes; else None."""
+    if evidence.window is None or evidence.data is None or not evidence.data.widened:
+        return None
+    begin = evidence.window.t1 - check.minutes * 60
+    within = [one for one in evidence.intervals if one.end > begin]
+    found, valid = measure.counts(classes, within, policy.ignored)
+    return None if found else valid
+
+
+def _utilization(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    limit = policy.rate_limit
+    single = measure.singles(check.metric, evidence.intervals, policy.ignored, policy.rate_limit)
+    found = measure.runs(single, check.consecutive, 0)
+    # Without so many intervals in a row there were idle ones between them.
+    value = measure.ranked([run.percent for run in found], -1).value if found else Fraction(0)
+    measured = Measured(value, value * limit / 100, limit, sum(one.requests for one in evidence.intervals))
+    late = measure.recent(evidence.intervals, policy.recent_minutes)
+    latest = measure.busiest(late, policy.rate_limit)
+    still = breaches(latest.value, check.fail)
+    lately = _recent(check, late, policy, latest, still or (check.fail is None and breaches(latest.value, check.warn)))
+    status, reason = _graded(value, 1, check.warn, check.fail, 1, still)
+    return Finding(status, reason, measured, lately, singles=single)
+
+
+def _projected(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    others = measure.p95(evidence.intervals, evidence.idle) or Fraction(0)
+    limit = policy.rate_limit
+    planned = policy.planned or Planned(0, 1)
+    rps = others + planned.requests / (60 * measure.exact(planned.minutes))
+    measured = Measured(100 * rps / limit, rps, limit, sum(one.requests for one in evidence.intervals))
+    status, reason = _graded(measured.value, 1, check.warn, check.fail, 1, True)
+    return Finding(status, reason, measured, detail={"planned": measure.plan(others, planned, policy.rate_limit)})
+
+
+def _budget(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    bad, valid = measure.counted(check.metric.bad, evidence.by_code, policy.ignored)
+    if valid == 0:
+        return Finding("inconclusive", "no_traffic", None)
+    slo = _objective(policy)
+    measured = measure.budget(bad, valid, slo)
+    allowed = (1 - measure.exact(slo) / 100) * valid
+    detail: Detail = {"slo_percent": slo, "days": policy.slo_days, "allowed": round(float(allowed), 3)}
+    if valid < check.min_requests:
+        return Finding("inconclusive", "low_traffic", measured, detail=detail)
+    if breaches(measured.value, check.fail, "down"):
+        found = ("fail", "threshold") if bad >= check.min_failures else ("warn", "few_failures")
+    else:
+        found = ("warn", "threshold") if breaches(measured.value, check.warn, "down") else ("pass", "")
+    return Finding(found[0], found[1] or None, measured, detail=detail)
+
+
+def _burn(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    slo = _objective(policy)
+    judged = []
+    windows = []
+    for limit, (long, short) in ((check.fail, measure.BURN_FAIL_MINUTES), (check.warn, measure.BURN_WARN_MINUTES)):
+        slow, fast = (
+            measure.burn(check.metric, evidence.intervals, minutes, policy.ignored, slo) for minutes in (long, short)
+        )
+        windows += [
+            BurnWindow(minutes, round(float(one.value), 3), one.numerator, one.requests)
+            for minutes, one in ((long, slow), (short, fast))
+        ]
+        # Both have to breach, so the lower one decides. Too few requests in the short window give no all-clear.
+        by_long = fast.requests < ENOUGH_RECENT or slow.value <= fast.value
+        decisive = slow if by_long else fast
+        judged.append((breaches(decisive.value, limit), slow, decisive, long if by_long else short))
+    (failing, hour, _decisive, _minutes), (warning, whole, _lower, _longer) = judged
+    bad, _valid = measure.counts(
+        check.metric.bad,
+        measure.recent(evidence.intervals, measure.BURN_FAIL_MINUTES[0]),
+        policy.ignored,
+    )
+    _breaching, _slow, measured, minutes = judged[0 if failing else 1]
+    detail: Detail = {"slo_percent": slo, "minutes": minutes, "windows": windows}
+    if whole.requests == 0:
+        return Finding("inconclusive", "no_traffic", None, detail=detail)
+    if whole.requests < check.min_requests:
+        return Finding("inconclusive", "low_traffic", measured, detail=detail)
+    status, reason = ("warn", "threshold") if warning else ("pass", None)
+    if failing and bad < check.min_failures:
+        status, reason = "warn", "few_failures"
+    elif failing and hour.requests < check.min_requests:
+        low = statistics.wilson(bad, hour.requests, statistics.Z_ONE_SIDED_95)[0]
+        surely = low > (1 - slo / 100) * (check.fail or 0)
+        status, reason = ("fail", "small_sample") if surely else ("inconclusive", "low_traffic")
+    elif failing:
+        status, reason = "fail", "threshold"
+    return Finding(status, reason, measured, detail=detail)
+
+
+def _regression(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence | None) -> Finding:
+    ignored = policy.ignored
+    bad, valid = measure.counted(check.metric.bad, evidence.by_code, ignored)
+    if baseline is None or baseline.lacking:
+        return Finding("inconclusive", "no_baseline", None)
+    bad_before, valid_before = measure.counted(check.metric.bad, baseline.by_code, ignored)
+    clusters = [
+        [pair for pair in (measure.counted(check.metric.bad, one.by_code, ignored) for one in side) if pair[1]]
+        for side in (evidence.intervals, baseline.intervals)
+    ]
+    before = Fraction(100 * bad_before, valid_before) if valid_before else None
+    detail: Detail = {
+        "baseline": Before(
+            t0=baseline.window.t0 if baseline.window else None,
+            t1=baseline.window.t1 if baseline.window else None,
+            numerator=bad_before,
+            denominator=valid_before,
+            value=None if before is None else round(float(before), 3),
+        ),
+        "p_value": None,
+        "ratio": None,
+    }
+    if valid == 0 or before is None:
+        return Finding("inconclusive", "no_traffic", None, detail=detail)
+    now = Fraction(100 * bad, valid)
+    rise = Measured(now - before, bad, valid, valid)
+    few = bad + bad_before < _FEW_FOR_CLUSTERS
+    if min(valid, valid_before) < check.min_requests or (not few and min(map(len, clusters)) < 2):
+        return Finding("inconclusive", "low_traffic", rise, detail=detail)
+    p_value = statistics.fisher(bad, valid, bad_before, valid_before) if few else statistics.clustered(*clusters)
+    detail["p_value"] = float(f"{p_value:.3g}")
+    detail["ratio"] = round(float(now / before), 3) if before else None
+    late = measure.recent(evidence.intervals, policy.recent_minutes)
+    late_bad, late_valid = measure.counts(check.metric.bad, late, ignored)
+    late_rise = (Fraction(100 * late_bad, late_valid) if late_valid else Fraction(0)) - before
+    still = late_valid < ENOUGH_RECENT or _rose(late_rise, before, check.fail)
+    lately = _recent(check, late, policy, Measured(late_rise, late_bad, late_valid, late_valid), still)
+    beyond = p_value < _SIGNIFICANT and _rose(rise.value, before, check.fail)
+    if beyond and still and bad >= check.min_failures:
+        return Finding("fail", "regression", rise, lately, detail)
+    # The same as then is no praise where it was bad then: the baseline may hold an incident.
+    if breaches(before, policy.unhealthy_percent):
+        return Finding("inconclusive", "baseline_unhealthy", rise, lately, detail)
+    if beyond:
+        return Finding("warn", "few_failures" if bad < check.min_failures else "recovered", rise, lately, detail)
+    if p_value < _SIGNIFICANT and _rose(rise.value, before, check.warn):
+        return Finding("warn", "regression", rise, lately, detail)
+    return Finding("pass", None, rise, lately, detail)
+
+
+def _objective(policy: Policy) -> float:
+    """The SLO in percent: a policy without one has no check that needs it."""
+    return policy.slo_percent or 0.0
+
+
+def _rose(points: Fraction, before: Fraction, least: float | None) -> bool:
+    """Whether a rate rose by at least so many points above `before`, and to at least twice as much."""
+    return (
+        least is not None and points > 0 and points >= measure.exact(least) and points + before >= _LEAST_RATIO * before
+    )
+
+
+def _requests(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    _bad, valid = measure.counted((), evidence.by_code, policy.ignored)
+    return _plain(check, Measured(Fraction(valid), None, None, valid))
+
+
+def _query(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    try:
+        value = searched(str(check.query), evidence.organization or {})
+    except ValueError as exc:
+        return Finding("inconclusive", "no_value", None, detail={"got": f"an error: {exc}"})
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -_LARGEST <= value <= _LARGEST:
+        return Finding("inconclusive", "no_value", None, detail={"got": "null" if value is None else repr(value)[:80]})
+    return _plain(check, Measured(measure.exact(value), None, None, 0))
+
+
+def _plain(check: Check, measured: Measured) -> Finding:
+    """A number against its limits, with nothing to soften it."""
+    if breaches(measured.value, check.fail, check.worse):
+        return Finding("fail", "threshold", measured)
+    if breaches(measured.value, check.warn, check.worse):
+        return Finding("warn", "threshold", measured)
+    return Finding("pass", None, measured)
+
+
+# The evidence of now and, for a comparison, of then.
+JUDGES: dict[KindName, Callable[[Check, Evidence, Policy, Evidence | None], Finding]] = {
+    "rate": _rate,
+    "utilization": _utilization,
+    "projected": _projected,
+    "budget": _budget,
+    "burn": _burn,
+    "regression": _regression,
+    "requests": _requests,
+    "query": _query,
+}
+
+
+def _recent(check: Check, late: Sequence[Interval], policy: Policy, latest: Measured, breaching: bool) -> Recent:
+    there = bool(late) and (latest.requests > 0 or check.metric.kind.name == "utilization")
+    return Recent(
+        minutes=tidy(max([policy.recent_minutes, *(one.seconds / 60 for one in late)])),
+        numerator=told(latest.numerator) if late else None,
+        value=rounded(latest.value, check) if there else None,
+        requests=latest.requests,
+        breaching=breaching,
+    )
+
+
+def told(number: Fraction | int | None) -> float | int | None:
+    """A count as it is, anything else rounded."""
+    return number if number is None or isinstance(number, int) else round(float(number), 3)
+
+
+def top_codes(classes: Sequence[CodeClass], by_code: Mapping[int, int], policy: Policy) -> list[list[int]]:
+    ignored = policy.ignored
+    codes = [(-by_code[code], code) for code in by_code if class_of(code) in classes and code not in ignored]
+    return [[code, -count] for count, code in sorted(codes)[:3]]
+
+
+def rounded(value: Fraction, check: Check) -> float:
+    """Three digits after the point, or as many as it takes to breach the same limits as the exact value."""
+    near = float(value)
+    if all(limit is None or abs(near - limit) > 0.01 for limit in (check.warn, check.fail)):
+        return round(near, 3)
+    for digits in range(3, 12):
+        short = round(float(value), digits)
+        if all(_sign(Fraction(str(short)), limit) == _sign(value, limit) for limit in (check.warn, check.fail)):
+            return short
+    return float(value)
+
+
+def _sign(value: Fraction, limit: float | None) -> int:
+    """On which side of the limit a value is, or on it."""
+    edge = value if limit is None else measure.exact(limit)
+    return (value > edge) - (value < edge)
+
+
+def _bounds(told: int, valid: int) -> list[float]:
+    return [round(100 * bound, 3) for bound in statistics.wilson(told, valid, statistics.Z_TWO_SIDED_95)]

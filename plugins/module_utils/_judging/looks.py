@@ -1,0 +1,143 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each check has to look at, and the requests that answer it. PURE."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from .._asked import Filters, as_options
+from .._window import Window, window_until
+from .checks import Judged
+from .policy import DEFAULT_BASELINE_DAYS, Check, EarlierOrganization, Policy
+
+# The API answers no empty window.
+_LEAST_SECONDS = 120
+
+
+class Look(NamedTuple):
+    """What a check looks at: the `seconds` before `end` (since the epoch), of the requests that the filters leave."""
+
+    filters: Filters
+    end: float
+    seconds: float
+
+
+class Read(NamedTuple):
+    """One request to the API."""
+
+    filters: Filters
+    window: Window
+
+
+def look(check: Check, policy: Policy, now: float, wide: bool = False) -> Look:
+    """What `check` looks at; `wide`: in the widest window that the policy allows."""
+    minutes = max(policy.max_window_minutes, check.minutes) if wide else check.minutes
+    return Look(check.filters, now - policy.settle_seconds, minutes * 60)
+
+
+def baseline_look(current: Look, check: Check, before: EarlierOrganization | None) -> tuple[Look, Look]:
+    """What a regression compares: what it looks at now, and then.
+
+    Then is as long as now and so many days before it; after a change it is the window of the earlier verdict, and now
+    begins only where that one ended. They never overlap.
+    """
+    if before is not None:
+        since = math.floor(current.end / 120) * 120 - before.t1
+        return (
+            current._replace(seconds=max(0, min(current.seconds, since))),
+            Look(current.filters, before.t1, before.seconds),
+        )
+    days = check.baseline_days or DEFAULT_BASELINE_DAYS
+    return current, Look(current.filters, current.end - days * 86400, current.seconds)
+
+
+def looks(
+    organization_id: str, policy: Policy, now: float, wide: Collection[str] = ()
+) -> dict[str, tuple[Look, Look | None]]:
+    """What each check of this organization looks at, by the check's name: now, and then for a comparison."""
+    result: dict[str, tuple[Look, Look | None]] = {}
+    for check in policy.checks:
+        current = look(check, policy, now, check.name in wide)
+        result[check.name] = (current, None)
+        if check.baseline_days is not None:
+            before = policy.earlier and policy.earlier.organizations.get(organization_id)
+            # An earlier verdict that saw nothing of this organization has nothing to compare with.
+            if policy.earlier is None or (before and before.seconds):
+                result[check.name] = baseline_look(current, check, before)
+    return result
+
+
+def common_looks(policy: Policy, now: float, wide: Collection[str] = ()) -> tuple[Look, Look]:
+    """What the organization's window and summary are of, and what its capacity is of."""
+
+    def common(filters: Filters, kind: str) -> Look:
+        usual = Look(filters, now - policy.settle_seconds, policy.window_minutes * 60)
+        widened = any(
+            check.metric.kind.name == kind and check.name in wide and look(check, policy, now) == usual
+            for check in policy.checks
+        )
+        return usual._replace(seconds=max(policy.max_window_minutes, policy.window_minutes) * 60) if widened else usual
+
+    return common(policy.filters, "rate"), common((), "rate" if not policy.filters else "utilization")
+
+
+def all_looks(organization_id: str, policy: Policy, now: float, wide: Collection[str] = ()) -> Iterator[Look]:
+    """Everything that has to be read for this organization."""
+    yield from common_looks(policy, now, wide)
+    for pair in looks(organization_id, policy, now, wide).values():
+        yield from (one for one in pair if one is not None)
+
+
+def window_of(look_: Look, now: float) -> Window:
+    """The window to ask the API for."""
+    return window_until(look_.end, max(look_.seconds, _LEAST_SECONDS), now)
+
+
+def reads(wanted: Iterable[Look], now: float) -> dict[Look, Read]:
+    """The request that answers each of these looks; what one request can answer is asked once."""
+    windows = {one: window_of(one, now) for one in wanted}
+    result = {}
+    for one, window in windows.items():
+        alike = [
+            other
+            for look_, other in windows.items()
+            if look_.filters == one.filters and (other.t1, other.interval) == (window.t1, window.interval)
+        ]
+        result[one] = Read(one.filters, min(alike, key=lambda other: other.t0 or 0.0))
+    return result
+
+
+def counts_own(read: Read, operation: str, caller: str) -> bool | None:
+    """Whether the answer counts what the gate sends itself, as `caller`; None where the filters leave that open."""
+    filters = as_options(read.filters)
+    agent = filters.get("user_agent", "")
+    if (
+        operation not in filters.get("operation_ids", [operation])
+        or filters.get("version", 1) != 1
+        or agent.casefold() not in caller.casefold()
+    ):
+        return False
+    # Whether upper and lower case are alike there is not documented, nor does the gate know its address or its admin.
+    return None if agent not in caller or filters.keys() & {"source_ips", "admin_ids"} else True
+
+
+def too_quiet(judged: Sequence[Judged], policy: Policy) -> set[str]:
+    """The names of the checks to judge again over the widest window, because there was too little traffic.
+
+    Checks that look at the same requests and want as many of them are widened together, and only if nothing is worse.
+    """
+    groups: dict[tuple[Filters, int, int], list[Judged]] = {}
+    for one in judged:
+        check = one.check
+        if check.metric.kind.widens and check.minutes < policy.max_window_minutes:
+            groups.setdefault((check.filters, check.minutes, check.min_requests), []).append(one)
+    names: set[str] = set()
+    for group in groups.values():
+        scant = any(one.reason in ("low_traffic", "no_traffic") for one in group)
+        if scant and not {"fail", "error"} & {one.status for one in group}:
+            names.update(one.check.name for one in group)
+    return names

@@ -1,0 +1,250 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be measured, and measuring it over intervals, exactly. PURE.
+
+A rate is a ratio of sums, never a mean of rates. Values are fractions, so that a limit is compared exactly.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from .._intervals import CodeClass, Interval, class_of, total
+from .._metric import Metric
+
+# Below this, the last minutes say nothing about whether it still goes on, and one interval nothing about itself.
+ENOUGH_RECENT = 20
+# Of the rate limit: what a change may use at most beside everybody else's load.
+USABLE_SHARE = Fraction(4, 5)
+# Requests that the token bucket holds beyond the steady rate. A change can spend them once.
+BURST_REQUESTS = 10
+_NOTHING = Fraction(0)
+# Windows in minutes that a burn rate has to breach together, the long one first; for a budget of 30 days.
+BURN_FAIL_MINUTES = (60, 6)
+BURN_WARN_MINUTES = (360, 30)
+
+
+class Measured(NamedTuple):
+    """A value in the metric's unit, what it is a ratio of, and how many requests it speaks of."""
+
+    value: Fraction
+    numerator: Fraction | int | None
+    denominator: Fraction | int | None
+    requests: int
+
+
+class Planned(NamedTuple):
+    """A change: its requests, and in how many minutes it sends them; 0 where only a safe time is asked for."""
+
+    requests: int
+    minutes: float
+
+
+class Plan(NamedTuple):
+    """How a planned change fits beside everybody else's load.
+
+    A pace is rounded down and a time up, so that whoever keeps to them stays within; both are None where nothing is
+    left, `rps` and `fits` where no time is planned.
+    """
+
+    requests: int
+    minutes: float
+    rps: float | None
+    fits: bool | None
+    safe_rps: float | None
+    shortest_safe_seconds: int | None
+
+
+class Ratio(NamedTuple):
+    """A fraction that nobody has reduced: exact, and quick to make and to compare by the thousand."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> Fraction:
+        """The same, reduced."""
+        return Fraction(self.part, self.whole)
+
+    def exceeds(self, limit: Fraction) -> bool:
+        """Whether it is above this limit."""
+        return self.part * limit.denominator > limit.numerator * self.whole
+
+
+class Single(NamedTuple):
+    """One interval measured for itself: how bad it is in percent, and of how many."""
+
+    interval: Interval
+    percent: Ratio
+    bad: int
+    valid: int
+
+
+class Run(NamedTuple):
+    """Adjacent intervals, the best of which is at `percent` bad, and how many there are of how many."""
+
+    percent: Ratio
+    bad: int
+    valid: int
+    first: Interval
+    last: Interval
+
+
+@lru_cache(maxsize=256)
+def exact(number: float | Fraction) -> Fraction:
+    """The decimal number that the user wrote, not the binary one beside it."""
+    return Fraction(str(number))
+
+
+def breaches(value: Fraction, limit: float | Fraction | None, worse: str = "up") -> bool:
+    """Whether `value` breaches `limit`: strictly, exactly, by the decimal number that the user wrote."""
+    if limit is None:
+        return False
+    return value > exact(limit) if worse == "up" else value < exact(limit)
+
+
+def recent(intervals: Sequence[Interval], minutes: float) -> list[Interval]:
+    """The intervals of the last `minutes` before the newest one ended, and always the newest one."""
+    if not intervals:
+        return []
+    end = intervals[-1].end
+    return [interval for interval in intervals if interval.start >= end - minutes * 60] or [intervals[-1]]
+
+
+def ranked(ratios: Sequence[Ratio], rank: int) -> Ratio:
+    """The ratio at this place when all are sorted, 0 the lowest and -1 the highest."""
+    # No larger ratio has a smaller float.
+    near = [ratio.part / ratio.whole for ratio in ratios]
+    order = sorted(near)
+    alike = [ratio for ratio, one in zip(ratios, near) if one == order[rank]]
+    # What a float cannot tell apart is compared exactly.
+    if len(set(alike)) == 1:
+        return alike[0]
+    return sorted(alike, key=lambda ratio: ratio.value)[rank % len(order) - bisect.bisect_left(order, order[rank])]
+
+
+def counted(bad: Collection[CodeClass], by_code: Mapping[int, int], ignored: Collection[int]) -> tuple[int, int]:
+    """Requests of the bad classes, and all valid requests; ignored codes are in neither."""
+    failures = valid = 0
+    for code, count in by_code.items():
+        if code not in ignored:
+            valid += count
+            failures += count if class_of(code) in bad else 0
+    return failures, valid
+
+
+def counts(bad: Collection[CodeClass], intervals: Sequence[Interval], ignored: Collection[int]) -> tuple[int, int]:
+    """`counted` over all these intervals together."""
+    return counted(bad, intervals[0].by_code if len(intervals) == 1 else total(intervals), ignored)
+
+
+def rate(metric: Metric, bad: int, valid: int) -> Measured:
+    """`bad` of `valid` as the metric tells it: for one that is worse when lower, what was good."""
+    told = bad if metric.worse == "up" else valid - bad
+    return Measured(Fraction(100 * told, valid) if valid else Fraction(0), told, valid, valid)
+
+
+def load(interval: Interval) -> Ratio:
+    """An interval's requests per second."""
+    seconds, parts = interval.seconds.as_integer_ratio()
+    return Ratio(interval.requests * parts, seconds)
+
+
+def busiest(intervals: Sequence[Interval], limit: Fraction) -> Measured:
+    """The busiest interval's requests per second, in percent of the limit."""
+    rps = ranked(list(map(load, intervals)), -1).value if intervals else _NOTHING
+    return Measured(100 * rps / limit, rps, limit, sum(interval.requests for interval in intervals))
+
+
+def p95(intervals: Sequence[Interval], idle: int) -> Fraction | None:
+    """The 95th percentile (nearest rank) of the intervals' requests per second; `idle` more of them had none."""
+    if not intervals:
+        return None
+    # The idle ones rank first. They are only counted: there are as many as the answer's width makes them.
+    rank = math.ceil(Fraction(95, 100) * (idle + len(intervals))) - idle
+    return ranked(list(map(load, intervals)), rank - 1).value if rank > 0 else _NOTHING
+
+
+def plan(others: Fraction, planned: Planned, rate_limit: Fraction) -> Plan:
+    """Whether the planned change fits beside the `others`' requests per second."""
+    requests, minutes = planned.requests, exact(planned.minutes)
+    available = USABLE_SHARE * rate_limit - others
+    seconds = minutes * 60
+    fits = None
+    if minutes:
+        fits = available > 0 and requests <= available * seconds + BURST_REQUESTS
+    return Plan(
+        requests=requests,
+        minutes=planned.minutes,
+        rps=round(float(requests / seconds), 3) if minutes else None,
+        fits=fits,
+        safe_rps=math.floor(available * 1000) / 1000 if available > 0 else None,
+        shortest_safe_seconds=max(0, math.ceil((requests - BURST_REQUESTS) / available)) if available > 0 else None,
+    )
+
+
+def singles(
+    metric: Metric, intervals: Sequence[Interval], ignored: Collection[int], rate_limit: Fraction
+) -> list[Single]:
+    """Each interval for itself: the percentage of its bad requests, or of the limit that it used."""
+    scale = 100 / rate_limit
+    # What a code is does not change from interval to interval.
+    codes: set[int] = set().union(*(interval.by_code for interval in intervals))
+    left_out = [code for code in codes if code in ignored]
+    against = [code for code in codes if class_of(code) in metric.bad and code not in ignored]
+    found = []
+    for interval in intervals:
+        by_code = interval.by_code
+        bad = sum([by_code[code] for code in against if code in by_code])
+        valid = interval.requests - sum([by_code[code] for code in left_out if code in by_code])
+        if metric.kind.name == "utilization":
+            rps = load(interval)
+            percent = Ratio(rps.part * scale.numerator, rps.whole * scale.denominator)
+        else:
+            percent = Ratio(100 * bad, valid or 1)
+        found.append(Single(interval, percent, bad, valid))
+    return found
+
+
+def runs(judged: Sequence[Single], length: int, enough: int) -> list[Run]:
+    """Every run of `length` adjacent intervals, oldest first.
+
+    Intervals with fewer than `enough` requests neither belong to a run nor break it; a missing interval breaks it.
+    """
+    found = []
+    standing: list[Single] = []
+    previous_end = None
+    for one in judged:
+        if previous_end is not None and one.interval.start > previous_end:
+            standing = []
+        previous_end = one.interval.end
+        if one.valid < enough:
+            continue
+        standing = [*standing, one][-length:]
+        if len(standing) == length:
+            best = one.percent if length == 1 else ranked([i.percent for i in standing], 0)
+            bad, valid = sum([i.bad for i in standing]), sum([i.valid for i in standing])
+            found.append(Run(best, bad, valid, standing[0].interval, one.interval))
+    return found
+
+
+def burn(
+    metric: Metric, intervals: Sequence[Interval], minutes: int, ignored: Collection[int], slo_percent: float
+) -> Measured:
+    """How many times faster than the objective allows errors came in the last `minutes`."""
+    bad, valid = counts(metric.bad, recent(intervals, minutes), ignored)
+    allowed = 1 - exact(slo_percent) / 100
+    return Measured(Fraction(bad, valid) / allowed if valid else Fraction(0), bad, valid, valid)
+
+
+def budget(bad: int, valid: int, slo_percent: float) -> Measured:
+    """How much of the error budget is left, in percent; below zero when it is overspent."""
+    allowed = (1 - exact(slo_percent) / 100) * valid
+    return Measured(100 * (1 - bad / allowed) if valid else Fraction(0), bad, valid, valid)

@@ -1,0 +1,228 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policy: what is judged, by which limits, and what follows from it. PURE.
+
+What one entry of `checks` leaves out comes from the option of that name, and from the profile where that is unset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from .._argspec import FILTERS as FILTER_SPEC, PROFILES
+from .._asked import Filters, filters_of
+from .._metric import METRICS, Metric, Side
+from . import measure
+from .measure import Planned
+
+# What an entry may filter by, and what the policy's own filters are: `version` is the policy's alone.
+FILTERS = tuple(FILTER_SPEC)
+DEFAULT_CONSECUTIVE = 3
+DEFAULT_BASELINE_DAYS = 7
+
+Values = Mapping[str, Any]
+
+
+class Check(NamedTuple):
+    """One check of a policy, everything resolved."""
+
+    name: str
+    metric: Metric
+    warn: float | None
+    fail: float | None
+    minutes: int
+    over: str
+    consecutive: int
+    min_requests: int
+    min_failures: int
+    on_low_traffic: str
+    required: bool
+    filters: Filters
+    query: str | None
+    worse: Side
+    baseline_days: int | None
+    action: str | None
+
+
+class EarlierCheck(NamedTuple):
+    """What an earlier verdict found of a check."""
+
+    status: str
+    value: float | None
+    unit: str
+
+
+class EarlierOrganization(NamedTuple):
+    """What an earlier verdict found of an organization, over the `seconds` before `t1` (since the epoch)."""
+
+    status: str
+    t1: float
+    seconds: float
+    checks: Mapping[str, EarlierCheck]
+
+
+class Earlier(NamedTuple):
+    """An earlier verdict to compare with, by the ids of its organizations; `evaluated_at` as text."""
+
+    evaluated_at: str
+    status: str
+    gate: str
+    organizations: Mapping[str, EarlierOrganization]
+
+
+class Policy(NamedTuple):
+    """Everything that a verdict depends on besides the data, resolved once.
+
+    `slo_percent` is the objective over `slo_days`; `unhealthy_percent` the rate of server errors from which on a
+    baseline is no measure of health; `prefix` what a wrapper puts before an option's name, `waits` whether the gate
+    looks again by itself.
+    """
+
+    checks: tuple[Check, ...]
+    profile: str
+    mode: str
+    window_minutes: int
+    max_window_minutes: int
+    settle_seconds: int
+    gaps: str
+    recent_minutes: int
+    on_no_data: str
+    filters: Filters
+    ignored: frozenset[int]
+    rate_limit: Fraction
+    planned: Planned | None
+    slo_percent: float | None
+    slo_days: int
+    unhealthy_percent: float | None
+    earlier: Earlier | None
+    prefix: str = ""
+    waits: bool = False
+
+
+def policy_of(values: Values, earlier: Earlier | None, prefix: str = "") -> Policy:
+    """The policy of valid options by their canonical names."""
+    standing = thresholds(values)
+    requests = values["planned_requests"]
+    return Policy(
+        checks=checks_of(values, standing),
+        profile=values["profile"],
+        mode=values["mode"],
+        window_minutes=values["window_minutes"],
+        max_window_minutes=values["max_window_minutes"],
+        settle_seconds=values["settle_seconds"],
+        gaps=values["gaps"],
+        recent_minutes=values["confirm_recent_minutes"],
+        on_no_data=values["on_no_data"],
+        filters=filters_of({name: values.get(name) for name in FILTERS}),
+        ignored=frozenset(values["ignore_codes"] or ()),
+        rate_limit=measure.exact(values["rate_limit_rps"]),
+        planned=Planned(requests, values["planned_minutes"]) if requests else None,
+        slo_percent=values["slo_percent"],
+        slo_days=values["slo_days"],
+        unhealthy_percent=standing[METRICS["server_error_percent"].fail_option],
+        earlier=earlier,
+        prefix=prefix,
+        waits=bool(values.get("wait_minutes")),
+    )
+
+
+def thresholds(values: Values) -> dict[str, Any]:
+    """The policy options that have no default in the spec, resolved by the profile.
+
+    Somebody who sets only a fail level below the profile's warn level means to fail there, so the warn level follows.
+    """
+    standing = PROFILES[values.get("profile") or "standard"]
+    resolved = {name: default if values[name] is None else values[name] for name, default in standing.items()}
+    for metric in METRICS.values():
+        warn, fail = metric.warn_option, metric.fail_option
+        if metric.option and values[warn] is None and None not in (resolved[warn], resolved[fail]):
+            resolved[warn] = min(resolved[warn], resolved[fail])
+    return resolved
+
+
+def checks_of(values: Values, standing: Values) -> tuple[Check, ...]:
+    """The checks of a valid policy, with its `thresholds`.
+
+    Those that the options ask for, each replaced by the entry of its name; then the entries that have names of their
+    own.
+    """
+    entries = {name_of(entry): entry for entry in values.get("checks") or ()}
+    standard = {name: entries.get(name, {}) for name in _standard(values)}
+    return tuple(_resolved(name, entry, values, standing) for name, entry in {**standard, **entries}.items())
+
+
+def _standard(values: Values) -> Iterator[str]:
+    """The names of the checks that the options ask for without an entry."""
+    yield from (metric.name for metric in METRICS.values() if metric.option)
+    if values["planned_requests"] and values["planned_minutes"]:
+        yield "projected_utilization_percent"
+    if values["slo_percent"] is not None:
+        yield "error_budget_remaining_percent"
+        yield "burn_rate"
+    if values["baseline_days"] or values["baseline"]:
+        yield "server_error_regression"
+
+
+def entries_of(values: Values) -> list[tuple[int, Values]]:
+    """The entries of `checks` and their positions, without those that were refused already."""
+    return [(position, entry) for position, entry in enumerate(values.get("checks") or ()) if entry is not None]
+
+
+def name_of(entry: Values) -> str:
+    """An entry's name; its metric's where it has none."""
+    return str(entry.get("name") or entry.get("metric") or "")
+
+
+def metric_of(entry: Values) -> Metric | None:
+    """An entry's metric; the one of its name where it says none. None if that is no metric."""
+    return METRICS.get(entry.get("metric") or entry.get("name") or "")
+
+
+def _resolved(name: str, entry: Values, values: Values, standing: Values) -> Check:
+    """One check with everything that its entry leaves out filled in: entry, then option, then profile."""
+    metric = METRICS[name] if not entry else metric_of(entry) or METRICS["query"]
+    warn, fail = limits_of(metric, entry, standing)
+    consecutive = 1 if entry.get("over") != "consecutive" else entry.get("consecutive") or DEFAULT_CONSECUTIVE
+    minutes = entry.get("window_minutes") or values["window_minutes"]
+    days = None
+    if metric.kind.name == "budget":
+        minutes = values["slo_days"] * 1440
+    elif metric.kind.name == "burn":
+        minutes = max(*measure.BURN_FAIL_MINUTES, *measure.BURN_WARN_MINUTES)
+    elif metric.kind.name == "regression":
+        days = (entry.get("baseline") or {}).get("days") or values["baseline_days"] or DEFAULT_BASELINE_DAYS
+    own = {filter_: entry[filter_] for filter_ in FILTERS if entry.get(filter_)}
+    general = {} if metric.kind.of_everybody else {filter_: values.get(filter_) for filter_ in FILTERS}
+    return Check(
+        name=name,
+        metric=metric,
+        warn=warn,
+        fail=fail,
+        minutes=minutes,
+        over=entry.get("over") or "window",
+        consecutive=consecutive,
+        min_requests=entry.get("min_requests") or standing["min_requests"],
+        min_failures=entry.get("min_failures") or standing["min_failures"],
+        on_low_traffic=entry.get("on_low_traffic") or standing["on_low_traffic"],
+        required=entry.get("required") is not False,
+        filters=filters_of({**general, **own}),
+        query=entry.get("query"),
+        worse=entry.get("worse") or metric.worse,
+        baseline_days=days,
+        action=entry.get("action"),
+    )
+
+
+def limits_of(metric: Metric, entry: Values, standing: Values) -> tuple[float | None, float | None]:
+    """The warn and fail limits of an entry; a warn limit that nobody set follows a fail limit that lies before it."""
+    warn, fail = metric.warn, metric.fail
+    if metric.option:
+        warn, fail = standing[metric.warn_option], standing[metric.fail_option]
+    if entry.get("fail") is not None:
+        fail = entry["fail"]
+        if entry.get("warn") is None and warn is not None:
+            warn = min(warn, fail) if metric.worse == "up" else max(warn, fail)
+    return entry["warn"] if entry.get("warn") is not None else warn, fail

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts made earlier -> the same verdict as over the same data when it was read. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import _facts
+from .._errors import ApiHealthError, InvalidInput
+from .._time import parse_time
+from .._window import recent_window
+from .data import as_data
+from .evidence import Outcome
+from .looks import too_quiet
+from .policy import Policy
+from .verdict import Organization, combine, judge, unread
+
+
+def judge_facts(given: Any, policy: Policy, moment: str, now: float) -> dict[str, Any]:
+    """The verdict over facts made earlier, as of a `moment` in any form that times have.
+
+    `given` is a result of response_codes_info, one organization's facts, or a list of these.
+    """
+    try:
+        then = parse_time(moment, now)
+    except ValueError as exc:
+        raise InvalidInput([f"now: {exc}"]) from exc
+    filtered = [check.name for check in policy.checks if check.filters]
+    if filtered:
+        raise InvalidInput([f"checks: {name!r} filters requests, which facts in hand cannot show" for name in filtered])
+    if isinstance(given, Mapping) and "organizations" in given:
+        found, failures = given["organizations"], given.get("failures") or []
+    else:
+        found, failures = [given] if isinstance(given, Mapping) else given, []
+    if not (isinstance(found, (list, tuple)) and isinstance(failures, (list, tuple)) and (found or failures)):
+        raise ApiHealthError("there are no facts to judge: give what response_codes_info returned")
+    judged = []
+    for one in found:
+        judged.append(_judged_facts(one, policy, then))
+    for one in failures:
+        if not isinstance(one, Mapping) or not one.get("organization_id"):
+            raise ApiHealthError("these are not failures of response_codes_info: organization_id is missing")
+        judged.append(unread(str(one["organization_id"]), _failure(one), policy, then))
+    return as_data(combine(judged, policy, then), policy)
+
+
+def _failure(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A failure structure, as if it did not say what is of the wrong kind: it went through somebody's hands."""
+    errors = given.get("errors")
+    return {
+        **_counts(given),
+        **{name: given[name] for name in ("message", "hint", "request_id") if isinstance(given.get(name), str)},
+        "retryable": given["retryable"] if isinstance(given.get("retryable"), bool) else None,
+        "errors": [one for one in errors if isinstance(one, str)] if isinstance(errors, (list, tuple)) else None,
+    }
+
+
+def _counts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """How often it was asked for, and the last response code, as far as these are numbers."""
+    found = {name: given.get(name) for name in ("attempts", "status")}
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    }
+
+
+def _judged_facts(found: Mapping[str, Any], policy: Policy, now: float) -> Organization:
+    intervals, asked = _facts.from_facts(found)
+    identity, request = str(found["organization_id"]), found.get("request")
+    request = _counts(request) if isinstance(request, Mapping) else {}
+    outcome = Outcome(intervals, asked, request)
+    judged = judge(identity, lambda look: outcome, policy, now)
+    quiet = too_quiet(judged.checks, policy)
+    reach = recent_window(policy.max_window_minutes, policy.settle_seconds, now).t0
+    if quiet and asked.t0 is not None and reach is not None and asked.t0 <= reach:
+        return judge(identity, lambda look: outcome, policy, now, quiet)
+    return judged

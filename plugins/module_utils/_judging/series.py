@@ -1,0 +1,118 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One organization's window over time, for a report's chart: its requests, and what the checks make of them. PURE."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .._asked import Filters
+from .._intervals import CodeClass, Interval, by_class, total
+from . import measure
+from .checks import Judged, breaching
+from .judges import Evidence
+from .measure import Single
+from .policy import Policy
+
+# A chart with more bars than this shows nothing more, and its file grows.
+MOST_POINTS = 240
+
+
+class Counted(NamedTuple):
+    """What a check of a rate counts in a part of the window, as in its `numerator` and `denominator`."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def percent(self) -> float | None:
+        """The rate; None without a request that counts."""
+        return 100 * self.numerator / self.denominator if self.denominator else None
+
+
+class Point(NamedTuple):
+    """An interval, or several adjacent ones: its start (seconds since the epoch), width and requests by class.
+
+    `breaching` are the names of the checks that it breaches; `rates` what each check of a rate counts in it, by name.
+    """
+
+    start: float
+    seconds: float
+    by_class: Mapping[CodeClass, int]
+    breaching: Sequence[str]
+    rates: Mapping[str, Counted]
+
+    @property
+    def end(self) -> float:
+        """Where it ends, in seconds since the epoch."""
+        return self.start + self.seconds
+
+    @property
+    def requests(self) -> int:
+        """Requests of all classes, whether they count or not."""
+        return sum(self.by_class.values())
+
+
+class Series(NamedTuple):
+    """The points of a window, oldest first, and the classes that count against each check of a rate, by its name."""
+
+    points: Sequence[Point]
+    bad: Mapping[str, Sequence[CodeClass]]
+
+
+def series(evidence: Evidence, filters: Filters, judged: Sequence[Judged], policy: Policy) -> Series:
+    """The series of this evidence, in the terms of the checks that judged it: neighbours are merged to fit a chart."""
+    intervals = evidence.intervals
+    beyond: dict[float, list[str]] = {}
+    singles: dict[str, list[Single]] = {}
+    bad: dict[str, Sequence[CodeClass]] = {}
+    for found in judged:
+        check = found.check
+        if found.window != evidence.window or check.filters != filters:
+            continue
+        measured = None
+        if check.metric.kind.name == "rate":
+            measured = singles[check.name] = measure.singles(check.metric, intervals, policy.ignored, policy.rate_limit)
+            bad[check.name] = check.metric.bad
+        if found.value is not None:
+            fails = measure.breaches(measure.exact(found.value), check.fail, check.worse)
+            for one in breaching(check, intervals, check.fail if fails else check.warn, policy, measured)[1]:
+                beyond.setdefault(one.interval.start, []).append(check.name)
+    downward = {found.check.name for found in judged if found.check.metric.worse == "down"}
+    points = []
+    for first, behind in _groups(intervals):
+        group = intervals[first:behind]
+        names = [name for one in group for name in beyond.get(one.start, ())]
+        points.append(
+            Point(
+                group[0].start,
+                group[-1].end - group[0].start,
+                by_class(total(group)),
+                list(dict.fromkeys(names)),
+                {name: _counted(each[first:behind], name in downward) for name, each in singles.items()},
+            )
+        )
+    return Series(points, bad)
+
+
+def _groups(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
+    """Where each group of adjacent intervals begins and ends, so that there are few enough of them."""
+    size = math.ceil(len(intervals) / MOST_POINTS)
+    groups = []
+    first = 0
+    for position, interval in enumerate(intervals, 1):
+        last = position == len(intervals) or intervals[position].start > interval.end
+        if last or position - first >= size:
+            groups.append((first, position))
+            first = position
+    return groups
+
+
+def _counted(group: Sequence[Single], downward: bool) -> Counted:
+    """As the metric tells it: for one that is worse when lower, what was good."""
+    bad, valid = sum([one.bad for one in group]), sum([one.valid for one in group])
+    return Counted(valid - bad if downward else bad, valid)

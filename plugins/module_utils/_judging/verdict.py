@@ -1,0 +1,217 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was read + policy + now -> verdict. PURE.
+
+A verdict says two things apart: `status`, what was found, and `gate`, what follows from it under the policy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from .. import _facts
+from .._window import Window
+from . import checks as _checks, measure
+from .baseline import Since, since
+from .checks import Judged
+from .evidence import Outcome, Seen, seen
+from .judges import Data, SeenWindow
+from .looks import Look, common_looks, looks
+from .measure import Plan
+from .message import message
+from .policy import Check, Policy
+from .series import Series, series
+
+
+class ReadState(NamedTuple):
+    """How the reading went: the most attempts that a request took, the last response code, and what failed."""
+
+    ok: bool
+    attempts: int | None
+    status: int | None
+    failure: Mapping[str, Any] | None
+
+
+class Capacity(NamedTuple):
+    """What is left of the rate limit, in requests per second; `max_at` as text."""
+
+    limit_rps: float
+    p95_rps: float | None
+    max_rps: float | None
+    max_at: str | None
+    available_rps: float | None
+    planned: Plan | None
+
+
+class Organization(NamedTuple):
+    """One organization, judged. Window, data, summary and capacity are None if it could not be read.
+
+    `summary` is as in its facts; `series` is None unless a chart needs it.
+    """
+
+    organization_id: str
+    status: str
+    window: SeenWindow | None
+    data: Data | None
+    read: ReadState
+    summary: Mapping[str, Any] | None
+    capacity: Capacity | None
+    checks: Sequence[Judged]
+    since: Since | None
+    series: Series | None = None
+
+    @property
+    def worst(self) -> Judged:
+        """The check that matters most."""
+        return _checks.foremost(self.checks)
+
+
+class Poll(NamedTuple):
+    """One poll of a gate that waited: when (seconds since the epoch), and the check that stood worst."""
+
+    at: float
+    status: str
+    gate: str
+    worst: str | None
+
+
+class Verdict(NamedTuple):
+    """The verdict over all organizations.
+
+    `held`: something closes the gate if the mode lets it. Not `confirmed`: it was open at the last poll only.
+    """
+
+    status: str
+    gate: str
+    held: bool
+    confirmed: bool
+    evaluated_at: float
+    organizations: Sequence[Organization]
+    waited_seconds: float = 0
+    history: Sequence[Poll] = ()
+
+
+def judge(
+    organization_id: str,
+    find: Callable[[Look], Outcome],
+    policy: Policy,
+    now: float,
+    wide: Collection[str] = (),
+    charted: bool = False,
+) -> Organization:
+    """One organization's part of the verdict; `find` gives the outcome of the request that covers a look.
+
+    `now` is in seconds since the epoch, `wide` are the checks that get the widest window.
+    """
+    sight: dict[tuple[Look, bool], Seen] = {}
+
+    def see(look: Look, widened: bool = False) -> Seen:
+        if (look, widened) not in sight:
+            sight[look, widened] = seen(look, find(look), policy, now, widened)
+        return sight[look, widened]
+
+    common, whole = common_looks(policy, now, wide)
+    main, everything = (see(one, one.seconds > policy.window_minutes * 60) for one in (common, whole))
+    checks = []
+    pairs = looks(organization_id, policy, now, wide)
+    for check in policy.checks:
+        current, then = pairs[check.name]
+        found = _judged(
+            organization_id, check, see(current, check.name in wide), None if then is None else see(then), policy, now
+        )
+        checks.append(found._replace(message=message(found, policy)))
+    summary = None
+    if main.evidence.data is not None:
+        summary = _facts.summary(main.evidence.intervals, main.evidence.intervals, main.evidence.idle)
+    return Organization(
+        organization_id=organization_id,
+        status=_checks.worst([one.status for one in checks]),
+        window=main.evidence.window,
+        data=main.evidence.data,
+        read=_read_state(main, list(sight.values())),
+        summary=summary,
+        capacity=_capacity(everything, summary["rps"] if everything is main and summary else None, policy),
+        checks=checks,
+        since=since(organization_id, checks, policy.earlier),
+        series=series(main.evidence, common.filters, checks, policy) if charted else None,
+    )
+
+
+def _judged(
+    organization_id: str, check: Check, now_seen: Seen, then_seen: Seen | None, policy: Policy, now: float
+) -> Judged:
+    evidence = now_seen.evidence
+    if check.metric.kind.name == "query" and evidence.window is not None:
+        window = Window(evidence.window.t0, evidence.window.t1, now_seen.outcome.asked.interval)
+        facts = _facts.facts(organization_id, evidence.intervals, window, now, now_seen.outcome.request)
+        evidence = replace(evidence, organization=facts)
+    if then_seen is not None and then_seen.evidence.window is not None:
+        # Intervals wider than asked for would reach back into what they are compared with.
+        end = then_seen.evidence.window.t1
+        evidence = replace(evidence, intervals=[one for one in evidence.intervals if one.start >= end])
+    return _checks.judge(check, evidence, policy, None if then_seen is None else then_seen.evidence)
+
+
+def _read_state(main: Seen, sight: Sequence[Seen]) -> ReadState:
+    failure = next((one.outcome.failure for one in sight if one.outcome.failure is not None), None)
+    attempts = [one.outcome.request.get("attempts") for one in sight]
+    return ReadState(
+        ok=failure is None,
+        attempts=max((count for count in attempts if count is not None), default=None),
+        status=main.outcome.request.get("status") if failure is None else failure.get("status"),
+        failure=failure,
+    )
+
+
+def unread(organization_id: str, failure: Mapping[str, Any], policy: Policy, now: float) -> Organization:
+    """The part of an organization that could not be read: every check is an error, which closes the gate."""
+    told = {**failure, "message": str(failure.get("message") or "nothing is known of the cause")}
+    request = {"attempts": failure.get("attempts"), "status": failure.get("status")}
+    outcome = Outcome((), Window(None, None, None), request, failure=told)
+    return judge(organization_id, lambda look: outcome, policy, now)
+
+
+def combine(
+    organizations: Sequence[Organization],
+    policy: Policy,
+    now: float,
+    history: Sequence[Poll] = (),
+    waited: float = 0,
+    confirmed: bool = True,
+) -> Verdict:
+    """The verdict over all organizations: the worst one wins, and none is pooled with another.
+
+    `history` and `waited` seconds are of a gate that waited; it is not `confirmed` where it was open only once.
+    """
+    held = not (confirmed and all(one.tolerated for organization in organizations for one in organization.checks))
+    return Verdict(
+        status=_checks.worst([organization.status for organization in organizations]),
+        gate="closed" if held and policy.mode == "enforce" else "open",
+        held=held,
+        confirmed=confirmed,
+        evaluated_at=math.floor(now),
+        organizations=organizations,
+        waited_seconds=round(waited),
+        history=history,
+    )
+
+
+def _capacity(everything: Seen, known: Mapping[str, Any] | None, policy: Policy) -> Capacity | None:
+    evidence = everything.evidence
+    if evidence.data is None:
+        return None
+    rps = known or _facts.rates(evidence.intervals, evidence.idle)
+    others = measure.p95(evidence.intervals, evidence.idle)
+    available = plan = None
+    if others is not None:
+        # Rounded down, since somebody may take it at its word.
+        available = math.floor((measure.USABLE_SHARE * policy.rate_limit - others) * 1000) / 1000
+        # Of data that cannot be judged no pace follows either.
+        if policy.planned and not evidence.lacking:
+            plan = measure.plan(others, policy.planned, policy.rate_limit)
+    return Capacity(float(policy.rate_limit), rps["p95"], rps["max"], rps["max_at"], available, plan)

@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be measured: one row for each metric, and one for each kind of them. DATA.
+
+A metric of a known kind is a row here, its documentation, its place in the schema of a verdict and its truth table. A
+new kind needs a judge in `_judging/checks.py` and the basis of its value in words in `_judging/message.py`, too.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from ._intervals import CodeClass
+
+Side = Literal["up", "down"]
+KindName = Literal["rate", "utilization", "projected", "budget", "burn", "regression", "requests", "query"]
+
+_WINDOW = frozenset({"window_minutes"})
+_INTERVALS = frozenset({"over", "consecutive"})
+_SAMPLE = frozenset({"min_requests", "min_failures", "on_low_traffic"})
+
+
+class Kind(NamedTuple):
+    """How metrics are judged: the range of their limits, and which settings an entry of `checks` may have.
+
+    `widens`: judged again over a wider window for want of traffic; `of_everybody`: looks at all requests, whatever the
+    policy filters by, since an organization's rate limit is shared.
+    """
+
+    name: KindName
+    lowest: float
+    highest: float
+    settings: frozenset[str]
+    widens: bool = False
+    of_everybody: bool = False
+
+    @property
+    def by_interval(self) -> bool:
+        """Whether each interval can be judged for itself."""
+        return "over" in self.settings
+
+
+_RATE = Kind("rate", 0.0, 100.0, _WINDOW | _INTERVALS | _SAMPLE, widens=True)
+_UTILIZATION = Kind("utilization", 0.0, 1000.0, _WINDOW | _INTERVALS, widens=True, of_everybody=True)
+_PROJECTED = Kind("projected", 0.0, 1000.0, _WINDOW, widens=True, of_everybody=True)
+_BUDGET = Kind("budget", -1e9, 100.0, _SAMPLE)
+_BURN = Kind("burn", 0.0, 1e9, _SAMPLE)
+_REGRESSION = Kind("regression", 0.0, 100.0, _WINDOW | _SAMPLE | {"baseline"})
+_REQUESTS = Kind("requests", 0.0, 1e15, _WINDOW)
+_QUERY = Kind("query", -1e15, 1e15, _WINDOW | {"query", "worse"})
+KINDS = (_RATE, _UTILIZATION, _PROJECTED, _BUDGET, _BURN, _REGRESSION, _REQUESTS, _QUERY)
+
+
+class Metric(NamedTuple):
+    """What a check measures, its limits unless a policy has others, and what to do about a breach.
+
+    `bad` are the classes of response codes that count against it; `option` begins the names of the policy options with
+    its limits, and such a metric is in every policy.
+    """
+
+    name: str
+    kind: Kind
+    unit: Literal["percent", "times", "points", "requests", "number"]
+    advice: str
+    worse: Side = "up"
+    bad: tuple[CodeClass, ...] = ()
+    option: str | None = None
+    warn: float | None = None
+    fail: float | None = None
+
+    @property
+    def warn_option(self) -> str:
+        """The policy option with its warn limit."""
+        return f"{self.option}_warn_percent"
+
+    @property
+    def fail_option(self) -> str:
+        """The policy option with its fail limit."""
+        return f"{self.option}_fail_percent"
+
+
+_CASE = "If it lasts, open a case with the request ids and times."
+_POLLERS = "Pause pollers, find the top user agents, use action batches."
+_FORBIDDEN = "See which clients ask for what they may not have, or does not exist."
+_SPENT = "The error budget is used up: leave out what can wait until it recovers."
+_CHANGED = "See what changed since; if nothing of yours, open a case."
+_SILENT = "See whether what should be calling the API does."
+_FACTS = "See the facts that the query looks at."
+_ERRORS: tuple[CodeClass, ...] = ("client_error", "rate_limited", "server_error")
+_SPENDS: tuple[CodeClass, ...] = ("server_error", "rate_limited")
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("server_error_percent", _RATE, "percent", _CASE, "up", ("server_error",), "server_error", 1.0, 5.0),
+        Metric("rate_limited_percent", _RATE, "percent", _POLLERS, "up", ("rate_limited",), "rate_limited", 1.0, 5.0),
+        Metric("client_error_percent", _RATE, "percent", _FORBIDDEN, "up", ("client_error",), "client_error", 25.0),
+        Metric("error_percent", _RATE, "percent", _CASE, "up", _ERRORS),
+        Metric("success_percent", _RATE, "percent", _CASE, "down", (*_ERRORS, "other")),
+        Metric(
+            "rate_limit_utilization_percent", _UTILIZATION, "percent", _POLLERS, "up", (), "utilization", 80.0, 95.0
+        ),
+        Metric("projected_utilization_percent", _PROJECTED, "percent", _POLLERS, warn=80.0, fail=100.0),
+        Metric("error_budget_remaining_percent", _BUDGET, "percent", _SPENT, "down", _SPENDS, warn=25.0, fail=0.0),
+        Metric("burn_rate", _BURN, "times", _CASE, "up", _SPENDS, warn=6.0, fail=14.4),
+        Metric("server_error_regression", _REGRESSION, "points", _CHANGED, "up", ("server_error",), fail=1.0),
+        Metric("requests", _REQUESTS, "requests", _SILENT, "down"),
+        Metric("query", _QUERY, "number", _FACTS),
+    )
+}

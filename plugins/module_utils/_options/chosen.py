@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Validated options -> the job that each plugin does. EFFECT only where the baseline of a policy is a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._argspec import FILTERS, REGIONS
+from .._asked import Connection, Query, Reading, Selection, filters_of
+from .._judging.policy import Policy, policy_of
+from .._secrets import Secrets
+from . import earlier
+
+Values = Mapping[str, Any]
+
+
+class Output(NamedTuple):
+    """What becomes of a verdict: which reports, in which folder, with which link, and whether AWX gets it."""
+
+    reports: list[str]
+    report_dir: str | None
+    runbook_url: str | None
+    publish: bool
+
+
+class Gate(NamedTuple):
+    """A job of health_info."""
+
+    connection: Connection
+    organization_ids: list[str]
+    policy: Policy
+    wait_minutes: float
+    output: Output
+    secrets: Secrets
+
+
+class Listing(NamedTuple):
+    """A job of the inventory."""
+
+    connection: Connection
+    selection: Selection
+    secrets: Secrets
+
+
+def reading(values: Values, now: float) -> Reading:
+    """The job of response_codes_info, or of the lookup with its terms."""
+    return Reading(
+        connection=_connection(values),
+        organization_ids=values.get("organization_ids") or values["_terms"],
+        query=Query(values["t0"], values["t1"], values["timespan"], values["interval"], _filters(values)),
+        include_intervals=values["include_intervals"],
+        expression=values["query"],
+        goes_on=values.get("on_error") == "continue",
+    )
+
+
+def gate(values: Values, now: float) -> Gate:
+    """The job of health_info, or of the event source, which neither waits nor writes."""
+    output = Output(
+        values.get("reports") or [], values.get("report_dir"), values.get("runbook_url"), bool(values.get("publish"))
+    )
+    return Gate(
+        connection=_connection(values),
+        organization_ids=values["organization_ids"],
+        policy=policy(values, now),
+        wait_minutes=values.get("wait_minutes") or 0.0,
+        output=output,
+        secrets=values["secrets"],
+    )
+
+
+def listing(values: Values, now: float) -> Listing:
+    """The job of the inventory."""
+    selection = Selection(
+        values["organization_ids"], values["names"], values["exclude_organization_ids"], values["exclude_names"]
+    )
+    return Listing(_connection(values), selection, values["secrets"])
+
+
+def policy(values: Values, now: float) -> Policy:
+    """What is judged, and how."""
+    baseline = None if values["baseline"] is None else earlier.read(values["baseline"], now)
+    return policy_of(values, baseline, values.get("option_prefix") or "")
+
+
+def _connection(values: Values) -> Connection:
+    return Connection(
+        api_key=values["api_key"],
+        key_source=values["key_source"],
+        base_url=values["base_url"] or REGIONS[values["region"]],
+        timeout=values["timeout"],
+        max_wait=values["max_wait"],
+        max_attempts=values["max_attempts"],
+        requests_per_second=values["requests_per_second"],
+        concurrency=values["concurrency"],
+        validate_certs=values["validate_certs"],
+        ca_path=values["ca_path"],
+        proxy=values["proxy"],
+        caller=values["caller"],
+        prefix=values.get("option_prefix") or "",
+    )
+
+
+def _filters(values: Values) -> tuple[tuple[str, Any], ...]:
+    return filters_of({name: values[name] for name in FILTERS})

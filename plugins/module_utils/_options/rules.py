@@ -1,0 +1,262 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules that need more than one look at an option, or a look at another one. EFFECT: some look at the disk.
+
+Each yields texts; None stands for unset or already refused.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import missing_required_lib
+
+from .._argspec import WRAPPER
+from .._judging.policy import entries_of, thresholds
+from .._metric import METRICS
+from .._text import as_given, shown
+from .._time import parse_time
+from .._window import MAX_WINDOW_SECONDS
+from . import earlier
+from .coerced import IDS, as_json, unknown
+from .entries import baseline_problems, problems_of
+
+Namer = Callable[[str], str]
+
+_CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.ASCII)
+# What YAML, JSON or Jinja make of an id that they took for a number too large to hold.
+_LOST_DIGITS = re.compile(r"[0-9]+\.[0-9]+|[0-9.]+[eE]\+?[0-9]+", re.ASCII)
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
+_STANDARD = tuple(metric for metric in METRICS.values() if metric.option)
+_LONGEST_TEXT = {"name": 100, "action": 300}
+
+
+def _check_key(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    key = (values.get("api_key") or "").strip()
+    if not all("!" <= character <= "~" for character in key):
+        yield (
+            f"{called('api_key')}: holds a space, a control or a non-ASCII character "
+            "(give the key alone, without 'Bearer')"
+        )
+
+
+def _check_urls(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if values.get("base_url"):
+        trouble = _url_trouble(values["base_url"])
+        if trouble:
+            yield f"{called('base_url')}: {trouble}"
+    if values.get("proxy"):
+        # Never shown: it may hold a password.
+        try:
+            proxy = urlsplit(values["proxy"])
+            fine = proxy.scheme in ("http", "https") and proxy.hostname and (proxy.port or True)
+        except ValueError:
+            fine = False
+        if not fine:
+            yield f"{called('proxy')}: is not a URL like http://proxy.example:3128 (not shown, it may hold a password)"
+    if values.get("ca_path") and not os.path.exists(values["ca_path"]):
+        yield f"{called('ca_path')}: {shown(values['ca_path'])} does not exist"
+
+
+def _url_trouble(text: str) -> str | None:
+    try:
+        url = urlsplit(text.strip())
+        port_ok = url.port is None or url.port > 0
+    except ValueError:
+        return "is not a URL"
+    if "@" in text:
+        return "must not hold a user name or password"
+    if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
+        return f"{shown(text)} is not a URL like https://api.meraki.com/api/v1"
+    if url.query or url.fragment or re.search(r"[\s\x00-\x1f\x7f\\]", text.strip()):
+        return f"{shown(text)} must be only scheme, host and path"
+    if url.scheme == "http" and not _LOOPBACK.fullmatch(url.hostname):
+        return f"{shown(text)} would send the key in clear text: use https (http is for the loopback address only)"
+    return None
+
+
+def _check_caller(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    caller = values.get("caller")
+    if caller and not _CALLER.fullmatch(caller):
+        yield f"{called('caller')}: {shown(caller)} is not like ApplicationName/1.0 VendorName (letters and digits)"
+
+
+def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    for option in IDS:
+        pieces = [text for text in values.get(option) or [] if _is_piece(text)]
+        if pieces:
+            form = f"give JSON or YAML, such as {as_json(option, called(option))}"
+            form = "give each id as a term of its own" if option == "_terms" else form
+            yield f"{called(option)}: {shown(pieces[0])} is a piece of a list that was given as text: {form}"
+        for text in values.get(option) or []:
+            if text in pieces:
+                continue
+            if _LOST_DIGITS.fullmatch(text):
+                yield f"{called(option)}: {shown(text)} was read as a number and may have lost digits: quote the id"
+            elif text in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in text):
+                yield f"{called(option)}: {shown(text)} is not an organization id"
+
+
+def _is_piece(text: str) -> bool:
+    return text[:1] in "[\"'" or text[-1:] in "]\"'" or "," in text
+
+
+def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    times = {}
+    for option in ("t0", "t1"):
+        if values.get(option):
+            try:
+                times[option] = parse_time(values[option], now)
+            except ValueError as exc:
+                yield f"{called(option)}: {exc}"
+    # A second of grace: "-31d" was computed a moment before it is judged.
+    if "t0" in times and times["t0"] < now - MAX_WINDOW_SECONDS - 1:
+        yield f"{called('t0')}: {shown(values['t0'])} is more than 31 days back"
+    if "t0" in times and times["t0"] >= now and "t1" not in times:
+        yield f"{called('t0')}: {shown(values['t0'])} is not in the past"
+    if len(times) == 2 and times["t1"] <= times["t0"]:
+        yield f"{called('t1')}: {shown(values['t1'])} is not after {called('t0')}"
+    if len(times) == 2 and times["t1"] - times["t0"] > MAX_WINDOW_SECONDS:
+        yield f"{called('t1')}: {shown(values['t1'])} is more than 31 days after {called('t0')}"
+
+
+def _check_expression(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    expressions = {called("query"): values["query"]} if values.get("query") else {}
+    for position, entry in entries_of(values):
+        if entry.get("query"):
+            expressions[f"{called('checks')}[{position}].query"] = entry["query"]
+    for name, expression in expressions.items():
+        yield from _expression_trouble(name, expression)
+
+
+def _expression_trouble(name: str, expression: str) -> Iterator[str]:
+    # Only here, since most tasks have no query.
+    try:
+        import jmespath
+        import jmespath.exceptions
+        import jmespath.functions
+    except ImportError:
+        yield f"{name}: {missing_required_lib('jmespath')}"
+        return
+    try:
+        called = list(_functions(jmespath.compile(expression).parsed))
+    except (jmespath.exceptions.JMESPathError, ValueError, RecursionError) as exc:
+        yield f"{name}: {shown(expression)} is not a JMESPath expression ({_one_line(exc)})"
+        return
+    for function in called:
+        if function not in jmespath.functions.Functions.FUNCTION_TABLE:
+            yield f"{name}: JMESPath has no function {shown(function)}"
+
+
+def _functions(node: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the functions that a parsed JMESPath expression calls; an unknown one fails only when it runs."""
+    if node["type"] == "function_expression":
+        yield node["value"]
+    for child in node["children"]:
+        if isinstance(child, dict):  # a slice has numbers there
+            yield from _functions(child)
+
+
+def _one_line(exc: Exception) -> str:
+    return str(exc).splitlines()[0].rstrip(":")[:200]
+
+
+def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if "mode" not in values:
+        return
+    policy = thresholds(values)
+    for metric in _STANDARD:
+        warn, fail = metric.warn_option, metric.fail_option
+        if policy[warn] is not None and policy[fail] is not None and policy[warn] > policy[fail]:
+            standing = "" if values[fail] is not None else " (its default)"
+            said = [f"{called(name)} {as_given(policy[name])}" for name in (warn, fail)]
+            yield f"{said[0]} is above {said[1]}{standing}"
+    recent, window = values["confirm_recent_minutes"], values["window_minutes"]
+    if recent and window and recent > window:
+        yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"
+
+
+def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if "checks" not in values:
+        return
+    for position, entry in entries_of(values):
+        for setting in ("name", "action"):
+            text = str(entry.get(setting) or "")
+            if len(text) > _LONGEST_TEXT[setting] or any(ord(character) < 32 for character in text):
+                most = _LONGEST_TEXT[setting]
+                yield f"{called('checks')}[{position}].{setting}: must be one line of at most {most} characters"
+    problems = list(problems_of(values, called))
+    yield from problems
+    # These look at the checks whole.
+    whole = None not in (values["checks"] or ())
+    if whole and not problems and None not in (values["settle_seconds"], values["baseline_days"], values["slo_days"]):
+        yield from baseline_problems(values, called)
+    if values["planned_minutes"] and values["planned_requests"] == 0:
+        yield f"{called('planned_minutes')} needs {called('planned_requests')}"
+    if values["baseline"] is not None:
+        try:
+            earlier.read(values["baseline"], now)
+        except ValueError as exc:
+            given = shown(values["baseline"]) if isinstance(values["baseline"], str) else "what was given"
+            yield f"{called('baseline')}: {given} {exc}"
+        if values["baseline_days"]:
+            yield f"{called('baseline')} and {called('baseline_days')} exclude each other"
+
+
+def _check_reports(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if values.get("reports") and not values.get("report_dir"):
+        yield f"{called('reports')} needs {called('report_dir')}"
+    folder = values.get("report_dir")
+    if folder and not _can_be_written(os.path.abspath(folder)):
+        yield f"{called('report_dir')}: {shown(folder)} is no folder that can be made or written to"
+    url = values.get("runbook_url")
+    if url and (_web_host(url) is None or any(ord(one) <= 32 for one in url.strip())):
+        yield f"{called('runbook_url')}: {shown(url)} is not a URL like https://wiki.example/runbook"
+
+
+def _can_be_written(folder: str) -> bool:
+    """Whether files can be put there, or the folder be made first."""
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _web_host(text: str) -> str | None:
+    """The host of an http or https URL; None if it is none."""
+    try:
+        url = urlsplit(text.strip())
+    except ValueError:
+        return None
+    return url.hostname if url.scheme in ("http", "https") else None
+
+
+def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    yield from unknown_variables(values, values.get("option_prefix") or "", values.get("given_variables") or ())
+
+
+def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str]) -> Iterator[str]:
+    """What is wrong with the names of the variables that a wrapper was given: no option has such a name."""
+    known = [f"{prefix}{name}" for name in options if name not in WRAPPER]
+    for variable in dict.fromkeys(given):
+        if variable not in known:
+            yield unknown("variable", variable, known)
+
+
+RULES = (
+    _check_key,
+    _check_urls,
+    _check_caller,
+    _check_ids,
+    _check_window,
+    _check_expression,
+    _check_policy,
+    _check_checks,
+    _check_reports,
+    _check_variables,
+)

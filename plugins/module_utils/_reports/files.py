@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reports on a verdict as files, whole or not at all. EFFECT."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import ApiHealthError
+from .html import html
+from .junit import junit
+from .markdown import LIMIT_BYTES, markdown
+
+# What GitHub shows of one step.
+_STEP_LIMIT_BYTES = 1024 * 1024
+
+
+class Format(NamedTuple):
+    """A report's file, and what makes its text, in pieces, of a verdict and the runbook's address."""
+
+    file_name: str
+    make: Callable[[Mapping[str, Any], str | None], Iterable[str]]
+
+
+class Written(NamedTuple):
+    """The absolute paths of what was written, and what went wrong without being worth an error."""
+
+    paths: list[str]
+    warnings: list[str]
+
+
+def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """The verdict as it is returned, in its own order, in pieces; `series` is for charts only.
+
+    Organization by organization, since of thousands the whole text would take several times the memory of the verdict.
+    """
+    # No text holds a line break in JSON, and nothing else at this depth has this name.
+    opening = '\n  "organizations": ['
+    head, _opening, tail = json.dumps({**verdict, "organizations": []}, indent=2).partition(opening)
+    yield head + opening
+    between = "\n    "
+    for organization in verdict["organizations"]:
+        shown = {name: value for name, value in organization.items() if name != "series"}
+        yield between + json.dumps(shown, indent=2).replace("\n", "\n    ")
+        between = ",\n    "
+    yield ("\n  " if verdict["organizations"] else "") + tail + "\n"
+
+
+FORMATS = {
+    "json": Format("health_gate.json", lambda verdict, _runbook_url: as_json(verdict)),
+    "junit": Format("health_gate.xml", lambda verdict, _runbook_url: [junit(verdict)]),
+    "markdown": Format("health_gate.md", lambda verdict, runbook_url: [markdown(verdict, runbook_url)]),
+    "html": Format("health_gate.html", lambda verdict, runbook_url: [html(verdict, runbook_url)]),
+}
+
+
+def write(
+    verdict: Mapping[str, Any],
+    reports: Sequence[str],
+    report_dir: str,
+    runbook_url: str | None,
+    environ: Mapping[str, str],
+    prefix: str = "",
+) -> Written:
+    """Write the reports named (keys of `FORMATS`) into a directory, which is made if missing.
+
+    All of them are complete on the disk before the first one takes its place, and if one cannot, none stays. Raises
+    ApiHealthError with the path and the reason; `prefix` is in front of the options' names there. Markdown goes to the
+    file that GITHUB_STEP_SUMMARY names too; the verdict does not hang on that.
+    """
+    wanted = [FORMATS[name] for name in dict.fromkeys(reports)]
+    directory = os.path.abspath(report_dir)
+    texts = {os.path.join(directory, one.file_name): one.make(verdict, runbook_url) for one in wanted}
+    _write_all(directory, texts, prefix)
+    warnings = []
+    summary = environ.get("GITHUB_STEP_SUMMARY", "")
+    if "markdown" in reports and summary.strip():
+        try:
+            _append(summary, verdict, runbook_url)
+        except (OSError, ValueError) as exc:
+            warnings.append(f"the report is not in the summary of the step, {summary}: {_reason(exc)}")
+    return Written(list(texts), warnings)
+
+
+def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) -> None:
+    subject = f"the directory {directory}"
+    # Where each report is so far.
+    places: dict[str, str] = {}
+    try:
+        os.makedirs(directory, exist_ok=True)
+        for path, pieces in texts.items():
+            subject = f"the report {path}"
+            # What cannot be replaced should not cost the other reports.
+            if os.path.isdir(path) and not os.path.islink(path):
+                raise IsADirectoryError(None, "Is a directory")
+            places[path] = os.path.join(directory, f".{os.path.basename(path)}.{uuid.uuid4().hex}")
+            _write(places[path], pieces)
+        for path in texts:
+            subject = f"the report {path}"
+            os.replace(places[path], path)
+            places[path] = path
+        places.clear()
+    except (OSError, ValueError) as exc:
+        raise ApiHealthError(
+            f"{subject} could not be written: {_reason(exc)}. Point {prefix}report_dir at a directory that takes files."
+        ) from exc
+    finally:
+        # None of this run stays beside one of another run that cannot be replaced: they would look like one run.
+        for left in places.values():
+            with contextlib.suppress(OSError):
+                os.unlink(left)
+
+
+def _write(path: str, pieces: Iterable[str]) -> None:
+    # The system applies the umask, and follows no link that somebody put there.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _append(path: str, verdict: Mapping[str, Any], runbook_url: str | None) -> None:
+    """Add the Markdown to what the step has said so far, cut to what is left of its limit."""
+    # Without waiting: a pipe that nobody reads is an error instead.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o644)
+    with open(descriptor, "ab", buffering=0) as file:
+        begun = os.fstat(file.fileno()).st_size
+        room = _STEP_LIMIT_BYTES - begun - 1
+        data = markdown(verdict, runbook_url, min(room, LIMIT_BYTES)).encode()
+        if len(data) > room:
+            raise ValueError("there is no room left in it")
+        data = b"\n" * bool(begun) + data
+        if file.write(data) != len(data):
+            file.truncate(begun)
+            raise ValueError("it was cut short")
+
+
+def _reason(exc: Exception) -> str:
+    # Python says it in other words from version to version.
+    said = getattr(exc, "strerror", None) or str(exc)
+    return "a path cannot hold a null byte" if "null" in said else said

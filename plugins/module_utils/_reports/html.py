@@ -1,0 +1,552 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A verdict as one static HTML page. PURE.
+
+No script, no asset, no link but the runbook's; well-formed as XML too. Names stand in `<bdi>`, so that no
+right-to-left name reorders its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from .._judging.judges import STATUSES
+from .._judging.series import Point, Series
+from .._time import to_iso
+from . import chart, view
+from .markup import (
+    BREAK,
+    NOTHING,
+    Html,
+    block,
+    chip,
+    element,
+    facts,
+    join,
+    lines,
+    named,
+    table,
+    text,
+    when,
+)
+from .style import ICONS, STYLE
+from .view import LISTED, Check, Organization, Planned, Poll, Verdict, Window, Word
+from .words import amount, clock, clock_of, cut, duration, plural, precise
+
+# Organizations with charts, data and bars; polls of a wait; checks of an organization, and strips of them below a
+# chart; what a line of our own can hold.
+CHARTED = 50
+_POLLS, _CHECKS, _LANES, _LINE = 60, 100, 6, 2000
+_BLIND_SPOT = (
+    "502, 503 and 504 never appear in this telemetry: an outage at the edge looks like less traffic without errors. "
+    "There is no latency in it either."
+)
+_DOCTYPE = Html("<!DOCTYPE html>")
+_POLICY = Html(
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:; base-uri 'none'; form-action 'none'\"/>"
+)
+_SPACE = text(" ")
+_ORGANIZATION = text("Organization ")
+_ACTION = element("b", text("Action:"))
+_NOT_MERAKI = Html("<p>This says nothing about Meraki's health.</p>")
+_REASONS = {
+    "threshold": "a limit is breached",
+    "nothing_succeeded": "every request failed",
+    "small_sample": "few requests, but too many of them failed for chance",
+    "recovered": "the limit was breached and no longer is",
+    "few_failures": "the limit is breached, by few failures",
+    "low_traffic": "too few requests to judge",
+    "no_traffic": "no request to judge",
+    "no_data": "no data to judge",
+    "incomplete": "too much of the window is absent",
+    "stale": "the data is too old",
+    "read_failed": "the organization could not be read",
+    "unknown_codes": "too many codes are neither a success nor a failure",
+    "no_baseline": "nothing to compare with",
+    "baseline_unhealthy": "what it is compared with was unhealthy too",
+    "no_value": "the query gave no number",
+    "regression": "clearly worse than the baseline",
+}
+_OVER = {"worst_interval": "the worst interval", "consecutive": "intervals in a row"}
+
+
+def html(verdict: Mapping[str, object], runbook_url: str | None = None) -> str:
+    """The page; the same verdict makes the same bytes.
+
+    Charts and data are of the first 50 organizations only, so that its size is bounded: with 240 intervals and the
+    default checks, at most 150 KB for each of these and 5 KB for each other one; 13 MB for 1,000 that all fail.
+    """
+    return _page(view.of(verdict), runbook_url)
+
+
+def _page(verdict: Verdict, runbook_url: str | None) -> Html:
+    ranked = verdict.ranked
+    gate = "Gate closed" if verdict.closed else "Gate open"
+    title = f"{gate}: {cut(verdict.status)} - {cut(verdict.summary, 120)}"
+    shapes = element("defs", chart.PATTERNS, ICONS)
+    how_to_read = (
+        "Times are UTC. Bars: the thick line is the value, its whisker the 95% confidence interval, the dashed tick"
+        f" the warn limit, the solid tick the fail limit. Verdict schema {cut(verdict.schema)}."
+    )
+    head = block(
+        "head",
+        element("meta", charset="utf-8"),
+        _POLICY,
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", text(title, _LINE)),
+        element("style", STYLE),
+    )
+    body = block(
+        "body",
+        element("a", text("Skip to the organizations"), class_="skip", href="#organizations")
+        if len(ranked) > 1
+        else NOTHING,
+        element("svg", shapes, class_="defs", width=0, height=0, aria_hidden="true"),
+        _verdict(verdict, gate, runbook_url),
+        block("main", _history(verdict), _index(ranked), _organizations(ranked)),
+        block("footer", element("p", text(_BLIND_SPOT)), element("p", text(how_to_read, _LINE))),
+    )
+    return join([_DOCTYPE, BREAK, block("html", head, body, lang="en"), BREAK])
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{counts[status]} {status}" for status in reversed(STATUSES) if counts.get(status))
+
+
+def _verdict(verdict: Verdict, gate: str, runbook_url: str | None) -> Html:
+    """What was found and what to do about it, before anything else."""
+    organizations = verdict.organizations
+    found = _counts(verdict.counts)
+    if len(organizations) != 1:
+        statuses = Counter(one.status for one in organizations)
+        found = f"{plural(len(organizations), 'organization')}: {_counts(statuses)}. Their checks: {found}"
+    report_only = not verdict.enforced
+    note = f"Report only: the gate stays open whatever is found.{' Enforced, it would be closed.' * verdict.holds}"
+    to_do = [
+        join([element("h2", text("What to do now")), BREAK, element("p", text(verdict.next_step, 1000))]),
+        element("p", text("Runbook: "), _link(runbook_url)) if runbook_url else NOTHING,
+    ]
+    earlier = verdict.earlier
+    return block(
+        "header",
+        element("h1", text(f"{gate}{', report only' if report_only else ''}")),
+        element("p", chip(verdict.status), text(f" {found or 'no check'}")),
+        element("p", text(verdict.summary, 1000), class_="summary"),
+        element("p", text(note), class_="note") if report_only else NOTHING,
+        element("div", lines(to_do), BREAK, class_="do"),
+        facts(
+            [
+                ("Judged", when(verdict.evaluated_at)),
+                ("Mode", text(cut(verdict.mode).replace("_", " "))),
+                ("Profile", text(verdict.profile)),
+                ("Waited", text(duration(verdict.waited_seconds)) if verdict.waited_seconds else NOTHING),
+                ("Compared with", _earlier(earlier) if earlier else NOTHING),
+            ]
+        ),
+        class_="closed" if verdict.closed else "noted" if verdict.holds else "open",
+    )
+
+
+def _link(url: str) -> Html:
+    """A link where that is safe, else the text."""
+    target = view.link(url)
+    return element("a", text(target, _LINE), href=target, rel="noopener noreferrer") if target else named(url, _LINE)
+
+
+def _earlier(earlier: view.Earlier) -> Html:
+    told = f" ({cut(earlier.status)}, gate {cut(earlier.gate)})"
+    return join([text("the verdict of "), when(earlier.evaluated_at), text(told, _LINE)])
+
+
+def _history(verdict: Verdict) -> Html:
+    """The polls of a wait, those in a row that found the same as one."""
+    polls = verdict.history
+    if not polls:
+        return NOTHING
+    alike = [list(group) for _same, group in groupby(polls, _found)]
+    left_out = len(alike) - _POLLS
+    rows = [
+        (
+            join([when(group[0].at), text(" to "), when(group[-1].at)]) if len(group) > 1 else when(group[0].at),
+            text(amount(len(group))),
+            chip(group[0].status),
+            text(group[0].gate),
+            named(group[0].worst or "none"),
+        )
+        for group in alike[-_POLLS:]
+    ]
+    cut_off = f"The last {_POLLS} changes; {left_out} earlier ones are left out."
+    return block(
+        "section",
+        element("h2", text("While it waited"), id="wait"),
+        element("p", text(cut_off)) if left_out > 0 else NOTHING,
+        table("Polls while the gate waited", ("Judged", "Polls", "Status", "Gate", "Worst check"), rows),
+        aria_labelledby="wait",
+    )
+
+
+def _found(poll: Poll) -> tuple[str, str, str]:
+    return poll.status, poll.gate, poll.worst or ""
+
+
+def _index(ranked: Sequence[Organization]) -> Html:
+    """Every organization that does not pass, and of a few the others too; those that pass are a list by themselves."""
+    if len(ranked) < 2:
+        return NOTHING
+    few = len(ranked) <= 20
+    rows = [
+        (
+            element("a", named(one.name), href=f"#o{place}"),
+            chip(one.status),
+            text("closes the gate" if one.holds else ""),
+            text("unknown" if one.requests is None else amount(one.requests)),
+            text(_matter(one)),
+        )
+        for place, one in enumerate(ranked, 1)
+        if few or not one.passes
+    ]
+    head = ("Organization", "Status", "Gate", "Requests", "What matters most")
+    passing = sum(one.passes for one in ranked)
+    to_those = element("a", text(f"{plural(passing, 'organization')} that pass"), href="#passing")
+    return block(
+        "section",
+        element("h2", text("Worst first"), id="index"),
+        table("Organizations, worst first", head, rows, "index") if rows else NOTHING,
+        element("p", to_those) if passing and not few else NOTHING,
+        aria_labelledby="index",
+    )
+
+
+def _matter(organization: Organization) -> str:
+    trouble = organization.read.trouble
+    if trouble and not organization.window:
+        return f"could not be read: {cut(trouble.message, 200)}"
+    if not organization.checks or organization.passes:
+        return f"{plural(len(organization.checks), 'check')}, none of them breached"
+    return cut(organization.ranked[0].message, 200)
+
+
+def _organizations(ranked: Sequence[Organization]) -> Html:
+    alone = len(ranked) == 1
+    parts = []
+    if len(ranked) > CHARTED:
+        parts.append(element("p", text(f"Charts, data and bars: of the first {CHARTED} organizations only.")))
+    passing = False
+    for place, one in enumerate(ranked, 1):
+        if one.passes and not alone and not passing:
+            passing = True
+            parts.append(element("h2", text("Passing"), id="passing"))
+        parts.append(_organization(one, f"o{place}", passing, place <= CHARTED))
+    return block("div", *parts, id="organizations")
+
+
+def _organization(one: Organization, prefix: str, folded: bool, charted: bool) -> Html:
+    """What there is to know of one organization, worst check first."""
+    heading = [_ORGANIZATION, named(one.name), _SPACE, chip(one.status)]
+    level = "h4" if folded else "h3"
+    checks = one.ranked
+    left_out = len(checks) - _CHECKS
+    intervals = chart.drawable(one.series) if charted else []
+    body = [
+        _unread(one),
+        element("p", text(_lead(one, one.window)), class_="lead") if one.window else NOTHING,
+        _since(one),
+        _charts(one, one.series, prefix, level, intervals, checks) if one.series and intervals else NOTHING,
+        element(level, text("Checks")),
+        block(
+            "ul",
+            *[_check(check, one, charted) for check in checks[:_CHECKS]],
+            element("li", text(f"and {left_out} more")) if left_out > 0 else NOTHING,
+            class_="checks",
+        ),
+        element(level, text("Data and capacity")),
+        facts([*_data(one), *_capacity(one), ("Own read", text(_read(one)))], "facts"),
+        _points(intervals, one) if intervals else NOTHING,
+    ]
+    if folded:
+        told = plural(one.requests, "request") if one.requests is not None else ""
+        summary = element("summary", element("h3", *heading), text(f" {told}"))
+        return block("details", summary, *body, class_="organization", id=prefix)
+    title = element("h2", *heading, id=f"{prefix}-h")
+    return block("section", title, *body, class_="organization", id=prefix, aria_labelledby=f"{prefix}-h")
+
+
+def _unread(one: Organization) -> Html:
+    trouble = one.read.trouble
+    if not trouble:
+        return NOTHING
+    what = "Not all of it could be read:" if one.window else "Could not be read:"
+    more = [element("li", text(error, 300)) for error in trouble.errors[:LISTED]]
+    return block(
+        "div",
+        element("p", element("strong", text(what)), _SPACE, text(trouble.message, 1000)),
+        element("p", text(trouble.hint, 1000)) if trouble.hint else NOTHING,
+        element("ul", *more) if more else NOTHING,
+        element("p", text("Request id "), named(trouble.request_id)) if trouble.request_id else NOTHING,
+        _NOT_MERAKI,
+        class_="unread",
+    )
+
+
+def _window(window: Window) -> str:
+    return cut(window.text, 60)
+
+
+def _lead(one: Organization, window: Window) -> str:
+    width = window.effective or window.requested
+    data = one.data
+    requests = f", {plural(one.requests, 'request')}" if one.requests is not None else ""
+    used = f", {amount(data.used)} of {amount(data.expected)} intervals of {amount(width)} s" if data else ""
+    return f"{_window(window)}{used}{requests}"
+
+
+def _since(one: Organization) -> Html:
+    since = one.since
+    if not since:
+        return NOTHING
+    rows = [
+        (
+            named(change.name),
+            join([chip(change.was), text(f" {amount(change.value_was, change.unit)}")]),
+            join([chip(change.now), text(f" {amount(change.value_now, change.unit)}")]),
+        )
+        for change in since.worse[:_CHECKS]
+    ]
+    label = f"What got worse in {cut(one.name, 120)}"
+    return lines(
+        [
+            element("p", text("Compared with the earlier verdict: "), text(since.message, 1000)),
+            table(label, ("Check", "Was", "Is"), rows) if rows else NOTHING,
+        ]
+    )
+
+
+def _charts(
+    one: Organization,
+    series: Series,
+    prefix: str,
+    heading: str,
+    intervals: Sequence[Point],
+    checks: Sequence[Check],
+) -> Html:
+    """Requests by class with a strip for each check that is breached, and the rate of the check that matters most."""
+    shown = chart.span_of(intervals, one.window)
+    limit = one.capacity.limit_rps if one.capacity else None
+    breached = Counter(name for piece in intervals for name in piece.breaching)
+    lanes = [
+        element(
+            "div",
+            element("p", named(name), text(f": {plural(count, 'interval')} in breach")),
+            chart.lane(intervals, shown, name),
+            class_="lane",
+        )
+        for name, count in breached.most_common(_LANES)
+    ]
+    if len(breached) > _LANES:
+        more = f"and {plural(len(breached) - _LANES, 'more check')} in breach"
+        lanes.append(element("div", element("p", text(more)), class_="lane"))
+    breaching = sum(bool(piece.breaching) for piece in intervals)
+    keys = [
+        _entry(chart.key(name), label, amount(sum(piece.by_class[name] for piece in intervals)))
+        for name, label in chart.CLASSES.items()
+    ]
+    keys += [_entry(chart.key("breach"), "in breach", plural(breaching, "interval"))] if breaching else []
+    keys += [_entry(chart.key("gap"), "no interval")] if chart.gaps(intervals, shown) else []
+    title = text("Requests by class per interval")
+    drawing = chart.requests(f"{prefix}-r", intervals, shown, limit)
+    parts = [block("figure", _caption(heading, title, keys), drawing, join(lanes))]
+    check = chart.rated(checks, series)
+    if check:
+        entries = [_entry(chart.line_key(kind), level) for kind, level in chart.levels(check).items()]
+        if any(piece.rates[check.name].denominator < chart.FEW for piece in intervals):
+            few = f"hollow: fewer than {chart.FEW} requests, which say little"
+            entries.append(_entry(chart.line_key("thin"), few))
+        title = join([named(check.name), text(" per interval")])
+        drawing = chart.rates(f"{prefix}-e", intervals, shown, check, series.bad[check.name])
+        parts.append(block("figure", _caption(heading, title, entries), drawing))
+    return lines(parts)
+
+
+def _caption(heading: str, title: Html, entries: Sequence[Html]) -> Html:
+    """A chart's heading and legend."""
+    return element("figcaption", element(heading, title), element("ul", NOTHING, *entries, class_="legend"))
+
+
+def _entry(key: Html, label: str, value: str = "") -> Html:
+    """An entry of a legend."""
+    return element("li", key, text(label), *([_SPACE, element("b", text(value))] if value else []))
+
+
+def _check(check: Check, one: Organization, charted: bool) -> Html:
+    # Of a check that could not be asked, everything is in its message.
+    asked = check.status != "error"
+    pairs = [
+        *(_troubles(check) if check.troubled and asked else []),
+        *_scope(check, one),
+        *(_detail(check) if asked else []),
+    ]
+    action = check.action if check.troubled else None
+    return element(
+        "li",
+        element(
+            "div",
+            chip(check.status),
+            element("div", element("p", named(check.name), class_="name"), element("p", text(check.said, 1000))),
+            class_="what",
+        ),
+        element("div", chart.bullet(check), element("p", _limits(check), class_="limits"), class_="bar")
+        if charted
+        else NOTHING,
+        element("p", _ACTION, _SPACE, text(action, 2000), class_="action") if action else NOTHING,
+        facts(pairs) if charted or check.troubled else NOTHING,
+        class_=f"check {check.status}",
+    )
+
+
+def _limits(check: Check) -> Html:
+    known = check.value is not None
+    parts = [f"value {amount(check.value, check.unit, check.warn, check.fail)}" if known else "no value"]
+    parts += [f"{name} {cut(check.operator)} {precise(limit, check.unit)}" for name, limit in check.limits]
+    return join([join([element("span", text(part, _LINE)), _SPACE]) for part in parts])
+
+
+def _troubles(check: Check) -> list[tuple[str, Html]]:
+    """Why a check does not pass, where, and whether it goes on."""
+    breach, worst, recent = check.breach, check.worst, check.recent
+    where = late = ""
+    if breach:
+        where = f"{cut(breach.span, 60)}, {plural(breach.intervals, 'interval')}"
+        in_a_row = " in a row" if breach.longest == breach.intervals else f", at most {amount(breach.longest)} in a row"
+        where += "" if breach.intervals == 1 else in_a_row
+    if worst:
+        where += f"{'; ' if where else ''}worst {amount(worst.value, check.unit)} at {clock_of(worst.start)}"
+        where += f" ({plural(worst.requests, 'request')})"
+    if recent and recent.value is not None:
+        late = f"{amount(recent.value, check.unit, check.warn, check.fail)} in the last"
+        late += f" {amount(recent.minutes)} min ({plural(recent.requests, 'request')}),"
+        late += " in breach" if recent.breaching else " not in breach"
+    gate = "closes it"
+    if not check.holds:
+        gate = "stays open for this" if check.required else "advisory, cannot close it"
+    reason = check.reason or ""
+    return [
+        ("Reason", text(f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason)),
+        ("Gate", text(gate)),
+        ("Where", text(where, _LINE)),
+        ("Recently", text(late, _LINE)),
+        ("Codes", text(", ".join(_codes(check.codes[:LISTED])), _LINE)),
+    ]
+
+
+def _codes(codes: Sequence[Sequence[object]]) -> list[str]:
+    return [f"{cut(code, 20)} x{amount(count)}" for code, count in codes]
+
+
+def _scope(check: Check, one: Organization) -> list[tuple[str, Html]]:
+    """What a check looked at, where that is not what all look at."""
+    window, common = check.window, one.window
+    other = ""
+    if window and (not common or (window.t0, window.t1) != (common.t0, common.t1)):
+        other = f"{_window(window)}{' (widened)' if window.widened else ''}"
+    filters = [join([named(name), _SPACE, _flat(view.flat(value))]) for name, value in check.filters.items()]
+    return [
+        ("Metric", named(check.metric) if check.metric != check.name else NOTHING),
+        ("Judged over", text(_OVER.get(check.over or "", ""))),
+        ("Window", text(other)),
+        ("Only", join(filters, ", ")),
+    ]
+
+
+def _detail(check: Check) -> list[tuple[str, Html]]:
+    return [
+        (
+            cut(str(name).replace("_", " ").capitalize(), 60),
+            # An objective is a limit.
+            text(precise(value)) if name == "slo_percent" else _flat(view.flat(value)),
+        )
+        for name, value in list(check.detail.items())[:LISTED]
+    ]
+
+
+def _flat(words: Sequence[Word]) -> Html:
+    return join([named(word.said, 200) if word.outside else text(word.said) for word in words])
+
+
+def _data(one: Organization) -> list[tuple[str, Html]]:
+    window, data = one.window, one.data
+    if not (window and data):
+        return []
+    asked, came = window.requested, window.effective
+    notes = [
+        f"{amount(data.used)} of {amount(data.expected)} intervals, coverage {amount(data.coverage_percent)}%",
+        f"intervals of {amount(came)} s, asked for {amount(asked)} s" if came and asked and came != asked else "",
+        "widened: too few requests in the window asked for" if data.widened else "",
+        f"{amount(data.idle)} absent, taken as idle" if data.idle else "",
+        f"{amount(data.dropped)} dropped, not wholly in the window" if data.dropped else "",
+        f"{plural(data.own_requests_excluded, 'own request')} left out" if data.own_requests_excluded else "",
+    ]
+    listed = _codes(one.codes[:LISTED])
+    listed += [f"and {len(one.codes) - LISTED} more codes"] if len(one.codes) > LISTED else []
+    requests = f"{amount(one.requests)}: {', '.join(listed)}" if listed else amount(one.requests)
+    newest = join([when(data.newest), text(f", {duration(data.age_seconds)} old")]) if data.newest else text("none")
+    return [
+        ("Window", text(f"{_window(window)}, {duration(window.seconds)}")),
+        ("Data", text("; ".join(note for note in notes if note), _LINE)),
+        ("Newest data", newest),
+        ("Requests", text(requests, _LINE)),
+    ]
+
+
+def _capacity(one: Organization) -> list[tuple[str, Html]]:
+    capacity = one.capacity
+    if not capacity:
+        return []
+    at = f" at {clock_of(capacity.max_at)}" if capacity.max_at else ""
+    return [
+        ("Rate limit", text(f"{precise(capacity.limit_rps)} rps")),
+        ("Load", text(f"{_rps(capacity.p95_rps)} (p95), busiest {_rps(capacity.max_rps)}{at}")),
+        ("Left for a change", text(_rps(capacity.available_rps))),
+        ("Planned change", text(_planned(capacity.planned) if capacity.planned else "")),
+    ]
+
+
+def _rps(value: float | None) -> str:
+    return "unknown" if value is None else f"{amount(value)} rps"
+
+
+def _planned(planned: Planned) -> str:
+    pace = f"; safe pace {amount(planned.safe_rps)} rps" if planned.safe_rps is not None else ""
+    shortest = planned.shortest_safe_seconds
+    return planned.what + pace + (f"; safe over at least {duration(shortest)}" if shortest is not None else "")
+
+
+def _read(one: Organization) -> str:
+    read = one.read
+    status = f"HTTP {cut(read.status, 20)}" if read.status is not None else "no answer"
+    return f"{status}, {plural(read.attempts, 'attempt')}" if read.attempts is not None else status
+
+
+def _points(intervals: Sequence[Point], one: Organization) -> Html:
+    """The charts' data as a table, for who does not see them or wants the numbers."""
+    head = ("Start (UTC)", "Seconds", *chart.CLASSES.values(), "In breach")
+    rows = [
+        (
+            text(f"{to_iso(piece.start)[:10]} {clock(piece.start, piece.seconds)}"),
+            text(amount(piece.seconds)),
+            *(text(amount(piece.by_class[name])) for name in chart.CLASSES),
+            join([named(name, 60) for name in piece.breaching[:LISTED]], ", "),
+        )
+        for piece in intervals
+    ]
+    return block(
+        "details",
+        element("summary", text(f"The data of the charts, {plural(len(rows), 'interval')}")),
+        table(f"Intervals of {cut(one.name, 120)}", head, rows, "points"),
+    )

@@ -1,0 +1,454 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every report says of a verdict, once and with types: a format only formats it. PURE.
+
+All texts are as they came. Each format cuts them, and makes them inert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from .._judging.judges import STATUSES
+from .._judging.series import Series
+from .._text import plain, span
+from .words import amount, cut, plural
+
+_FINE = ("pass", "skipped")
+# Entries of a list, and levels of a structure, that people still read.
+LISTED = 12
+_DEEP = 3
+_LONGEST_LINK = 2000
+
+
+class Word(NamedTuple):
+    """A piece of a text: a word of ours, or one from outside."""
+
+    said: str
+    outside: bool = False
+
+
+class Window(NamedTuple):
+    """A span of time, in RFC 3339, and the width of its intervals in seconds: what was asked for, and what came."""
+
+    t0: str
+    t1: str
+    seconds: float | None
+    widened: bool
+    requested: float | None
+    effective: float | None
+
+    @property
+    def one_day(self) -> bool:
+        """Whether it begins and ends on the same day."""
+        return self.t0[:10] == self.t1[:10]
+
+    @property
+    def text(self) -> str:
+        """`2026-05-04 13:00-14:00Z`."""
+        if self.one_day:
+            return f"{self.t0[:10]} {span(self.t0, self.t1)}"
+        return f"{self.t0[:10]} {self.t0[11:16]}Z to {self.t1[:10]} {self.t1[11:16]}Z"
+
+
+class Breach(NamedTuple):
+    """Where in its window a check is breached: from when to when, in how many intervals, and how many in a row."""
+
+    span: str
+    intervals: int
+    longest: int
+
+
+class Worst(NamedTuple):
+    """The worst interval of a check."""
+
+    value: float
+    start: str
+    requests: int
+
+
+class Recent(NamedTuple):
+    """What the last minutes say of a check."""
+
+    minutes: float
+    value: float | None
+    requests: int
+    breaching: bool
+
+
+class Check(NamedTuple):
+    """One check: `said` is its message without the name, `holds` is whether it closes the gate if the mode lets it."""
+
+    name: str
+    metric: str
+    status: str
+    reason: str | None
+    message: str
+    said: str
+    holds: bool
+    required: bool
+    unit: str
+    operator: str
+    value: float | None
+    warn: float | None
+    fail: float | None
+    ci95: Sequence[float]
+    breach: Breach | None
+    worst: Worst | None
+    recent: Recent | None
+    codes: Sequence[Sequence[int]]
+    over: str | None
+    window: Window | None
+    filters: Mapping[str, object]
+    detail: Mapping[str, object]
+    action: str | None
+
+    @property
+    def troubled(self) -> bool:
+        """Whether there is more to say of it than that it is fine."""
+        return self.status not in _FINE
+
+    @property
+    def limits(self) -> list[tuple[str, float]]:
+        """Its limits by name, those that it has."""
+        given = (("warn", self.warn), ("fail", self.fail))
+        return [(name, limit) for name, limit in given if limit is not None]
+
+    @property
+    def only(self) -> list[tuple[str, str]]:
+        """What it filters by, and for what."""
+        listed = (
+            (name, value if isinstance(value, (list, tuple)) else [value]) for name, value in self.filters.items()
+        )
+        return [(name, ",".join(map(str, value))) for name, value in listed]
+
+
+class Trouble(NamedTuple):
+    """Why an organization could not be read."""
+
+    message: str
+    hint: str | None
+    errors: Sequence[str]
+    request_id: str | None
+
+
+class Read(NamedTuple):
+    """Our own read of an organization."""
+
+    status: int | None
+    attempts: int | None
+    trouble: Trouble | None
+
+
+class Data(NamedTuple):
+    """How much of a window was there."""
+
+    used: int
+    expected: int
+    coverage_percent: float
+    idle: int
+    dropped: int
+    widened: bool
+    own_requests_excluded: int
+    newest: str | None
+    age_seconds: float | None
+
+
+class Planned(NamedTuple):
+    """The planned change, beside the load there is; `what` is all of it but the pace."""
+
+    what: str
+    safe_rps: float | None
+    shortest_safe_seconds: int | None
+
+
+class Capacity(NamedTuple):
+    """The rate limit, the load, and what is left of the one beside the other."""
+
+    limit_rps: float
+    p95_rps: float | None
+    max_rps: float | None
+    max_at: str | None
+    available_rps: float | None
+    planned: Planned | None
+
+
+class Change(NamedTuple):
+    """A check that got worse since the earlier verdict."""
+
+    name: str
+    was: str
+    now: str
+    value_was: float | None
+    value_now: float | None
+    unit: str
+
+
+class Since(NamedTuple):
+    """What the earlier verdict said of an organization."""
+
+    message: str
+    worse: Sequence[Change]
+
+
+class Organization(NamedTuple):
+    """One organization: its checks in the order of the policy, its codes the most frequent first."""
+
+    name: str
+    status: str
+    holds: bool
+    checks: Sequence[Check]
+    window: Window | None
+    data: Data | None
+    requests: int | None
+    codes: Sequence[tuple[str, int]]
+    capacity: Capacity | None
+    read: Read
+    since: Since | None
+    series: Series | None
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.status in _FINE
+
+    @property
+    def ranked(self) -> list[Check]:
+        """Its checks, what holds the gate first, then the worst."""
+        return sorted(self.checks, key=lambda check: (not check.holds, -STATUSES.index(check.status)))
+
+    @property
+    def troubled(self) -> list[Check]:
+        """Those that do not pass, in the same order."""
+        return [check for check in self.ranked if check.troubled]
+
+
+class Poll(NamedTuple):
+    """One poll of a gate that waited; `worst` is the check that stood worst, None if all passed."""
+
+    at: str
+    status: str
+    gate: str
+    worst: str | None
+
+
+class Earlier(NamedTuple):
+    """The verdict that this one is compared with."""
+
+    evaluated_at: str
+    status: str
+    gate: str
+
+
+class Verdict(NamedTuple):
+    """The whole verdict; `holds`: some check closes the gate if the mode lets it."""
+
+    schema: int
+    status: str
+    closed: bool
+    enforced: bool
+    mode: str
+    profile: str
+    evaluated_at: str
+    summary: str
+    next_step: str
+    lines: Sequence[str]
+    counts: Mapping[str, int]
+    waited_seconds: float
+    history: Sequence[Poll]
+    earlier: Earlier | None
+    organizations: Sequence[Organization]
+
+    @property
+    def holds(self) -> bool:
+        """Whether a check closes the gate, if the mode lets it."""
+        return any(one.holds for one in self.organizations)
+
+    @property
+    def ranked(self) -> list[Organization]:
+        """The organizations, what holds the gate first, then the worst; of those alike the order stays."""
+        return sorted(self.organizations, key=lambda one: (not one.holds, -STATUSES.index(one.status)))
+
+
+def of(verdict: Mapping[str, Any]) -> Verdict:
+    """The view of a verdict."""
+    earlier = verdict.get("baseline")
+    return Verdict(
+        schema=verdict["schema"],
+        status=verdict["status"],
+        closed=verdict["gate"] == "closed",
+        enforced=verdict["mode"] == "enforce",
+        mode=verdict["mode"],
+        profile=verdict.get("profile") or "",
+        evaluated_at=verdict["evaluated_at"],
+        summary=verdict["summary"],
+        next_step=verdict["next_step"],
+        lines=verdict["lines"],
+        counts=verdict["counts"],
+        waited_seconds=verdict.get("waited_seconds") or 0,
+        history=[Poll(one["at"], one["status"], one["gate"], one["worst"]) for one in verdict.get("history") or ()],
+        earlier=Earlier(earlier["evaluated_at"], earlier["status"], earlier["gate"]) if earlier else None,
+        organizations=[organization(one) for one in verdict["organizations"]],
+    )
+
+
+def organization(one: Mapping[str, Any]) -> Organization:
+    """The view of one organization."""
+    checks = [check(each) for each in one["checks"]]
+    summary, since, window = one["summary"], one.get("since"), one["window"]
+    codes = sorted(summary["by_code"].items(), key=lambda item: (-item[1], str(item[0]))) if summary else ()
+    return Organization(
+        name=one["organization_id"],
+        status=one["status"],
+        holds=any(each.holds for each in checks),
+        checks=checks,
+        window=_window(window),
+        data=_data(one["data"]) if window and summary else None,
+        requests=summary["requests"] if summary else None,
+        codes=codes,
+        capacity=_capacity(one["capacity"]),
+        read=Read(one["read"]["status"], one["read"]["attempts"], _trouble(one["read"]["error"])),
+        since=_since(since) if since else None,
+        series=one.get("series"),
+    )
+
+
+def check(one: Mapping[str, Any]) -> Check:
+    """The view of one check."""
+    name, message = _as_said(one["name"]), str(one["message"])
+    named = message.startswith((f"{name} ", f"{name}: "))
+    first, last, worst, recent = one["first_breach"], one["last_breach"], one["worst"], one["recent"]
+    breach = None
+    if first and last:
+        breach = Breach(span(str(first), str(last)), one["breaching_intervals"], one["longest_run"])
+    return Check(
+        name=one["name"],
+        metric=one["metric"],
+        status=one["status"],
+        reason=one["reason"],
+        message=message,
+        said=message[len(name) :].lstrip(": ") if named else message,
+        holds=not one["tolerated"],
+        required=one["required"],
+        unit=one["unit"],
+        operator=one["operator"],
+        value=one["value"],
+        warn=one["warn"],
+        fail=one["fail"],
+        ci95=one["ci95"] or (),
+        breach=breach,
+        worst=Worst(worst["value"], worst["start_ts"], worst["requests"]) if worst else None,
+        recent=Recent(recent["minutes"], recent["value"], recent["requests"], recent["breaching"]) if recent else None,
+        codes=one["top_codes"] or (),
+        over=one.get("over"),
+        window=_window(one.get("window")),
+        filters=one.get("filters") or {},
+        detail=one.get("detail") or {},
+        action=one["action"],
+    )
+
+
+# Names repeat for every organization.
+@lru_cache(maxsize=256)
+def _as_said(name: str) -> str:
+    """A name as a message begins with it."""
+    return plain(str(name))
+
+
+def _window(one: Mapping[str, Any] | None) -> Window | None:
+    if not one:
+        return None
+    widths = one.get("interval_requested"), one.get("interval_effective")
+    return Window(str(one["t0"]), str(one["t1"]), one.get("seconds"), bool(one.get("widened")), *widths)
+
+
+def _trouble(error: Mapping[str, Any] | None) -> Trouble | None:
+    if not error:
+        return None
+    return Trouble(error["message"], error["hint"], error["errors"] or (), error["request_id"])
+
+
+def _data(one: Mapping[str, Any] | None) -> Data | None:
+    if not one:
+        return None
+    return Data(
+        used=one["used"],
+        expected=one["expected"],
+        coverage_percent=one["coverage_percent"],
+        idle=one.get("idle") or 0,
+        dropped=one["dropped"],
+        widened=one["widened"],
+        own_requests_excluded=one["own_requests_excluded"],
+        newest=one["newest"],
+        age_seconds=one["age_seconds"],
+    )
+
+
+def _capacity(one: Mapping[str, Any] | None) -> Capacity | None:
+    if not one:
+        return None
+    return Capacity(
+        limit_rps=one["limit_rps"],
+        p95_rps=one["p95_rps"],
+        max_rps=one["max_rps"],
+        max_at=one["max_at"],
+        available_rps=one["available_rps"],
+        planned=_planned(one["planned"]),
+    )
+
+
+def _planned(one: Mapping[str, Any] | None) -> Planned | None:
+    if not one:
+        return None
+    text = plural(one["requests"], "request")
+    text += f" in {amount(one['minutes'])} min" if one["minutes"] else ""
+    text += f" ({amount(one['rps'])} rps)" if one["rps"] is not None else ""
+    text += {True: ": fits", False: ": does not fit"}.get(one["fits"], "")
+    return Planned(text, one["safe_rps"], one["shortest_safe_seconds"])
+
+
+def _since(one: Mapping[str, Any]) -> Since:
+    worse = [
+        Change(each["name"], each["was"], each["is"], each["value_was"], each["value_is"], each["unit"])
+        for each in one["worse"] or ()
+    ]
+    return Since(one["message"], worse)
+
+
+def link(url: str) -> str | None:
+    """The address, if it is safe to be a link: of the web, in printable characters and of bounded length."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    plainly = url.isprintable() and " " not in url and len(url) <= _LONGEST_LINK
+    return url if plainly and host and parts.scheme in ("http", "https") else None
+
+
+def flat(value: object, depth: int = 0) -> list[Word]:
+    """A structure as a text, as far as people read it."""
+    if isinstance(value, Mapping) and {"t0", "t1"} <= set(value):
+        window = _window(value)
+        rest = flat({name: inner for name, inner in value.items() if name not in ("t0", "t1")}, depth)
+        return [Word(cut(window.text if window else "", 60)), *([Word(", "), *rest] if rest else [])]
+    if isinstance(value, Mapping) and depth < _DEEP:
+        pairs = list(value.items())[:LISTED]
+        told = [[Word(f"{cut(str(name).replace('_', ' '), 60)} "), *flat(inner, depth + 1)] for name, inner in pairs]
+        return _separated(told, ", ")
+    if isinstance(value, (list, tuple)) and depth < _DEEP:
+        return _separated([flat(inner, depth + 1) for inner in value[:LISTED]], "; ") or [Word("none")]
+    if isinstance(value, bool):
+        return [Word("yes" if value else "no")]
+    if value is None or isinstance(value, (int, float)):
+        return [Word(amount(value))]
+    return [Word(cut(value, 200), outside=True)]
+
+
+def _separated(parts: Sequence[list[Word]], between: str) -> list[Word]:
+    return [word for place, part in enumerate(parts) for word in ([Word(between)] if place else []) + part]

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts, numbers and times as people read them. PURE.
+
+ASCII only, times in UTC with `Z`. Texts from outside are made inert here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+_UNITS = {"percent": "%", "times": "x"}
+# `##[name]`, `##vso[name]` anywhere, `::name::` where a line begins, which may be where this one is broken; no IPv6.
+_COMMAND = re.compile(r"##(?=\w*\[)|::(?![0-9A-Fa-f]+[ :])(?=[\w-]+( [^:]*)?::)", re.ASCII)
+
+
+def plain(text: str) -> str:
+    """Text from outside as printable ASCII, so that no terminal, log or right-to-left mark can make it lie.
+
+    Nor can it give a command to the runner of a pipeline, which looks for those in whatever is printed.
+    """
+    printable = "".join(character if " " <= character <= "~" else "?" for character in text)
+    return _COMMAND.sub(lambda found: found[0][0] + "?", printable)
+
+
+def inert(text: object, instead: str = "?") -> str:
+    """Text from outside with `instead` for whatever could hide, reorder or break text: for pages, not for terminals."""
+    said = str(text)
+    return said if said.isprintable() else "".join(instead if _harmful(one) else one for one in said)
+
+
+def _harmful(character: str) -> bool:
+    """Controls, format characters (bidirectional marks), surrogates, line ends, and what is no character at all."""
+    point = ord(character)
+    if point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:
+        return True
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def shown(value: Any, limit: int = 60) -> str:
+    """A value as a message shows it: quoted, on one line, cut."""
+    text = repr(str(value)) if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def number(value: float, limit: float | None = None) -> str:
+    """A number with one digit after the point, or as many as it takes to be on its side of the limit and not 0."""
+    exact = Decimal(str(value))
+    standing = None if limit is None else Decimal(str(limit))
+    for digits in range(1, 12):
+        text = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        same_side = standing is None or text.compare(standing) == exact.compare(standing)
+        if same_side and (text != 0 or exact == 0):
+            break
+    return f"{text.normalize():f}" if text else "0"
+
+
+def as_given(value: float) -> str:
+    """A number that somebody wrote, such as a limit: all its digits, without what a float adds to them."""
+    exact = Decimal(f"{value:.15g}")
+    return f"{exact.normalize():f}" if exact else "0"
+
+
+def span(first: str, last: str) -> str:
+    """Two RFC 3339 times as one span: `13:46-14:00Z`, with the days where they differ."""
+    if first[:10] == last[:10]:
+        return f"{first[11:16]}-{last[11:16]}Z"
+    return f"{first[5:10]} {first[11:16]} - {last[5:10]} {last[11:16]}Z"
+
+
+def unit_of(unit: str) -> str:
+    """What stands behind a number of this unit."""
+    return _UNITS.get(unit, "")

@@ -1,0 +1,436 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A verdict in words: what people, terminals and AWX get to see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, strategies as st
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll, judge
+from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
+from tests.unit.plugins.module_utils.made import (
+    INCIDENT,
+    NOW,
+    T0,
+    T1,
+    Shown,
+    answer,
+    at,
+    combined,
+    hours,
+    interval,
+    judged,
+    policy,
+    rate,
+    unread,
+    verdict,
+    whole,
+)
+
+# Of a gate that waits by itself.
+WAITING = policy()._replace(waits=True)
+HOSTILE = [
+    "\x1b[31mGATE OPEN\x1b[0m",
+    "\u202e632945",
+    "5\u200b4\u20669236",
+    "549236\nGATE OPEN",
+    "549236\r\tok",
+    "\x00\x07\x7f\x9b",
+    "\u0661\u0662\u0663 \u00e9 \U0001f4a5",
+    "9" * 300,
+    "{{ lookup('env', 'HOME') }}",
+    "",
+]
+
+
+def screen(*organizations, **given):
+    return verdict(list(organizations), **given)["lines"]
+
+
+def flat(*organizations, **given):
+    """The screen without its line breaks."""
+    return " ".join(" ".join(screen(*organizations, **given)).split())
+
+
+def failed(organization_id="549236", **changes):
+    return unread(organization_id, **changes)
+
+
+def written(made):
+    """Everything that a verdict shows of its own accord."""
+    return [*made["lines"], made["summary"], made["next_step"]]
+
+
+def holds(made):
+    lines = made["lines"]
+    assert 1 <= len(lines) <= 14
+    assert max(map(len, lines)) <= 75
+    for text in written(made):
+        assert all(" " <= character <= "~" for character in text)
+    assert lines[0].startswith("GATE CLOSED" if made["gate"] == "closed" else "GATE OPEN")
+    assert any(line.startswith("DO ") for line in lines)
+    assert any(line.startswith("NOTE ") for line in lines)
+
+
+class TestTexts:
+    def test_the_golden_screen(self):
+        made = verdict([judged(INCIDENT)])
+        # GATE's example.
+        assert made["lines"] == [
+            "GATE CLOSED  org 549236  fail (1 fail, 1 warn, 2 pass)",
+            "Window 2026-05-04 13:00-14:00Z, 30/30 intervals of 120s, 4213 requests",
+            "FAIL server_error_percent 7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)",
+            "     13:46-14:00Z, 7 intervals in a row; worst 31% at 13:48Z; 500 x299",
+            "     still failing in the last 10 min: 6.8% (48 of 706)",
+            "WARN rate_limit_utilization_percent 86% > 80% (8.6 of 10 rps at 13:46Z)",
+            "PASS rate_limited_percent 0%, client_error_percent 0.6%",
+            "DO   Do not start the change. Re-run after 14:12Z, or set wait_minutes=30.",
+            "     If it lasts, open a case with the request ids and times.",
+            "NOTE 502, 503 and 504 never appear in this telemetry.",
+        ]
+        assert made["summary"] == "549236: server_error_percent 7.1% > 5% (299 of 4213), 13:46-14:00Z, still failing"
+        assert made["next_step"].startswith("Do not start the change. Re-run after 14:12Z")
+
+    @pytest.mark.parametrize(
+        ("data", "given", "summary"),
+        [
+            (rate(0, 900), {}, "549236: pass, 900 requests"),
+            (rate(11, 900), {}, "549236: server_error_percent 1.2% > 1% (11 of 900)"),
+            (
+                rate(299, 4213, (3, 706)),
+                {"rate_limit_rps": 100},
+                "549236: server_error_percent 7.1% > 5% (299 of 4213), recovered",
+            ),
+            (
+                rate(90, 900, code=429),
+                {},
+                "549236: rate_limited_percent 10% > 5% (90 of 900), 13:58-14:00Z, still failing",
+            ),
+            (rate(0, 40), {}, "549236: low_traffic, 40 requests, at least 100 needed"),
+            (answer([{}] * 30), {}, "549236: no_traffic, no request in the window"),
+            ([], {}, "549236: no_data, the API returned no interval of the window"),
+        ],
+    )
+    def test_the_summary_names_the_organization_and_the_cause(self, data, given, summary):
+        assert verdict([judged(data, **given)], **given)["summary"] == summary
+
+    def test_the_summary_of_a_failed_read(self):
+        assert verdict([failed()])["summary"] == "549236: could not be read, the API answered 404"
+
+    def test_the_summary_of_several(self):
+        healthy, ill = judged(rate(0, 900), "1"), judged(rate(0, 40), "2")
+        assert verdict([healthy, healthy])["summary"] == "2 organizations pass"
+        made = verdict([healthy, ill, failed("3")])
+        assert made["summary"].startswith("3: could not be read, the API answered 404 (and 1 more of 3 ")
+
+    def test_the_summary_and_the_next_step_speak_of_what_holds_the_gate(self):
+        for order in ([0, 1], [1, 0]):
+            both = [judged(rate(0, 40), "quiet"), judged([], "silent")]
+            made = verdict([both[i] for i in order])
+            assert made["summary"].startswith("silent: no_data, ")
+            assert "Check key, organization id, API access and clock" in made["next_step"]
+            assert made["lines"][1].startswith("INCO silent: ")
+
+    @pytest.mark.parametrize(
+        ("data", "given", "parts"),
+        [
+            (rate(0, 900), {}, ["Start the change."]),
+            (rate(90, 900), {}, ["Do not start", "Re-run after 14:12Z", "open a case with the request ids and times"]),
+            (rate(90, 900), {"confirm_recent_minutes": 30, "settle_seconds": 60}, ["Re-run after 14:31Z"]),
+            (rate(11, 900), {}, ["The gate is open: start the change with care."]),
+            (rate(90, 900, code=429), {}, ["Do not start", "Pause pollers", "top user agents", "action batches"]),
+            (answer([{200: 1150}] * 30), {}, ["Do not start", "Pause pollers", "top user agents", "action batches"]),
+            (rate(0, 40), {}, ["The gate is open", "window_minutes"]),
+            (
+                rate(0, 40),
+                {"on_low_traffic": "fail"},
+                ["Do not start", "window_minutes", "set on_low_traffic=warn"],
+            ),
+            ([], {}, ["Do not start", "key", "organization id", "API access", "clock", "on_no_data=warn"]),
+            (answer([{200: 900}], end=at("13:40")), {}, ["Do not start", "clock", "idle", "on_no_data=warn"]),
+            # Data that is too new to judge is not too wide.
+            (answer([{200: 900}], end=at("14:02")), {}, ["Do not start", "clock", "idle", "on_no_data=warn"]),
+            ([interval(T0 - 60, {200: 900}, 3600)], {}, ["Do not start", "Raise window_minutes", "wider intervals"]),
+        ],
+    )
+    def test_the_next_step_follows_from_the_cause(self, data, given, parts):
+        made = verdict([judged(data, **given)], **given)
+        for part in parts:
+            assert part in made["next_step"]
+        shown = " ".join(line[5:] for line in made["lines"])
+        assert made["next_step"] in shown
+
+    def test_an_hour_off_the_hour_that_is_answered_in_hours(self):
+        # 13:32-14:32 is asked for and cuts both: none of what came is whole in it.
+        data = answer([{200: 3600}] * 2, end=at("15:00"), seconds=3600)
+        made = verdict([judged(data, now=at("14:34"))])
+        assert made["summary"].endswith("none of the 2 intervals that came lies whole in the window")
+        assert "Raise window_minutes: the API answered in wider intervals than fit." in made["next_step"]
+
+    def test_a_failed_read_is_no_verdict_on_meraki(self):
+        made = verdict([failed(hint="Check the proxy.")])
+        assert made["next_step"].startswith("Do not start the change. Our own read failed")
+        assert "no verdict on Meraki" in made["next_step"]
+        assert made["next_step"].endswith("Check the proxy.")
+        assert "ERR  the API answered 404" in made["lines"]
+
+    @pytest.mark.parametrize(
+        ("data", "given", "names"),
+        [
+            ([], {}, ["health_gate_on_no_data"]),
+            (rate(0, 40), {}, ["health_gate_window_minutes", "health_gate_max_window_minutes"]),
+            (rate(0, 40), {"on_low_traffic": "fail"}, ["health_gate_on_low_traffic"]),
+        ],
+    )
+    def test_options_are_called_what_the_user_calls_them(self, data, given, names):
+        made = verdict([judged(data, **given)], option_prefix="health_gate_", **given)
+        for name in names:
+            assert name in made["next_step"]
+        assert "_" not in re.sub(r"\bhealth_gate_\w+", "", made["next_step"])
+
+    def test_waiting_is_advised_to_whoever_did_not_wait(self):
+        advised = verdict([judged(INCIDENT)], option_prefix="health_gate_")["next_step"]
+        assert "Re-run after 14:12Z, or set health_gate_wait_minutes=30. If it lasts," in advised
+        made = combined([judged(INCIDENT)], WAITING)
+        assert "Re-run after 14:12Z. If it lasts," in made["next_step"]
+
+    @pytest.mark.parametrize(
+        ("seen", "seconds", "confirmed", "line", "summary", "step"),
+        [
+            (
+                ["fail", "fail", "pass", "pass"],
+                1234.5,
+                True,
+                "WAIT 21 min, 4 looks: 2 fail, then 2 pass",
+                "549236: pass, 900 requests",
+                "Start the change.",
+            ),
+            (
+                ["fail", "pass"],
+                120,
+                False,
+                "WAIT 2 min, 2 looks: 1 fail, then 1 pass",
+                "healthy at the last look only: 549236: pass, 900 requests, after waiting 2 min",
+                "Do not start the change. It was healthy at the last look only, not yet at two in a row: re-run.",
+            ),
+        ],
+    )
+    def test_what_was_seen_while_it_waited(self, seen, seconds, confirmed, line, summary, step):
+        history = [Poll(NOW, one, "", None) for one in seen]
+        made = combined([judged(rate(0, 900))], WAITING, NOW, history, seconds, confirmed)
+        assert made["lines"][1] == line
+        assert made["lines"][0].startswith("GATE OPEN" if confirmed else "GATE CLOSED")
+        assert (made["summary"], made["next_step"]) == (summary, step)
+        holds(made)
+
+    def test_a_time_out_says_how_long_it_waited(self):
+        history = [Poll(NOW, "fail", "closed", "server_error_percent")]
+        made = combined([judged(INCIDENT)], WAITING, NOW, history, 1800)
+        assert made["lines"][1] == "WAIT 30 min, 1 look: 1 fail"
+        assert made["summary"].endswith(", still failing, after waiting 30 min")
+
+    def test_a_long_wait_has_two_lines_at_most(self):
+        history = [Poll(NOW, ("fail", "inconclusive")[i % 2], "closed", None) for i in range(700)]
+        made = combined([judged(INCIDENT)], WAITING, NOW, history, 86400)
+        holds(made)
+        assert made["lines"][1].startswith("WAIT 1440 min, 700 looks: ")
+        assert made["lines"][3].startswith("Window ")
+
+    def test_an_action_stands_below_its_check(self):
+        given = {"checks": [{"metric": "error_percent", "fail": 5, "required": False, "action": "Call the NOC."}]}
+        lines = screen(judged(rate(90, 900, code=404), client_error_warn_percent=50, **given), **given)
+        at_check = lines.index("WARN error_percent 10% > 5% (90 of 900; 95% CI 8.2-12.1)")
+        assert "     action: Call the NOC." in lines[at_check + 1 : at_check + 4]
+        assert lines[0] == "GATE OPEN  org 549236  warn (1 warn, 4 pass)"
+        healthy = screen(judged(rate(0, 900), **given), **given)
+        assert "NOC" not in " ".join(healthy)
+
+    @pytest.mark.parametrize("text", [one for one in HOSTILE if one and "\n" not in one and one.isprintable()])
+    def test_hostile_names_and_actions_are_inert(self, text):
+        given = {"checks": [{"metric": "error_percent", "name": text[:100], "fail": 5, "action": text}]}
+        for data in (rate(90, 900), rate(0, 40), [], rate(0, 900)):
+            holds(verdict([judged(data, **given)], **given))
+
+    def test_checks_that_lack_the_same_evidence_share_an_entry(self):
+        given = {"checks": [{"metric": "error_percent", "fail": 5, "min_requests": 50}]}
+        shown = flat(judged(rate(0, 40), **given), **given)
+        assert (
+            "INCO low_traffic: 40 requests, at least 100 needed, for server_error_percent, rate_limited_percent, "
+            "client_error_percent INCO low_traffic: 40 requests, at least 50 needed, for error_percent PASS" in shown
+        )
+
+    def test_what_passes_is_told_in_its_unit(self):
+        given = {"checks": [{"metric": "requests", "fail": 10}, {"metric": "success_percent", "fail": 95}]}
+        assert "success_percent 100%" in flat(judged(rate(0, 900), **given), **given)
+        assert "requests 900," in flat(judged(rate(0, 900), **given), **given)
+
+    @pytest.mark.parametrize(
+        ("rps", "given", "step"),
+        [
+            # GATE's example
+            (3.6, {"planned_minutes": 5}, "Spread 3000 requests over at least 680 s (4.4 rps)."),
+            (3.6, {}, "Start the change. Spread 3000 requests over at least 680 s (4.4 rps)."),
+            # Never more than is safe, however little that is
+            (7.95, {}, "Spread 3000 requests over at least 59800 s (0.05 rps)."),
+            (8, {}, "No pace is safe for 3000 requests beside the load there is."),
+        ],
+    )
+    def test_how_fast_a_planned_change_may_go(self, rps, given, step):
+        given = {"planned_requests": 3000, **given}
+        made = verdict([judged(answer([{200: round(rps * 120)}] * 30), **given)], **given)
+        assert made["next_step"].endswith(step)
+        holds(made)
+
+    def test_the_organization_with_the_least_left_sets_the_pace(self):
+        given = {"planned_requests": 3000}
+        loads = [judged(answer([{200: load}] * 30), str(load), **given) for load in (120, 432, 240)]
+        assert "Spread 3000 requests over at least 680 s (4.4 rps)." in verdict(loads, **given)["next_step"]
+
+    def test_what_got_worse_since_an_earlier_verdict(self):
+        earlier = verdict([judged(rate(0, 900))])
+        options = chosen.policy(validated(VERDICT_FILTER, {"baseline": earlier}, NOW + 7200), NOW + 7200)
+        outcome = Outcome(
+            parse_answer(answer([{200: 90, 500: 10}] * 30, end=T1 + 7200)), Window(T1, T1 + 7200, 120), {}
+        )
+        one = Shown(judge("549236", lambda look: outcome, options, NOW + 7200))
+        made = combined([one], options, NOW + 7200)
+        assert made["lines"][2].startswith("WAS  pass at 2026-05-04 14:02Z; since then server_error_percent pass ->")
+        assert "server_error_percent pass -> fail (0% -> 10%)" in " ".join(" ".join(made["lines"]).split())
+        holds(made)
+
+    def test_the_age_of_stale_data_is_said(self):
+        organization = judged(answer([{200: 900}], end=at("13:00")), asked=Window(T0 - 7200, T1, 120))
+        assert screen(organization)[0] == "GATE CLOSED  org 549236  inconclusive (4 inconclusive)"
+        assert "INCO stale: the newest data is 62 min old (13:00Z), for server_error" in flat(organization)
+
+    def test_low_traffic_is_counted_in_requests_that_count(self):
+        given = {"ignore_codes": [404]}
+        shown = flat(judged(answer([{200: 50, 404: 100}]), **given), **given)
+        assert "INCO low_traffic: 50 requests, at least 100 needed, for server_error" in shown
+        given = {"ignore_codes": [200, 404]}
+        shown = flat(judged(answer([{200: 50, 404: 100}]), **given), **given)
+        assert "INCO no_traffic: " in shown
+        # There were 150, as the screen says above.
+        assert "no request in the window" not in shown
+
+    def test_gaps_taken_as_idle_and_a_widened_window_are_said(self):
+        data = answer([{200: 100}] + [None] * 28 + [{200: 100}])
+        assert "28 absent intervals taken as idle" in flat(judged(data))
+        asked = Window(T1 - 21600, T1, 120)
+        assert "widened" in flat(judged(answer([{200: 1}] * 180), asked=asked, widened=True))
+
+    def test_recovered(self):
+        lines = screen(judged(rate(299, 4213, (3, 706)), rate_limit_rps=100), rate_limit_rps=100)
+        assert lines[0] == "GATE OPEN  org 549236  warn (1 warn, 3 pass)"
+        assert lines[2].startswith("WARN server_error_percent 7.1% > 5% (299 of 4213")
+        assert "     now in the last 10 min: 0.4% (3 of 706)" in lines
+
+    def test_the_last_minutes_show_digits_until_they_differ(self):
+        given = {"rate_limit_rps": 100}
+        assert "5.02% (251 of 5000)" in flat(judged(rate(900, 9000, (251, 5000)), **given), **given)
+        assert "4.98% (249 of 5000)" in flat(judged(rate(900, 9000, (249, 5000)), **given), **given)
+
+    def test_a_window_over_midnight_names_both_days(self):
+        made = verdict([judged(rate(0, 900), window_minutes=1440)])
+        assert made["lines"][1].startswith("Window 2026 05-03 14:00 - 05-04 14:00Z, 30/720 intervals of 120s")
+
+    @pytest.mark.parametrize(
+        ("data", "option"), [(rate(0, 40), "on_low_traffic"), (answer([{}] * 30), "on_low_traffic"), ([], "on_no_data")]
+    )
+    def test_what_the_policy_lets_pass_needs_no_care(self, data, option):
+        steps = {
+            value: verdict([judged(data, **{option: value})], **{option: value})["next_step"]
+            for value in ("pass", "warn", "fail")
+        }
+        assert steps["pass"].startswith("Start the change. ")
+        assert steps["warn"].startswith("The gate is open: start the change with care. ")
+        assert steps["fail"].startswith("Do not start the change. ")
+
+    def test_report_only_says_what_it_would_do(self):
+        made = verdict([judged(rate(90, 900))], mode="report_only")
+        assert made["lines"][0] == "GATE OPEN, report only  org 549236  fail (1 fail, 3 pass)"
+        assert made["next_step"].startswith("Report only: enforced, the gate would be closed.")
+        healthy = verdict([judged(rate(0, 900))], mode="report_only")
+        assert healthy["lines"][0] == "GATE OPEN  org 549236  pass (4 pass)"
+
+    def test_the_screen_of_several(self):
+        made = verdict([judged(rate(0, 900), "1"), judged(rate(90, 900), "2"), failed("3"), judged(rate(11, 900), "4")])
+        assert made["lines"][:5] == [
+            "GATE CLOSED  4 organizations  fail (1 fail, 1 error, 1 warn, 1 pass)",
+            "FAIL 2: server_error_percent 10% > 5% (90 of 900)",
+            "ERR  3: could not be read, the API answered 404",
+            "WARN 4: server_error_percent 1.2% > 1% (11 of 900)",
+            "PASS 1 organization",
+        ]
+
+    @pytest.mark.parametrize("count", [2, 7, 8, 12, 1000])
+    @pytest.mark.parametrize("data", [rate(90, 900), rate(0, 40), []])
+    def test_the_screen_of_many_says_how_many_it_leaves_out(self, count, data):
+        one = judged(data)
+        made = verdict([one.but(str(i)) for i in range(count)])
+        holds(made)
+        listed = sum(line[:4] in ("FAIL", "INCO") for line in made["lines"])
+        assert listed == min(count, 7)
+        more = f"and {count - 7} more that do not pass"
+        assert (more in "\n".join(made["lines"])) == (count > 7)
+
+    def test_a_line_that_is_cut_says_so(self):
+        # Over midnight, so that the line of details is long; a count cut in two would be another count.
+        data = answer([{200: 100, 500: 30, 501: 29, 599: 28}] * 300)
+        asked = Window(T1 - 300 * 120, T1, 120)
+        made = verdict([judged(data, asked=asked, window_minutes=600)])
+        night = [line for line in made["lines"] if "intervals in a row" in line]
+        assert len(night) == 1
+        whole = "300 intervals in a row; worst 46.5% at 04:00Z; 500 x9000, 501 x8700, 599 x8400"
+        shown = night[0].split(", ", 1)[1]
+        assert shown == whole or (shown.endswith("...") and whole.startswith(shown[:-3]))
+        holds(made)
+
+    def test_a_long_header_loses_no_count(self):
+        kinds = [judged(rate(90, 900)), failed(), judged([]), judged(rate(11, 900)), judged(rate(0, 900))]
+        many = [kinds[i % 5].but(str(i)) for i in range(5000)]
+        made = verdict(many)
+        holds(made)
+        counts = "(1000 fail, 1000 error, 1000 inconclusive, 1000 warn, 1000 pass)"
+        shown = " ".join(" ".join(made["lines"]).split())
+        assert shown.startswith(f"GATE CLOSED 5000 organizations fail {counts} FAIL 0: ")
+
+    def test_our_own_troubles_are_evidence(self):
+        request = {"status": 200, "attempts": 3}
+        outcome = Outcome([], Window(T0, T1, 120), request)
+        one = Shown(judge("549236", lambda look: outcome, policy(), NOW))
+        assert "NOTE Our own read of 549236 took 3 attempts. 502, 503 and 504" in flat(one)
+
+    @pytest.mark.parametrize("organization_id", HOSTILE)
+    @pytest.mark.parametrize("data", [rate(90, 900), rate(0, 40), [], rate(0, 900)])
+    @pytest.mark.parametrize("others", [0, 2])
+    def test_hostile_organization_ids_are_inert(self, organization_id, data, others):
+        one = judged(data, organization_id)
+        made = verdict([one, *[judged(rate(0, 900), "1")] * others])
+        holds(made)
+        assert made["organizations"][0]["organization_id"] == organization_id
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_failures_are_inert(self, text):
+        for made in (
+            verdict([failed(message=text, hint=text)]),
+            verdict([failed(text, message=text, hint=text), judged(rate(0, 900))]),
+        ):
+            holds(made)
+
+    @given(st.lists(hours, min_size=1, max_size=3), st.booleans(), st.text(max_size=40))
+    @whole
+    def test_any_screen_holds(self, data, broken, organization_id):
+        made = [judged(one, organization_id) for one in data] + [failed(message=organization_id)] * broken
+        holds(verdict(made))
+        holds(verdict(made, mode="report_only"))

@@ -1,0 +1,325 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reports as files on a real file system: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import REPORTS
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS, Written, as_json, write
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
+from tests.unit.plugins.module_utils.made import copied, judged, rate, verdict
+from tests.unit.plugins.module_utils.schema import valid
+
+ROOT = Path(__file__).parents[5]
+MIB = 1024 * 1024
+ALL = ["json", "junit", "markdown", "html"]
+MADE = verdict([judged(rate(90, 900)), judged(rate(0, 900), "2")])
+RUNBOOK = "https://wiki.example/gate"
+
+
+@pytest.fixture
+def umask():
+    """Return a function that sets the umask until the test is over."""
+    before = os.umask(0o022)
+    yield os.umask
+    os.umask(before)
+
+
+@pytest.fixture
+def target(tmp_path):
+    """Return where reports go, a directory that is not there yet."""
+    return tmp_path / "reports"
+
+
+def written(target, reports=None, environ=None, made=MADE):
+    return write(made, ALL if reports is None else reports, str(target), RUNBOOK, environ or {})
+
+
+def whole_json(made):
+    return "".join(as_json(made))
+
+
+def modes(target):
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()}
+
+
+class TestAsJson:
+    def test_it_is_the_verdict(self):
+        text = whole_json(MADE)
+        assert json.loads(text) == copied(MADE)
+        assert list(json.loads(text)) == list(MADE)
+        assert text.startswith('{\n  "schema": 1,\n')
+        assert text.endswith("\n}\n")
+        valid(json.loads(text))
+
+    @pytest.mark.parametrize("number", [0, 1, 2])
+    def test_its_pieces_are_as_if_it_were_written_whole(self, number):
+        made = {**MADE, "organizations": MADE["organizations"][:number], "summary": '"organizations": []\n  '}
+        assert whole_json(made) == json.dumps(made, indent=2) + "\n"
+
+    def test_no_piece_holds_two_organizations(self):
+        pieces = list(as_json({**MADE, "organizations": MADE["organizations"] * 50}))
+        assert max(map(len, pieces)) < 10_000 < sum(map(len, pieces)) / 10
+
+    def test_what_is_for_charts_is_left_out(self):
+        made = copied(MADE)
+        made["organizations"][0]["series"] = {"seconds": 120, "points": []}
+        assert whole_json(made) == whole_json(MADE)
+        assert "series" in made["organizations"][0]
+
+    def test_it_can_always_be_written(self):
+        made = {**MADE, "summary": "\ud800\u202e\x00"}
+        assert whole_json(made).isascii()
+        assert json.loads(whole_json(made))["summary"] == "\ud800\u202e\x00"
+
+
+class TestFormats:
+    def test_they_are_the_options_choices(self):
+        assert list(FORMATS) == REPORTS["reports"]["choices"]
+
+    def test_they_have_names_of_their_own(self):
+        names = [one.file_name for one in FORMATS.values()]
+        assert names == ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
+
+    def test_they_make_what_their_names_say(self):
+        texts = ["".join(one.make(MADE, RUNBOOK)) for one in FORMATS.values()]
+        assert texts == [whole_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
+
+
+class TestWrite:
+    def test_all_of_them(self, target):
+        result = written(target)
+        names = ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
+        assert result == Written([str(target / name) for name in names], [])
+        assert sorted(path.name for path in target.iterdir()) == sorted(names)
+        texts = [whole_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
+        assert [Path(path).read_bytes() for path in result.paths] == [text.encode() for text in texts]
+
+    def test_those_that_are_wanted_once_each_in_order(self, target):
+        result = written(target, ["html", "json", "html"])
+        assert [Path(path).name for path in result.paths] == ["health_gate.html", "health_gate.json"]
+        assert len(list(target.iterdir())) == 2
+
+    def test_nothing_wanted_writes_nothing(self, target):
+        assert written(target, []) == Written([], [])
+
+    def test_a_relative_directory(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        assert written("a/../b", ["json"]).paths == [str(tmp_path / "b" / "health_gate.json")]
+
+    def test_missing_parents_are_made(self, target):
+        written(target / "a" / "b", ["json"])
+        assert (target / "a" / "b" / "health_gate.json").is_file()
+
+    @pytest.mark.parametrize(
+        ("mask", "directory", "file"), [(0o022, 0o755, 0o644), (0o077, 0o700, 0o600), (0, 0o777, 0o644)]
+    )
+    def test_the_modes_follow_the_umask(self, target, umask, mask, directory, file):
+        umask(mask)
+        written(target, ["json", "junit"])
+        assert stat.S_IMODE(target.stat().st_mode) == directory
+        assert modes(target) == {"health_gate.json": file, "health_gate.xml": file}
+
+    def test_an_older_report_is_replaced_with_its_mode(self, target, umask):
+        written(target, ["json"])
+        path = target / "health_gate.json"
+        path.write_text("old")
+        path.chmod(0o600)
+        held = path.open()
+        written(target, ["json"])
+        # Who reads the old one goes on reading the old one.
+        assert held.read() == "old"
+        held.close()
+        assert path.read_text() == whole_json(MADE)
+        assert modes(target) == {"health_gate.json": 0o644}
+
+    def test_a_link_is_replaced_and_not_followed(self, target, tmp_path):
+        target.mkdir()
+        (tmp_path / "precious").write_text("precious")
+        for name, to in (("health_gate.json", "precious"), ("health_gate.xml", "nowhere"), ("health_gate.md", ".")):
+            (target / name).symlink_to(tmp_path / to)
+        written(target)
+        assert (tmp_path / "precious").read_text() == "precious"
+        assert not (tmp_path / "nowhere").exists()
+        assert not any(path.is_symlink() for path in target.iterdir())
+        assert (target / "health_gate.json").read_text() == whole_json(MADE)
+
+    def test_a_link_to_a_directory_is_a_directory(self, target, tmp_path):
+        (tmp_path / "real").mkdir()
+        target.symlink_to(tmp_path / "real")
+        written(target, ["json"])
+        assert (tmp_path / "real" / "health_gate.json").is_file()
+
+    def test_a_report_that_is_a_directory(self, target):
+        (target / "health_gate.md").mkdir(parents=True)
+        with pytest.raises(ApiHealthError, match=r"health_gate\.md could not be written: Is a directory\."):
+            written(target)
+        # Not even those before it: who looks for the reports finds all of them, or the error.
+        assert [path.name for path in target.iterdir()] == ["health_gate.md"]
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("file", "File exists"),
+            ("file/below", "Not a directory"),
+            ("\0", "a path cannot hold a null byte"),
+            ("n" * 300, "File name too long"),
+        ],
+    )
+    def test_no_directory_to_write_to(self, tmp_path, name, reason):
+        (tmp_path / "file").write_text("kept")
+        with pytest.raises(ApiHealthError) as raised:
+            written(tmp_path / name)
+        assert str(raised.value) == (
+            f"the directory {tmp_path / name} could not be written: {reason}. "
+            "Point report_dir at a directory that takes files."
+        )
+        assert [path.read_text() for path in tmp_path.iterdir()] == ["kept"]
+
+    # Where not even root may write.
+    @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
+    def test_a_directory_that_takes_no_files(self):
+        with pytest.raises(ApiHealthError, match=r"^the report /proc/self/health_gate\.json could not be written: "):
+            written("/proc/self", ["json"])
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    def test_a_directory_that_is_not_ours(self, target):
+        target.mkdir(mode=0o500)
+        with pytest.raises(ApiHealthError, match="Permission denied"):
+            written(target)
+
+    def test_a_full_disk_leaves_everything_as_it_was(self, target):
+        written(target, ["json"])
+        (target / "health_gate.json").write_text("old")
+        script = f"""
+            import resource, signal, sys
+            sys.path[:0] = [{str(ROOT / ".collections")!r}, {str(ROOT)!r}]
+            from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+            from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import write
+            from tests.unit.plugins.module_utils._reports.test_files import MADE
+
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+            try:
+                write(MADE, ["junit", "json"], {str(target)!r}, None, {{}})
+            except ApiHealthError as exc:
+                print(exc)
+        """
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)], check=True, capture_output=True, text=True, cwd=ROOT
+        )
+        # The first would have fitted, the second did not.
+        assert len(junit(MADE)) < 6000 < len(whole_json(MADE))
+        assert done.stdout.startswith(f"the report {target}/health_gate.json could not be written: File too large. ")
+        assert {path.name: path.read_text() for path in target.iterdir()} == {"health_gate.json": "old"}
+
+    def test_what_cannot_be_made_writes_nothing(self, target):
+        with pytest.raises(KeyError):
+            written(target, ["json", "junit"], made={**MADE, "organizations": [{}]})
+        assert not target.exists()
+
+
+class TestStepSummary:
+    """The Markdown in GitHub's summary of the step."""
+
+    def test_it_is_added_to_what_is_there(self, target, tmp_path):
+        summary = tmp_path / "summary"
+        summary.write_text("before")
+        assert written(target, ["markdown"], {"GITHUB_STEP_SUMMARY": str(summary)}).warnings == []
+        assert summary.read_text() == "before\n" + markdown(MADE, RUNBOOK)
+
+    def test_it_begins_an_empty_one(self, target, tmp_path):
+        for summary in (tmp_path / "empty", tmp_path / "absent"):
+            (tmp_path / "empty").touch()
+            written(target, ["markdown"], {"GITHUB_STEP_SUMMARY": str(summary)})
+            assert summary.read_text() == markdown(MADE, RUNBOOK)
+
+    @pytest.mark.parametrize("name", ["", " "])
+    def test_none_is_named(self, target, tmp_path, monkeypatch, name):
+        monkeypatch.chdir(tmp_path)
+        assert written(target, environ={"GITHUB_STEP_SUMMARY": name}).warnings == []
+        assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+    def test_only_with_the_markdown_report(self, target, tmp_path):
+        assert written(target, ["html"], {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}).warnings == []
+        assert not (tmp_path / "summary").exists()
+
+    def test_it_is_cut_to_what_is_left(self, target, tmp_path):
+        begun = MIB - 100 * 1024
+        ill = judged(rate(90, 900))
+        many = verdict([ill.but(str(place)) for place in range(200)])
+        summary = tmp_path / "summary"
+        summary.write_text("x" * begun)
+        assert written(target, ["markdown"], {"GITHUB_STEP_SUMMARY": str(summary)}, many).warnings == []
+        assert MIB - 10 * 1024 < summary.stat().st_size <= MIB
+        added = summary.read_text()[begun:]
+        assert added.startswith("\n## Meraki API health gate closed (fail)\n\n**Cut** to stay under ")
+        assert (target / "health_gate.md").read_text() == markdown(many, RUNBOOK)
+
+    @pytest.mark.parametrize("begun", [MIB - 500, MIB, MIB + 500])
+    def test_no_room_is_a_warning(self, target, tmp_path, begun):
+        summary = tmp_path / "summary"
+        summary.write_text("x" * begun)
+        result = written(target, environ={"GITHUB_STEP_SUMMARY": str(summary)})
+        assert result.warnings == [
+            f"the report is not in the summary of the step, {summary}: there is no room left in it"
+        ]
+        assert summary.stat().st_size == begun
+        assert len(result.paths) == 4
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            (".", "Is a directory"),
+            ("absent/summary", "No such file or directory"),
+            ("\0", "a path cannot hold a null byte"),
+            ("pipe", "No such device or address"),
+        ],
+    )
+    def test_what_cannot_be_added_to_is_a_warning(self, target, tmp_path, name, reason):
+        os.mkfifo(tmp_path / "pipe")
+        result = written(target, environ={"GITHUB_STEP_SUMMARY": f"{tmp_path}/{name}"})
+        assert result.warnings == [f"the report is not in the summary of the step, {tmp_path}/{name}: {reason}"]
+        assert len(result.paths) == 4
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    def test_a_full_disk_is_a_warning(self, target):
+        result = written(target, ["markdown"], {"GITHUB_STEP_SUMMARY": "/dev/full"})
+        assert result.warnings == ["the report is not in the summary of the step, /dev/full: No space left on device"]
+
+    def test_nothing_is_left_of_what_was_cut_short(self, target, tmp_path):
+        summary = tmp_path / "summary"
+        summary.write_text("before")
+        script = f"""
+            import resource, signal, sys
+            sys.path[:0] = [{str(ROOT / ".collections")!r}, {str(ROOT)!r}]
+            from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import _append
+            from tests.unit.plugins.module_utils._reports.test_files import MADE
+
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+            try:
+                _append({str(summary)!r}, MADE, None)
+            except ValueError as exc:
+                print(exc)
+        """
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)], check=True, capture_output=True, text=True, cwd=ROOT
+        )
+        assert done.stdout == "it was cut short\n"
+        assert summary.read_text() == "before"

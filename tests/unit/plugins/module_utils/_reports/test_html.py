@@ -1,0 +1,687 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTML report: what it says, in which order, to whom, and that nothing of a verdict becomes markup."""
+
+from __future__ import annotations
+
+import copy
+import re
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, strategies as st
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import CLASSES, parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.series import Counted, Point, Series
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import judge
+from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import CHARTED, html
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markup import inert
+from ansible_collections.apihealth.meraki.plugins.module_utils._text import number
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
+from tests.unit.plugins.module_utils.made import (
+    NOW,
+    REQUEST,
+    T0,
+    Shown,
+    answer,
+    combined,
+    health_policy,
+    iso,
+    judged,
+    rate,
+    the,
+    unread,
+    verdict,
+    whole,
+)
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror='alert(1)'>",
+    "]]><!-- --> <![CDATA[ </title></style></svg></details>",
+    "&lt;b&gt; &amp; &#60;i&#62; &",
+    "\u202e632945\u2066",
+    "5\x00\x1b[31m\ud800\uffff\n\r\t6",
+    "{{ lookup('env', 'HOME') }} | `x` $(x)",
+    "\u05d0\u05d1\u05d2 \U0001f4a5 9",
+    "javascript:alert(1)",
+]
+VOID = {"meta"}
+RUNBOOK = "https://wiki.example.com/gate?a=1&b=2#now"
+
+
+class Reader(HTMLParser):
+    """The page as a browser's parser sees it: start tags with their attributes, and the text outside the style."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.open, self.text = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data):
+        raise AssertionError(f"a comment: {data}")
+
+    def handle_data(self, data):
+        if self.open[-1:] != ["style"]:
+            self.text.append(data)
+
+
+def read(page):
+    """What both parsers agree on."""
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    root = ElementTree.fromstring(page)
+    assert [tag for tag, _attributes in reader.tags] == [one.tag.lower() for one in root.iter()]
+    assert [len(attributes) for _tag, attributes in reader.tags] == [len(one.attrib) for one in root.iter()]
+    return root
+
+
+def said(element):
+    """All text below an element, in one line."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def found(root, tag, kind=None):
+    return [one for one in root.iter(tag) if kind is None or kind in (one.get("class") or "").split()]
+
+
+def page(made, runbook_url=None):
+    return read(html(made, runbook_url))
+
+
+SERVER_ERRORS = "server_error_percent"
+
+
+def point(position, breaching=(), **counts):
+    by_class: Any = dict.fromkeys(CLASSES, 0)
+    rates = {
+        SERVER_ERRORS: Counted(counts.get("server_error", 0), sum(counts.values())),
+        "rate_limited_percent": Counted(0, sum(counts.values())),
+    }
+    by_class.update(counts)
+    return Point(T0 + 120 * position, 120, by_class, list(breaching), rates)
+
+
+def series_of(points):
+    return Series(points, {SERVER_ERRORS: ("server_error",), "rate_limited_percent": ("rate_limited",)})
+
+
+def series():
+    """Healthy but for the last seven intervals, one busy one, and a gap."""
+    points = [point(i, ok=140, client_error=i % 2) for i in range(30)]
+    points[10] = point(10, ["rate_limit_utilization_percent"], ok=1030)
+    for i in range(23, 30):
+        points[i] = point(i, [SERVER_ERRORS], ok=120, server_error=40)
+    del points[5]
+    return series_of(points)
+
+
+def charted(data, organization_id="549236", **given):
+    one = judged(data, organization_id, **given)
+    one["series"] = series()
+    return one
+
+
+def failing(organization_id="549236"):
+    return charted(rate(90, 900), organization_id)
+
+
+def passing(organization_id="1"):
+    return charted(rate(0, 900), organization_id)
+
+
+def failed(organization_id="2", **changes):
+    return unread(organization_id, **changes)
+
+
+def of_every_status():
+    """Organizations, best first."""
+    return [
+        passing("p"),
+        charted(rate(11, 900), "w"),
+        charted(rate(0, 40), "i"),
+        failed("e"),
+        failing("f"),
+    ]
+
+
+def alone(**changes):
+    """A verdict on one failing organization with these changes at the top."""
+    return {**verdict([failing()]), **changes}
+
+
+def section(root, place=1):
+    return next(one for one in root.iter() if one.get("id") == f"o{place}")
+
+
+# Of all classes, none as often as another.
+CODES = {200: 61, 302: 4, 404: 11, 403: 2, 429: 13, 500: 7, 503: 3, 777: 5}
+
+
+class TestWhatIsDrawn:
+    """The chart of a rate says what the verdict says, for whatever metric is a rate."""
+
+    @staticmethod
+    def drawn(metric, ignored, filters):
+        limits = {"warn": 99, "fail": 95} if metric.worse == "down" else {"warn": 1, "fail": 5}
+        entry = {"name": "mine", "metric": metric.name, **limits}
+        options = health_policy(checks=[entry], ignore_codes=ignored, **filters)
+        outcome = Outcome(parse_answer(answer([CODES] * 30)), recent_window(60, 120, NOW), REQUEST)
+        one = Shown(judge("549236", lambda look: outcome, options, NOW, charted=True))
+        one["checks"] = [the(one, "mine")]
+        made = {**combined([one], options), "organizations": [one]}
+        (svg,) = [one for one in page(made).iter("svg") if said(one).startswith("mine per ")]
+        return one["checks"][0], svg
+
+    @pytest.mark.parametrize("filters", [{}, {"user_agent": "Tool"}], ids=["all", "filtered"])
+    @pytest.mark.parametrize("ignored", [[], [500], [404], [429, 777], [404, 500, 503], [302, 403, 429]], ids=str)
+    @pytest.mark.parametrize(
+        "metric", [one for one in METRICS.values() if one.kind.name == "rate"], ids=lambda one: one.name
+    )
+    def test_every_column_is_what_was_judged(self, metric, ignored, filters):
+        check, svg = self.drawn(metric, ignored, filters)
+        tips = {said(one) for one in svg.iter("title") if "%" in said(one)}
+        assert len(tips) == 30
+        assert {tip.split()[1] for tip in tips} == {f"{number(check['value'])}%"}
+        assert f"Worst: {number(check['value'])}%." in said(svg.find("desc"))
+
+
+class TestHtml:
+    def test_the_verdict_comes_first(self):
+        root = page(alone(summary="All of it.", next_step="Do this."))
+        assert said(root.find("head/title")) == "Gate closed: fail - All of it."
+        header = root.find("body/header")
+        assert [one.tag for one in root.find("body")] == ["svg", "header", "main", "footer"]
+        assert said(header.find("h1")) == "Gate closed"
+        assert said(header).startswith("Gate closed fail 1 fail, 3 pass All of it. What to do now Do this.")
+        assert "Judged2026-05-04 14:02:10Z" in said(header)
+
+    def test_open(self):
+        root = page(verdict([passing()]))
+        assert said(root.find("body/header/h1")) == "Gate open"
+        assert root.find("body/header").get("class") == "open"
+
+    def test_report_only_is_said_plainly(self):
+        root = page(verdict([failing()], mode="report_only"))
+        header = root.find("body/header")
+        assert said(header.find("h1")) == "Gate open, report only"
+        assert "Report only: the gate stays open whatever is found. Enforced, it would be closed." in said(header)
+        assert header.get("class") == "noted"
+
+    def test_report_only_and_healthy(self):
+        header = page(verdict([passing()], mode="report_only")).find("body/header")
+        assert "Enforced" not in said(header)
+        assert header.get("class") == "open"
+
+    @pytest.mark.parametrize("status", STATUSES)
+    def test_every_status_has_its_word_and_symbol(self, status):
+        made = alone(status=status)
+        made["organizations"][0]["status"] = status
+        made["organizations"][0]["checks"][0]["status"] = status
+        root = page(made)
+        chips = found(root, "span", "chip")
+        assert {said(chip) for chip in chips} <= set(STATUSES)
+        assert all(chip.find("svg/use").get("href") == f"#s-{said(chip)}" for chip in chips)
+        assert sum(said(chip) == status for chip in chips) >= 3
+
+    def test_what_else_is_known_of_the_verdict(self):
+        made = alone(
+            profile="strict",
+            waited_seconds=740,
+            baseline={"evaluated_at": "2026-05-04T12:00:00Z", "status": "pass", "gate": "open"},
+        )
+        told = said(page(made).find("body/header"))
+        assert "Modeenforce" in told
+        assert "Profilestrict" in told
+        assert "Waited740 s (12 min 20 s)" in told
+        assert "Compared withthe verdict of 2026-05-04 12:00:00Z (pass, gate open)" in told
+
+    def test_fields_that_may_be_absent(self):
+        made = alone()
+        for name in ("profile", "history", "waited_seconds", "baseline"):
+            made.pop(name, None)
+        for name in ("series", "since"):
+            made["organizations"][0].pop(name, None)
+        for check in made["organizations"][0]["checks"]:
+            for name in ("over", "window", "filters", "detail"):
+                check.pop(name, None)
+        root = page(made)
+        assert "Waited" not in said(root)
+        assert found(root, "figure") == []
+
+    def test_a_link_to_the_runbook(self):
+        links = [one for one in page(alone(), RUNBOOK).iter("a") if not one.get("href").startswith("#")]
+        wanted = (RUNBOOK, RUNBOOK, "noopener noreferrer")
+        assert [(one.get("href"), said(one), one.get("rel")) for one in links] == [wanted]
+
+    @pytest.mark.parametrize(
+        "url", ["javascript:alert(1)", "https://a\u202eb", "https://a\njavascript:x", "see the wiki"]
+    )
+    def test_what_is_no_link_is_text(self, url):
+        root = page(alone(), url)
+        assert [one for one in root.iter("a") if not one.get("href").startswith("#")] == []
+        assert f"Runbook: {' '.join(inert(url).split())}" in said(root)
+
+    @pytest.mark.parametrize("url", [None, ""])
+    def test_without_a_runbook(self, url):
+        assert "Runbook" not in said(page(alone(), url))
+
+    def test_the_history_of_a_wait(self):
+        polls = [("fail", "closed", "server_error_percent")] * 3 + [("pass", "open", None)] * 2
+        history = [
+            {"at": iso(T0 + 120 * i), "status": status, "gate": gate, "worst": worst}
+            for i, (status, gate, worst) in enumerate(polls)
+        ]
+        root = page(alone(history=history))
+        rows = [said(row) for row in next(found(root, "table").__iter__()).iter("tr")]
+        assert rows == [
+            "JudgedPollsStatusGateWorst check",
+            "2026-05-04 13:00:00Z to 2026-05-04 13:04:00Z3failclosedserver_error_percent",
+            "2026-05-04 13:06:00Z to 2026-05-04 13:08:00Z2passopennone",
+        ]
+
+    def test_a_long_history_is_cut_and_says_so(self):
+        history = [
+            {"at": iso(T0 + 120 * i), "status": ("fail", "warn")[i % 2], "gate": "closed", "worst": "x"}
+            for i in range(100)
+        ]
+        told = said(page(alone(history=history)))
+        assert "The last 60 changes; 40 earlier ones are left out." in told
+
+    def test_worst_first(self):
+        root = page(verdict(of_every_status()))
+        order = [said(section(root, place).find(".//bdi")) for place in range(1, 6)]
+        assert order == ["f", "e", "i", "w", "p"]
+        rows = found(root, "table", "index")[0].find("tbody")
+        assert [said(row.find("th")) for row in rows] == ["f", "e", "i", "w", "p"]
+
+    def test_what_holds_the_gate_comes_before_what_does_not(self):
+        tolerated, held = failing("advisory"), charted(rate(0, 40), "quiet", on_low_traffic="fail")
+        for check in tolerated["checks"]:
+            check.update(required=False, tolerated=True)
+        rows = found(page(verdict([tolerated, held])), "table", "index")[0].find("tbody")
+        assert [said(row.find("th")) for row in rows] == ["quiet", "advisory"]
+        assert ["closes the gate" in said(row) for row in rows] == [True, False]
+
+    def test_those_that_pass_are_folded(self):
+        root = page(verdict([passing(), failing()]))
+        assert section(root, 1).tag == "section"
+        assert section(root, 2).tag == "details"
+        assert section(root, 2).get("open") is None
+        assert said(section(root, 2).find("summary")) == "Organization 1 pass 900 requests"
+
+    def test_one_that_passes_is_not(self):
+        assert section(page(verdict([passing()]))).tag == "section"
+
+    def test_one_organization_needs_no_index(self):
+        root = page(alone())
+        assert found(root, "table", "index") == []
+        assert found(root, "a", "skip") == []
+
+    def test_what_is_known_of_an_organization(self):
+        one = failing()
+        one["data"].update(widened=True, idle=3, dropped=2, own_requests_excluded=4)
+        one["window"]["interval_effective"] = 3600
+        told = said(section(page(verdict([one]))))
+        for text in (
+            "2026-05-04 13:00-14:00Z, 30 of 30 intervals of 3600 s, 900 requests",
+            "30 of 30 intervals, coverage 100%; intervals of 3600 s, asked for 120 s; "
+            "widened: too few requests in the window asked for; 3 absent, taken as idle; "
+            "2 dropped, not wholly in the window; 4 own requests left out",
+            "Newest data2026-05-04 14:00:00Z, 130 s old",
+            "Requests900: 200 x810, 500 x90",
+            "Rate limit10 rps",
+            "(p95), busiest 7.5 rps at 13:58Z",
+            "Own readHTTP 200, 1 attempt",
+        ):
+            assert text in told
+
+    def test_a_window_over_midnight(self):
+        one = failing()
+        one["window"]["t0"] = "2026-05-03T13:00:00Z"
+        assert "2026-05-03 13:00Z to 2026-05-04 14:00Z" in said(page(verdict([one])))
+
+    @pytest.mark.parametrize(
+        ("planned", "text"),
+        [
+            (
+                {
+                    "requests": 3000,
+                    "minutes": 5,
+                    "rps": 10.0,
+                    "fits": False,
+                    "safe_rps": 4.4,
+                    "shortest_safe_seconds": 680,
+                },
+                "3000 requests in 5 min (10 rps): does not fit; "
+                "safe pace 4.4 rps; safe over at least 680 s (11 min 20 s)",
+            ),
+            (
+                {
+                    "requests": 1,
+                    "minutes": 0,
+                    "rps": None,
+                    "fits": None,
+                    "safe_rps": None,
+                    "shortest_safe_seconds": None,
+                },
+                "Planned change1 request",
+            ),
+        ],
+    )
+    def test_a_planned_change(self, planned, text):
+        one = failing()
+        one["capacity"]["planned"] = planned
+        assert text in said(page(verdict([one])))
+
+    def test_an_organization_that_could_not_be_read(self):
+        root = page(verdict([failed(errors=["No such <organization>"], request_id="r-1", hint="Check the id.")]))
+        told = said(section(root))
+        assert "Could not be read: the API answered 404 Check the id. No such <organization> Request id r-1" in told
+        assert "This says nothing about Meraki's health." in told
+        assert "Own readHTTP 404, 1 attempt" in told
+        assert found(root, "figure") == []
+        assert found(root, "svg", "bullet") == []
+
+    @pytest.mark.parametrize("none", [None, Series([], {})])
+    def test_no_series_no_chart(self, none):
+        one = failing().but(series=none)
+        root = page(verdict([one]))
+        assert found(root, "figure") == []
+        assert len(found(root, "li", "check")) == 4
+
+    def test_charts(self):
+        root = page(alone())
+        images = [one for one in root.iter("svg") if one.get("role") == "img"]
+        ids = {one.get("id"): said(one) for one in root.iter() if one.get("id")}
+        assert [ids[one.get("aria-labelledby")] for one in images] == [
+            "Requests by class per interval",
+            "server_error_percent per interval",
+        ]
+        assert all(ids[one.get("aria-describedby")] for one in images)
+        assert len(found(root, "rect", "breach")) == 2
+        assert len(found(images[0], "rect", "gap")) == 1
+        assert [said(one.find("p")) for one in found(root, "div", "lane")] == [
+            "server_error_percent: 7 intervals in breach",
+            "rate_limit_utilization_percent: 1 interval in breach",
+        ]
+        legend = [said(one) for one in found(root, "ul", "legend")[0]]
+        assert legend == [
+            "5xx 280",
+            "429 0",
+            "other 4xx 10",
+            "other 0",
+            "2xx, 3xx 4810",
+            "in breach 8 intervals",
+            "no interval",
+        ]
+
+    def test_the_rate_is_of_the_worst_check_that_has_one(self):
+        codes = [{200: 100, 429: 20}] * 30
+        root = page(verdict([charted(answer(codes))]))
+        assert said(found(root, "figure")[1].find("figcaption/h3")) == "rate_limited_percent per interval"
+        assert {"warn above 1%", "fail above 5%"} <= {said(one) for one in found(root, "ul", "legend")[1]}
+
+    def test_a_few_strips_and_how_many_more(self):
+        one = failing()
+        first, *others = one["series"].points
+        one["series"] = series_of([first._replace(breaching=[f"check {i}" for i in range(20)]), *others])
+        lanes = [said(lane) for lane in found(page(verdict([one])), "div", "lane")]
+        assert len(lanes) == 7
+        assert lanes[-1] == "and 16 more checks in breach"
+
+    def test_few_requests_are_hollow(self):
+        one = failing()
+        one["series"] = series_of([point(0, ok=9), *one["series"].points[1:]])
+        figure = found(page(verdict([one])), "figure")[1]
+        assert len(found(figure.find("svg"), "rect", "thin")) == 1
+        assert said(figure.find("figcaption")).endswith("hollow: fewer than 20 requests, which say little")
+
+    def test_no_rate_no_second_chart(self):
+        one = failing()
+        one["series"] = one["series"]._replace(bad={})
+        assert len(found(page(verdict([one])), "figure")) == 1
+
+    def test_the_data_of_the_charts_is_a_table(self):
+        table = found(page(alone()), "table", "points")[0]
+        rows = [[said(cell) for cell in row] for row in table.iter("tr")]
+        assert rows[0] == ["Start (UTC)", "Seconds", "5xx", "429", "other 4xx", "other", "2xx, 3xx", "In breach"]
+        assert len(rows) == 30
+        assert rows[-1] == ["2026-05-04 13:58Z", "120", "40", "0", "0", "0", "120", "server_error_percent"]
+
+    def test_a_check(self):
+        one = failing()
+        check = the(one)
+        check.update(action="Call <them>.", over="worst_interval", filters={"user_agent": "Backup<Tool>"})
+        check["window"] = {"t0": "2026-05-04T12:00:00Z", "t1": iso(T0), "seconds": 3600, "widened": True}
+        told = said(found(page(verdict([one], spoilt=True)), "li", "fail")[0])
+        for text in (
+            "server_error_percent10% > 5% (90 of 900; 95% CI 8.2-12.1)",
+            "value 10% warn > 1% fail > 5%",
+            "Action: Call <them>.",
+            "Reasonthreshold: a limit is breached",
+            "Gatecloses it",
+            "Where13:58-14:00Z, 1 interval; worst 10% at 13:58Z (900 requests)",
+            "Recently10% in the last 10 min (900 requests), in breach",
+            "Codes500 x90",
+            "Judged overthe worst interval",
+            "Window2026-05-04 12:00-13:00Z (widened)",
+            "Onlyuser_agent Backup<Tool>",
+        ):
+            assert text in told
+
+    def test_a_run_of_intervals(self):
+        one = failing()
+        the(one).update(breaching_intervals=7, longest_run=7)
+        assert "7 intervals in a row" in said(page(verdict([one])))
+        the(one).update(longest_run=3)
+        assert "7 intervals, at most 3 in a row" in said(page(verdict([one])))
+
+    def test_an_advisory_check(self):
+        one = failing()
+        the(one).update(required=False, tolerated=True)
+        assert "Gateadvisory, cannot close it" in said(page(verdict([one])))
+
+    def test_an_action_only_where_it_is_due(self):
+        one = passing()
+        the(one).update(action="Call them.")
+        assert "Call them." not in said(page(verdict([one])))
+
+    def test_what_got_worse(self):
+        one = failing()
+        change = {"was": "pass", "is": "fail", "value_was": 0.2, "value_is": None, "unit": "percent"}
+        one["since"] = {"status": "pass", "worse": [{"name": "5xx", **change}], "message": "5xx was better."}
+        told = said(section(page(verdict([one]))))
+        assert "Compared with the earlier verdict: 5xx was better." in told
+        assert "5xxpass 0.2%fail none" in told
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_a_hostile_earlier_verdict(self, text):
+        one = failing()
+        change = {"name": text, "was": text, "is": "fail", "value_was": 0.2, "value_is": 1, "unit": text}
+        one["since"] = {"status": text, "worse": [change], "message": text}
+        made = {**verdict([one], spoilt=True), "baseline": {"evaluated_at": text, "status": text, "gate": text}}
+        assert said(page(made)).count(" ".join(inert(text, 40).split())[:20]) >= 5
+
+    @pytest.mark.parametrize("value", [None, 0, -34.2, 1e300, -(10**400), 5, 1e-12, 10**17])
+    def test_any_value(self, value):
+        one = failing()
+        for check in one["checks"]:
+            check.update(value=value, numerator=value, denominator=value, warn=value, ci95=[value, value])
+        one["summary"]["requests"] = value
+        one["capacity"] = dict.fromkeys(one["capacity"], value)
+        one["capacity"].update(planned=None, max_at=None)
+        made = verdict([failing()])
+        made["organizations"] = [one]
+        page(made)
+
+    def test_everything_that_may_be_null(self):
+        one = failing()
+        for check in one["checks"]:
+            for name in ("value", "warn", "fail", "numerator", "denominator", "ci95", "worst", "recent", "reason"):
+                check[name] = None
+            for name in ("first_breach", "last_breach", "action", "window", "detail"):
+                check[name] = None
+        one.update(capacity=None, since=None)
+        made = verdict([failing()])
+        made["organizations"] = [one]
+        told = said(page(made))
+        assert "no value" in told
+        assert "Rate limit" not in told
+
+    def test_nothing_comes_from_elsewhere(self):
+        made = verdict(of_every_status())
+        root = page(made, RUNBOOK)
+        assert found(root, "script") == found(root, "link") == found(root, "img") == found(root, "iframe") == []
+        for one in root.iter():
+            for name, value in one.attrib.items():
+                assert name not in ("style", "src", "srcset", "action", "background")
+                assert not name.startswith("on")
+                assert "url(" not in value or re.fullmatch(r"url\(#[\w-]+\)", value)
+        policy_of_page = [one.get("content") for one in root.iter("meta") if one.get("http-equiv")]
+        assert policy_of_page == [
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        ]
+
+    def test_ids_are_unique_and_references_resolve(self):
+        root = page(verdict([*of_every_status(), *map(passing, "abc")]), RUNBOOK)
+        ids = [one.get("id") for one in root.iter() if one.get("id")]
+        assert len(ids) == len(set(ids))
+        wanted = {one.get("href")[1:] for one in root.iter() if (one.get("href") or "").startswith("#")}
+        wanted |= {one.get("fill")[5:-1] for one in root.iter() if (one.get("fill") or "").startswith("url(#")}
+        wanted |= {
+            one.get(name) for one in root.iter() for name in ("aria-labelledby", "aria-describedby") if one.get(name)
+        }
+        assert wanted <= set(ids)
+        assert {f"o{place}" for place in range(1, 9)} <= wanted
+
+    def test_headings_are_in_order(self):
+        for made in (alone(), verdict(of_every_status())):
+            levels = [int(one.tag[1]) for one in page(made).iter() if re.fullmatch(r"h\d", one.tag)]
+            assert levels.count(1) == 1
+            assert levels[0] == 1
+            assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+    def test_can_be_used_without_seeing_it(self):
+        root = page(verdict(of_every_status()))
+        assert root.get("lang") == "en"
+        assert [one.get("href") for one in found(root, "a", "skip")] == ["#organizations"]
+        assert all(one.get("role") == "img" or one.get("aria-hidden") == "true" for one in root.iter("svg"))
+        for one in found(root, "div", "scroll"):
+            assert (one.get("tabindex"), one.get("role")) == ("0", "region")
+            assert one.get("aria-label")
+        labels = [one.get("aria-label") for one in found(root, "div", "scroll")]
+        assert len(labels) == len(set(labels))
+        assert all(one.get("scope") for one in root.iter("th"))
+
+    def test_the_blind_spot_and_the_schema(self):
+        told = said(page(alone()).find("body/footer"))
+        assert "502, 503 and 504 never appear in this telemetry" in told
+        assert "no latency" in told
+        assert "schema 1." in told
+
+    def test_the_same_verdict_makes_the_same_bytes(self):
+        made = verdict(of_every_status())
+        assert html(made, RUNBOOK) == html(copy.deepcopy(made), RUNBOOK)
+
+    def test_leaves_the_verdict_alone(self):
+        made = verdict(of_every_status())
+        before = copy.deepcopy(made)
+        html(made, RUNBOOK)
+        assert made == before
+
+    def test_a_thousand_organizations(self):
+        kinds = [failing(), passing(), failed()]
+        for kind in kinds[:2]:
+            kind["series"] = series_of(series().points[:3])
+        root = page(verdict([kinds[i % 3].but(f"{10**17 + i}") for i in range(1000)]))
+        images = [one for one in root.iter("svg") if one.get("role") == "img"]
+        assert len(images) == 2 * CHARTED
+        assert f"Charts, data and bars: of the first {CHARTED} organizations only." in said(root)
+        ids = {one.get("id"): one.tag for one in root.iter() if re.fullmatch(r"o\d+", one.get("id") or "")}
+        assert len(ids) == 1000
+        links = {one.get("href")[1:] for one in root.iter("a")}
+        assert links - set(ids) == {"organizations", "passing"}
+        assert {name for name, tag in ids.items() if tag == "details"} == set(ids) - links
+
+    def test_its_size_is_bounded(self):
+        points = [point(i, ["a"], ok=1000, server_error=100, client_error=10) for i in range(240)]
+        one = failing().but(series=series_of(points))
+        sizes = [len(html(verdict([one.but(str(10**17 + i)) for i in range(n)]))) for n in (50, 60)]
+        assert sizes[0] < 50 * 160_000
+        assert sizes[1] - sizes[0] < 10 * 5_000
+
+    def test_many_checks_are_cut_and_say_so(self):
+        one = failing()
+        one["checks"] = [{**the(one), "name": f"check {i}"} for i in range(130)]
+        made = verdict([failing()])
+        made["organizations"] = [one]
+        root = page(made)
+        assert len(found(root, "li", "check")) == 100
+        assert "and 30 more" in said(root)
+
+    def filled(self, text):
+        """A verdict with this text wherever a text can be."""
+        one, other = failing(), failed()
+        for check in one["checks"]:
+            check.update(name=text, message=text, action=text, metric="query", reason=text, operator=">")
+            check["filters"] = {"user_agent": text, "x": [text]}
+            check["detail"] = {"windows": [{"minutes": text}], "y": text}
+        points = [
+            each._replace(breaching=[text] * bool(each.breaching), rates={text: each.rates[SERVER_ERRORS]})
+            for each in one["series"].points
+        ]
+        one["series"] = Series(points, {text: ("server_error",)})
+        change = {"name": text, "was": "pass", "is": "fail", "value_was": 1, "value_is": 2, "unit": text}
+        one["since"] = {"status": "pass", "worse": [change], "message": text}
+        other["read"]["error"].update(message=text, hint=text, errors=[text], request_id=text)
+        made = verdict([failing(), failed()])
+        one["organization_id"] = other["organization_id"] = text
+        made.update(organizations=[one, other], summary=text, next_step=text, profile=text)
+        made["history"] = [{"at": iso(T0), "status": "fail", "gate": text, "worst": text}]
+        made["baseline"] = {"evaluated_at": iso(T0), "status": text, "gate": text}
+        return made
+
+    def shape(self, made, runbook_url):
+        return [(one.tag, sorted(one.attrib)) for one in page(made, runbook_url).iter()]
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_texts_are_text(self, text):
+        root = page(self.filled(text), text)
+        assert self.shape(self.filled(text), text) == self.shape(self.filled("x"), "x")
+        assert said(root).count(" ".join(inert(text).split())) > 20
+        names = [one.text for one in root.iter("bdi")]
+        assert names.count(inert(text)) > 10
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", "".join(root.itertext()))
+
+    @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=60))
+    @whole
+    def test_no_text_becomes_markup(self, text):
+        made = html(self.filled(text), text)
+        made.encode("utf-8")
+        assert self.shape(self.filled(text), "x") == self.shape(self.filled("x"), "x")
+        links = [one.get("href") for one in read(made).iter("a")]
+        assert all(re.match(r"#|https?://", link) for link in links)
+
+    def test_no_organization(self):
+        made = {**alone(), "organizations": []}
+        assert "0 organizations" in said(page(made))

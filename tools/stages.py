@@ -24,10 +24,6 @@ from tools.running import SCRATCH, Result, Venv, environment, execute
 
 RELEASED = [core for core in CORES if not core.candidate]
 OLDEST, NEWEST = RELEASED[0], RELEASED[-1]
-# What a new core most likely breaks: both ways to run a module, the other plugins, and what it does with secrets.
-AHEAD = tuple(
-    f"tests/integration/test_{name}.py" for name in ("events", "inventory", "lookup_and_filter", "secrets", "two_ways")
-)
 # Where the tools run whose environment is their own: the peers that this collection is held against, ansible-rulebook.
 APART = ("3.13", "3.14", "3.12")
 # What a user runs. The tests' own files make up two thirds of the time of sanity; once, on the default core, is enough.
@@ -35,33 +31,9 @@ USED = ("extensions/", "meta/", "playbooks/", "plugins/", "roles/")
 # A sanity run without these has checked nothing of importance.
 ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
 
-# Unit tests that more than one look is worth: not the pages, nor what is pure and held against another library, nor the
-# tests' own parts.
-QUICK = (
-    "tests/unit/plugins",
-    "tests/unit/contract",
-    "--ignore=tests/unit/plugins/module_utils/_reports",
-    "--ignore=tests/unit/plugins/module_utils/_judging/test_statistics.py",
-)
-
-# Integration tests that a test run has time for only once.
-LONG = tuple(
-    f"--ignore=tests/integration/test_{name}.py"
-    for name in (
-        "attached",
-        "awx",
-        "elsewhere",
-        "examples",
-        "execution_environment",
-        "interruption",
-        "inventory_sources",
-        "lint",
-        "load",
-        "precedence",
-        "secrets",
-        "slices",
-    )
-)
+# Which tests a stage runs is said by their marks, which pyproject.toml lists. These are the ones that another core can
+# make a difference to: not the tests' own parts, which have their tests as well.
+UNIT_ON_A_CORE = ("tests/unit/plugins", "tests/unit/contract", "tests/unit/semantics", "-m", "not once")
 
 # The importer runs ansible-lint with a collections path on which that finds no playbook, this collection's neither.
 NOT_FOUND = r"ERROR +Failed to find apihealth\.meraki\.\w+ playbook\.$"
@@ -155,10 +127,11 @@ def unit(venv: Venv) -> Result:
 
 
 def quick_unit(venv: Venv) -> Result:
-    # Without the tests that wait for pauses, time-outs, disks and other processes. Two processes, since each imports
-    # Ansible anew.
-    quick = "not client and not fleet and not deadline and not test_files and not test_cost and not test_bytecode"
-    return pytest("unit", venv, *QUICK, "-k", quick, "-n", "2", HYPOTHESIS_EXAMPLES="3")
+    # To compile what is imported, and what pytest makes of the tests, takes as long as they do: their bytecode is kept,
+    # also for a user who lets Python keep none.
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(SCRATCH / "pycache")}
+    options = ("tests/unit", "-m", "not slow", "-n", "2")
+    return pytest("unit", venv, *options, HYPOTHESIS_EXAMPLES="3", **kept)
 
 
 def integration(venv: Venv, **environment: str) -> Result:
@@ -232,20 +205,21 @@ def core_environment(core: Core) -> tuple[Venv | None, Result]:
     return environment(f"core {version}", version, core.pythons, *locks)
 
 
-def core_lane(core: Core, *left_out: str) -> list[Result]:
+def core_lane(core: Core, whole: bool = True) -> list[Result]:
     """Run the integration tests on another ansible-core, in an environment of its own; at both ends other tests too.
 
-    If none is left out, sanity is not either: all of it on each core, as a certification has it. Else pylint, which
-    takes two thirds of its time, is left to the default core.
+    `whole`: the tests for which one core is enough as well, and all of sanity, as a certification has it. Else pylint,
+    which takes two thirds of its time, is left to the default core.
     """
     venv, made = core_environment(core)
     if venv is None:
         return [made]
-    results = [made, pytest(f"integration, core {core.version}", venv, "tests/integration", *left_out)]
-    if core is NEWEST or core.candidate or (core is OLDEST and not left_out):
-        results.append(pytest(f"unit, core {core.version}", venv, *QUICK, HYPOTHESIS_EXAMPLES="5"))
+    marked = () if whole else ("-m", "not once")
+    results = [made, pytest(f"integration, core {core.version}", venv, "tests/integration", *marked)]
+    if core is NEWEST or core.candidate or (core is OLDEST and whole):
+        results.append(pytest(f"unit, core {core.version}", venv, *UNIT_ON_A_CORE, HYPOTHESIS_EXAMPLES="5"))
     label = f"sanity, core {core.version}"
-    if not left_out:
+    if whole:
         # A candidate gets a part of its pylint from GitHub, not from a package index.
         results.append(sanity(venv, label, left_out="pylint" if core.candidate else ""))
     elif core in (OLDEST, NEWEST):
@@ -256,14 +230,15 @@ def core_lane(core: Core, *left_out: str) -> list[Result]:
 def candidate_lane(core: Core) -> list[Result]:
     """Run what a new core most likely breaks on one that is not released yet."""
     venv, made = core_environment(core)
-    return [made] if venv is None else [made, pytest(f"integration, core {core.version}", venv, *AHEAD)]
+    stage, options = f"integration, core {core.version}", ("tests/integration", "-m", "ahead")
+    return [made] if venv is None else [made, pytest(stage, venv, *options)]
 
 
 def peers_lane() -> list[Result]:
     """Hold this collection against the official SDK and cisco.meraki, which come in an environment of their own."""
     venv, made = environment("peers", "peers", APART, "requirements-peers.txt")
-    wanted = "test_peers or migrating"
-    return [made] if venv is None else [made, pytest("integration, peers", venv, "tests/integration", "-k", wanted)]
+    options = ("tests/integration", "-m", "peers")
+    return [made] if venv is None else [made, pytest("integration, peers", venv, *options)]
 
 
 def rulebook_lane() -> list[Result]:
@@ -271,7 +246,8 @@ def rulebook_lane() -> list[Result]:
     if not shutil.which("java"):
         return [Result("rulebook", "skipped", note="no Java is installed")]
     venv, made = environment("rulebook", "rulebook", APART, "requirements-rulebook.txt")
-    options = ("tests/integration/test_events.py", "-k", "rulebook")
+    # By its file: the others import what is not in that environment.
+    options = ("tests/integration/test_events.py", "-m", "rulebook")
     return [made] if venv is None else [made, pytest("integration, rulebook", venv, *options)]
 
 
@@ -312,7 +288,7 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
         lanes += [partial(core_lane, core) for core in chosen]
     if target == "test":
         # Everything on all cores would take three times as long.
-        lanes += [partial(core_lane, core, *LONG) for core in others if core in (OLDEST, NEWEST)]
+        lanes += [partial(core_lane, core, whole=False) for core in others if core in (OLDEST, NEWEST)]
         lanes += [partial(candidate_lane, core) for core in others if core.candidate]
     if target == "peers":
         lanes.append(peers_lane)

@@ -98,7 +98,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import Ap
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Listing, listing
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets
-from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import plain_data
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import plain_data
 
 try:
     from ansible.template import trust_as_template

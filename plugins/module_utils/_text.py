@@ -15,6 +15,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 _UNITS = {"percent": "%", "times": "x"}
+# A float has no digits after the point beyond this, and nobody counts the ones before it.
+_LARGEST = 10**15
 # `##[name]`, `##vso[name]` anywhere, `::name::` where a line begins, which may be where this one is broken; no IPv6.
 _COMMAND = re.compile(r"##(?=\w*\[)|::(?![0-9A-Fa-f]+[ :])(?=[\w-]+( [^:]*)?::)", re.ASCII)
 
@@ -49,7 +51,12 @@ def shown(value: Any, limit: int = 60) -> str:
 
 
 def number(value: float, limit: float | None = None) -> str:
-    """A number with one digit after the point, or as many as it takes to be on its side of the limit and not 0."""
+    """A number with one digit after the point, or as many as it takes to be on its side of the limit and not 0.
+
+    One beyond 10**15 is written like `1.67e+16`.
+    """
+    if abs(value) > _LARGEST:
+        return f"{value:.3g}"
     exact = Decimal(str(value))
     standing = None if limit is None else Decimal(str(limit))
     for digits in range(1, 12):

@@ -13,6 +13,8 @@ import pytest
 from tests.integration.conftest import Ansible, Run, failures_said
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.once
+
 GATE = "apihealth.meraki.health_gate"
 ROLES = "roles: [{role: GATE}]"
 WAYS = {

@@ -22,7 +22,10 @@ from tests.awx.jobs import Jobs
 from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run
 from tests.simulator import Simulator
 
-pytestmark = pytest.mark.skipif(ELSEWHERE, reason="ansible-runner and awx.awx are the default environment's")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(ELSEWHERE, reason="ansible-runner and awx.awx are the default environment's"),
+]
 
 SETUP = "apihealth.meraki.awx_setup"
 NAME = "Meraki health"

@@ -22,6 +22,8 @@ from tests.integration.conftest import ROOT, Ansible, Run, failures_said
 from tests.simulator import Simulator
 from tests.sshd import Sshd
 
+pytestmark = pytest.mark.once
+
 # The key comes from a vault, inside of a dictionary, as credentials are often kept.
 PLAY = """\
 - hosts: all

@@ -21,6 +21,8 @@ import pytest
 from tests.integration.conftest import ROOT, Ansible
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.ahead
+
 # Reads the arguments, prints each event as a line, and cancels the source at the next line of its input.
 DRIVER = """\
 import asyncio, json, runpy, sys
@@ -230,6 +232,7 @@ def files_of_the_page() -> dict[str, str]:
     return dict(re.findall(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", text, re.M | re.S))
 
 
+@pytest.mark.rulebook
 @pytest.mark.skipif(not RULEBOOK.exists(), reason="needs ansible-rulebook: make rulebook")
 def test_the_rulebook_of_the_guide_freezes_and_goes_on(ansible: Ansible) -> None:
     with Simulator() as sim:

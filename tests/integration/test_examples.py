@@ -22,6 +22,8 @@ from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run, screens, t
 from tests.simulator import Simulator
 from tests.simulator._organizations import describe
 
+pytestmark = pytest.mark.once
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLUGINS = sorted(
     path.relative_to(ROOT).as_posix()
@@ -30,7 +32,10 @@ PLUGINS = sorted(
 )
 # A block that begins with its name is a file, which a command of the same page runs.
 FILE = re.compile(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", re.M | re.S)
-PEER = pytest.mark.skipif(find_spec("ansible_collections.cisco") is None, reason="needs cisco.meraki: make peers")
+PEER = [
+    pytest.mark.peers,
+    pytest.mark.skipif(find_spec("ansible_collections.cisco") is None, reason="needs cisco.meraki: make peers"),
+]
 ONCE = pytest.mark.skipif(ELSEWHERE, reason="once is enough")
 # Pages whose examples are much like those of the others.
 LATER = ("getting_started", "migrating")
@@ -86,7 +91,7 @@ def playbooks_of_pages() -> list[Any]:
         playbook = playbook_of(text_of(block))
         if playbook and not FILE.fullmatch(block):
             later = place.partition(".")[0] in LATER
-            marks = [PEER] if "cisco.meraki." in playbook else [ONCE] if later else []
+            marks = PEER if "cisco.meraki." in playbook else [ONCE] if later else []
             found.append(pytest.param(playbook, id=place, marks=marks))
     return found
 

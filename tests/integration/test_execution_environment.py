@@ -20,7 +20,10 @@ from tests.integration.conftest import COLLECTION, ELSEWHERE, ROOT, Ansible
 from tests.simulator import Simulator
 from tools.env import CHECK_INDEX, UV, UV_ENV, run
 
-pytestmark = pytest.mark.skipif(ELSEWHERE, reason="ansible-builder is the default environment's")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(ELSEWHERE, reason="ansible-builder is the default environment's"),
+]
 
 DEFINITION = ROOT / "docs" / "examples" / "execution-environment.yml"
 

@@ -25,6 +25,8 @@ from tests.integration.conftest import Ansible, Run, failures_said, screens, tas
 from tests.simulator import Simulator
 from tests.sshd import Sshd
 
+pytestmark = pytest.mark.once
+
 # Of a request, and of all of them: nothing here may last so long.
 LONG = 300
 # After which nothing is left of a gate that was told to end, on a busy machine.

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.integration.conftest import Ansible, Run
 from tests.integration.test_data_is_data import BIDI, ESCAPE, EVALUATED, HOSTILE
 from tests.simulator import Simulator
+
+pytestmark = pytest.mark.ahead
 
 SOURCE = """\
 plugin: apihealth.meraki.organizations

@@ -14,6 +14,8 @@ import pytest
 from tests.integration.conftest import Ansible, Run
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.once
+
 WRONG = "wrong-key-that-nobody-may-see"
 
 

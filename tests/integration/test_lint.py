@@ -16,9 +16,12 @@ from tests.integration.conftest import ROOT, Ansible
 from tests.integration.test_examples import PLUGINS, blocks_of_pages, examples, playbook_of, text_of
 from tests.simulator import Simulator
 
-pytestmark = pytest.mark.skipif(
-    not (Path(sys.executable).parent / "ansible-lint").exists(), reason="ansible-lint is not in this environment"
-)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(
+        not (Path(sys.executable).parent / "ansible-lint").exists(), reason="ansible-lint is not in this environment"
+    ),
+]
 
 PLAYBOOK = """\
 ---

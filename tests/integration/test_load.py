@@ -13,6 +13,8 @@ import pytest
 from tests.benchmark.load import PLAYS, Server, play
 from tests.integration.conftest import Ansible
 
+pytestmark = pytest.mark.once
+
 ORGANIZATIONS = 300
 
 

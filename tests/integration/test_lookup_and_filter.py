@@ -10,8 +10,12 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.integration.conftest import Ansible, failures_said
 from tests.simulator import Simulator
+
+pytestmark = pytest.mark.ahead
 
 
 def stable(organization: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,10 @@ from tests.faults import _clients
 from tests.faults._clients import Call, Outcome, Reach, normal
 from tests.simulator import Simulator
 
-pytestmark = pytest.mark.skipif(_clients.missing() is not None, reason=_clients.missing() or "")
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.skipif(_clients.missing() is not None, reason=_clients.missing() or ""),
+]
 
 SCENARIOS = ("healthy", "degraded", "throttled")
 # Filters by the API's own names. `all` is what they narrow.

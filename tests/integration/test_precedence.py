@@ -18,6 +18,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import H
 from tests.integration.conftest import Ansible
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.once
+
 GATE = "apihealth.meraki.health_gate"
 SHAPES = {"health_info": HEALTH, "response_codes_info": RESPONSE_CODES}
 # From the weakest on. An environment variable stands in for two options only; see below.

@@ -67,7 +67,9 @@ def test_healthy_opens(ansible: Ansible) -> None:
     assert run.rc == 0, run.output
     (screen,) = screens(run)
     assert screen[0].startswith(f"GATE OPEN  org {org}  pass (")
-    assert re.match(r"Window \d{4}-\d\d-\d\d \d\d:\d\d-.*Z, 30/30 intervals of 120s, \d+ requests$", screen[1])
+    # Over midnight the line is longer, and goes on in the next.
+    window = r"^Window \d{4}.* \d\d:\d\d ?-.*Z, 30/30 intervals of 120s, \d+\s+requests$"
+    assert re.search(window, "\n".join(screen), re.M)
     verdict = published(run)
     assert verdict["lines"] == screen
     assert (verdict["schema"], verdict["status"], verdict["gate"], verdict["outcome"]) == (1, "pass", "open", 0)
@@ -99,7 +101,8 @@ def test_degraded_closes(ansible: Ansible, mode: str) -> None:
     assert run.recap()["localhost"]["failed"] == 1
     (screen,) = screens(run)
     assert screen[0].startswith(f"GATE CLOSED  org {org}  fail (1 fail")
-    assert re.match(r"FAIL server_error_percent [\d.]+% > 5% \(\d+ of \d+; 95% CI [\d.]+-[\d.]+\)$", screen[2])
+    failed = r"^FAIL server_error_percent [\d.]+% > 5% \(\d+ of \d+; 95% CI [\d.]+-[\d.]+\)$"
+    assert re.search(failed, "\n".join(screen), re.M)
     assert any(line.startswith("DO   Do not start the change.") for line in screen)
     assert gate_task(run) == f"Gate closed: fail, org {org}"
     (said,) = failures_said(run)
@@ -581,9 +584,9 @@ class TestReports:
             )
         assert run.rc == 2
         folder = ansible.folder / "out" / "reports"
-        assert sorted(path.name for path in folder.iterdir()) == [
+        assert {path.name for path in folder.iterdir()} >= {
             f"health_gate.{kind}" for kind in ("html", "json", "md", "xml")
-        ]
+        }
         verdict = json.loads((folder / "health_gate.json").read_text())
         assert verdict == published(run)
         valid(verdict)

@@ -26,6 +26,8 @@ from tests.integration.conftest import ELSEWHERE, Ansible, Run
 from tests.listener import Listener, http
 from tests.simulator import Proxy, Simulator, self_signed
 
+pytestmark = [pytest.mark.once, pytest.mark.ahead]
+
 # What a program that quotes would have to quote. In whatever form, its ends stay as they are.
 WRONG_KEY = "5c61e0d7b1f24a9c\"<&'\\/+=%2f0f9d27c64ab8135e"
 PASSWORD = "81f3c2d94be60a57"

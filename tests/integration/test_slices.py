@@ -20,6 +20,8 @@ import pytest
 from tests.integration.conftest import ROOT, Ansible, Run
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.once
+
 PLAYBOOK = re.search(
     r"^## AWX slices$.*?^```yaml\n(.*?)^```$", (ROOT / "docs" / "fleets.md").read_text(encoding="utf-8"), re.M | re.S
 )

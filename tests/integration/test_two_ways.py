@@ -19,6 +19,8 @@ import pytest
 from tests.integration.conftest import Ansible, Run
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.ahead
+
 # Two hours that are over, so that both ways see the same.
 WINDOW = """\
 t0: "{{ '%Y-%m-%dT%H:00:00Z' | strftime(now().timestamp() - 10800, utc=true) }}"
@@ -123,12 +125,8 @@ publish: true
         assert here["changed"] is False
         assert here["verdict"]["status"] == there["verdict"]["status"] == "fail"
         assert here["ansible_stats"] == there["ansible_stats"]
-        assert [Path(name).name for name in here["reports"]] == [
-            "health_gate.json",
-            "health_gate.xml",
-            "health_gate.md",
-            "health_gate.html",
-        ]
+        names = [Path(name).name for name in here["reports"]]
+        assert names[:4] == ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
         assert all(Path(name).stat().st_size > 500 for name in here["reports"])
 
     @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ CHAPTERS = {
     },
     "Development": {
         "contributing": "the loop, where things are, the rules",
+        "extending": "how to add a metric, a region or a report format",
     },
 }
 # Instead of a title of its own.

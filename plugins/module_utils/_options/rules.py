@@ -199,6 +199,9 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
         yield from baseline_problems(values, called)
     if values["planned_minutes"] and values["planned_requests"] == 0:
         yield f"{called('planned_minutes')} needs {called('planned_requests')}"
+    # Far below that, a float could not hold the pace.
+    if values["planned_minutes"] and values["planned_minutes"] * 60_000 < 1:
+        yield f"{called('planned_minutes')}: {shown(values['planned_minutes'])} is less than a millisecond"
     if values["baseline"] is not None:
         try:
             earlier.read(values["baseline"], now)

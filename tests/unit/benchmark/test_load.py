@@ -12,6 +12,8 @@ import pytest
 
 from tests.benchmark.load import HEAD, Server, Unaccounted, check, failures_of, line, main, run
 
+pytestmark = pytest.mark.slow
+
 
 class TestCheck:
     def test_all_there_once(self):

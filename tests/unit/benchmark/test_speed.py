@@ -33,6 +33,8 @@ from tests.simulator._contract import mismatch
 from tests.simulator._rules import check
 from tools.running import Venv
 
+pytestmark = pytest.mark.slow
+
 OURS = [
     Case(shape.name, variant)
     for shape in (HOURS_SHAPE, DAYS_SHAPE)

@@ -22,6 +22,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.slow
+
 PLUGINS = "ansible_collections.apihealth.meraki.plugins."
 CORE = f"{PLUGINS}module_utils."
 # What Ansible has imported before it comes to a task, then one of our modules; what came on top.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 
@@ -25,9 +26,14 @@ def name_of(path):
     return str(path.relative_to(ROOT))
 
 
+@functools.cache
+def tree_of(path):
+    return ast.parse(path.read_text())
+
+
 def imported(path):
     """The top-level names of everything a file imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -35,7 +41,9 @@ def imported(path):
 
 
 class TestFiles:
-    @pytest.mark.parametrize("kind", ["module_utils", "modules", "action", "lookup", "filter", "inventory"])
+    @pytest.mark.parametrize(
+        "kind", ["module_utils", "plugin_utils", "modules", "action", "lookup", "filter", "inventory"]
+    )
     def test_tests_mirror_the_source(self, kind):
         source, tests = ROOT / "plugins" / kind, ROOT / "tests" / "unit" / "plugins" / kind
         files = {path.relative_to(source) for path in source.rglob("*.py") if path.stem != "__init__"}
@@ -49,7 +57,7 @@ class TestFiles:
 
 def ours(path):
     """What a file of the core imports of the core, as `(sub-package, or "" for the ground floor; file)`."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.level:
             assert node.level <= 1 + (path.parent != CORE), f"{name_of(path)} imports from outside the core"
             base = path.parent if node.level == 1 else CORE
@@ -89,6 +97,36 @@ class TestWings:
         assert waiting == {}
 
 
+class TestMap:
+    """The map in CONTRIBUTING.md: one line for each file of the core and of plugin_utils, and for no other."""
+
+    @staticmethod
+    def drawn():
+        """Each file of the map by its path, with what the map says it is: pure, effect, data, or nothing."""
+        text = (ROOT / "CONTRIBUTING.md").read_text()
+        (block,) = re.findall(r"^```text\n(plugins/module_utils\n.*?)^```", text, re.M | re.S)
+        folders: list[str] = []
+        for line in block.splitlines():
+            depth = (len(line) - len(line.lstrip())) // 2
+            words = [*line.split(), ""]
+            if words[0].endswith(".py"):
+                yield "/".join([*folders[:depth], words[0]]), words[1] if words[1] in ("pure", "effect", "data") else ""
+            else:
+                folders[depth:] = [words[0].rstrip("/")]
+
+    def test_names_every_file_once(self):
+        found = [path for path, _said in self.drawn()]
+        assert sorted(found) == [
+            name_of(path) for path in PYTHON if path.is_relative_to(CORE) or path.parent.name == "plugin_utils"
+        ]
+
+    def test_says_of_each_what_the_file_says(self):
+        for name, said in self.drawn():
+            docstring = ast.get_docstring(ast.parse((ROOT / name).read_text())) or ""
+            words = re.search(r"\b(PURE|EFFECT|DATA)\b", docstring)
+            assert said == (words[1].lower() if words else ""), name
+
+
 class TestCode:
     @pytest.mark.parametrize("path", MANAGED, ids=name_of)
     def test_parses_where_modules_run(self, path):
@@ -102,7 +140,7 @@ class TestCode:
     def test_what_runs_on_a_target_needs_no_controller(self, path):
         named = {
             node.module
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(tree_of(path))
             if isinstance(node, ast.ImportFrom) and not node.level and node.module
         }
         foreign = {
@@ -115,7 +153,7 @@ class TestCode:
 
     @pytest.mark.parametrize("path", PYTHON, ids=name_of)
     def test_nothing_is_swallowed(self, path):
-        tree = ast.parse(path.read_text())
+        tree = tree_of(path)
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         inside = {id(handler): function.name for function in functions for handler in ast.walk(function)}
         for node in ast.walk(tree):

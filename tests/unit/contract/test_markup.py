@@ -31,7 +31,10 @@ BUILDERS = {
 
 def makers(path, name):
     """The functions of a file that make this type of anything; "" is the module, which knows no verdict."""
-    tree = ast.parse(path.read_text())
+    text = path.read_text()
+    if name not in text:
+        return
+    tree = ast.parse(text)
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
     # The innermost one comes last.
     inside = {id(node): getattr(function, "name", "a lambda") for function in functions for node in ast.walk(function)}

@@ -17,6 +17,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import H
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate, reading
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
 from tests.simulator import Simulator
 
 TYPES: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
@@ -115,7 +116,7 @@ class TestReturn:
         assert list(returned) == ["verdict", "reports", "ansible_stats", "judged", "title"]
         assert list(compared("verdict", returned["verdict"], [results[1], results[3]])) == []
         assert list(compared("reports", returned["reports"], [results[2]])) == []
-        assert len(results[2]) == 4
+        assert len(results[2]) == len(FORMATS)
 
     def test_the_verdict_has_the_window_and_summary_of_the_facts(self, results):
         facts, verdict = results[:2]

@@ -60,6 +60,8 @@ from tests.unit.plugins.module_utils.made import (
     verdict,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = ROOT / "plugins"
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
@@ -501,10 +503,11 @@ def templates() -> dict[str, str]:
     found = {}
     for path in sorted(PLUGINS.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        known = {ast.unparse(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
-        for node in ast.walk(tree):
+        nodes = [*ast.walk(tree)]
+        known = {ast.unparse(node.targets[0]): node.value for node in nodes if isinstance(node, ast.Assign)}
+        for node in nodes:
             if isinstance(node, ast.Call):
-                named = ast.unparse(node.func).rpartition(".")[2]
+                named = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 words = (
                     [node.args[0]] if named in ("Problem", "ApiHealthError", "MalformedAnswer") and node.args else []
                 )

@@ -124,6 +124,7 @@ class TestQuoted:
         assert quoted(text) == shown
 
 
+@pytest.mark.slow
 class TestCell:
     """A client of ten lines that does everything wrong."""
 

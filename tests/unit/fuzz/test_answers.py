@@ -22,6 +22,8 @@ from tests.simulator._contract import mismatch
 from tests.unit.fuzz.harness import ok, some
 from tests.unit.plugins.module_utils.made import answer_like, iso, json_values
 
+pytestmark = pytest.mark.slow
+
 HOUR = {"t0": "-2h", "t1": "-1h", "interval": 120}
 
 Answer = list[dict[str, Any]]

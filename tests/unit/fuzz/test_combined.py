@@ -18,9 +18,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging import s
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from tests.unit.plugins.module_utils.hostile import HOSTILE
 from tests.unit.plugins.module_utils.made import (
@@ -37,6 +35,8 @@ from tests.unit.plugins.module_utils.made import (
     verdict,
 )
 from tests.unit.plugins.module_utils.schema import valid
+
+pytestmark = pytest.mark.slow
 
 MOST = 10**15
 # Each metric, each way to judge it, and limits at the ends of their ranges.
@@ -140,5 +140,5 @@ class TestCombine:
         assert screen.title(made)
         valid(made)
         charted = [{**one, "series": other.series} for one, other in zip(made["organizations"], found, strict=True)]
-        for report in (html, junit, markdown):
-            assert report({**made, "organizations": charted})
+        for report in FORMATS.values():
+            assert "".join(report.make({**made, "organizations": charted}, None))

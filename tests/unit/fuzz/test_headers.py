@@ -26,6 +26,8 @@ from tests.simulator import Authority, Proxy, Simulator
 from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, outcome, some
 from tests.unit.plugins.module_utils.made import INCIDENT
 
+pytestmark = pytest.mark.slow
+
 BODY = json.dumps(INCIDENT).encode()
 HTML = b"<html><head><title>Sign in, " + KEY.encode() + b"\x1b[31m</title></head></html>"
 ERRORS = json.dumps({"errors": [f"no {KEY}\x00\u202e", "x" * 10_000, 7, None]}).encode()

@@ -10,6 +10,7 @@ import json
 import time
 from typing import Any
 
+import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import organizations_of, read_listing
@@ -20,6 +21,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options.validate
 from tests.listener import http
 from tests.unit.fuzz.harness import KEY, MAX_WAIT, chunked, damaged, ok, outcome, some
 from tests.unit.plugins.module_utils.made import json_values
+
+pytestmark = pytest.mark.slow
 
 listings = st.lists(
     st.fixed_dictionaries(

@@ -32,6 +32,8 @@ from tests.unit.fuzz.harness import KEY, ORGANIZATION, fast, ok, outcome, some
 from tests.unit.plugins.module_utils.made import INCIDENT, NOW
 from tests.unit.plugins.module_utils.schema import valid
 
+pytestmark = pytest.mark.slow
+
 PROXY = "http://someone:pr0xy-passw0rd@127.0.0.1:9"
 SHAPES = {
     "response_codes_info": RESPONSE_CODES,

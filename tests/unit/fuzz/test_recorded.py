@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from ansible.errors import AnsibleFilterError
 from hypothesis import given, strategies as st
 
@@ -30,6 +31,8 @@ from tests.unit.plugins.module_utils.made import (
     quick,
 )
 from tests.unit.plugins.module_utils.schema import valid
+
+pytestmark = pytest.mark.slow
 
 FACTS = _facts.facts("549236", _intervals.parse_answer(INCIDENT), _window.recent_window(60, 120, NOW), NOW, REQUEST)
 RESULT = {"organizations": [FACTS], "failures": []}

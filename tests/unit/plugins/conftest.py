@@ -23,12 +23,14 @@ Options = Callable[..., Any]
 Run = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="package", autouse=True)
+def _clean_environment() -> Iterator[None]:
     """Let no setting of whoever runs the tests reach the plugins."""
-    for name in list(os.environ):
-        if name.startswith("MERAKI_") or name.lower().endswith("_proxy") or name == "NETRC":
-            monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("MERAKI_") or name.lower().endswith("_proxy") or name == "NETRC":
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="module")

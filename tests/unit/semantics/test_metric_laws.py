@@ -19,6 +19,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict 
 from tests.unit.plugins.module_utils.made import NOW, REQUEST, T1, answer, policy, quick, verdict, whole
 from tests.unit.semantics.timeline import checked, now_and_then, of, organization
 
+pytestmark = [pytest.mark.slow, pytest.mark.once]
+
 # Each metric that counts bad ones, with a code that is bad to it, and limits.
 COUNTING = {
     "server_error_percent": (503, {"warn": 1, "fail": 5}),

@@ -18,33 +18,110 @@ from tests.unit.semantics.timeline import checked, now_and_then, of, organizatio
 GOOD = {200: 100}
 
 
-class TestErrorPercent:
-    ENTRY = {"metric": "error_percent", "warn": 2, "fail": 5}
+class TestRates:
+    """The decision for a rate, of which the first match wins, with the limits of the standard profile or others."""
+
+    LIMITS = {"warn": 1, "fail": 5}
 
     @pytest.mark.parametrize(
         ("bad", "valid", "late", "status", "reason"),
         [
+            # Nothing to judge, nothing but failures, or a few requests of which most have to fail.
             (0, 0, None, "inconclusive", "no_traffic"),
             (0, 40, None, "inconclusive", "low_traffic"),
+            (1, 1, None, "inconclusive", "low_traffic"),
+            (2, 2, None, "inconclusive", "low_traffic"),
             (1, 3, None, "inconclusive", "low_traffic"),
-            (6, 90, None, "inconclusive", "low_traffic"),
+            (3, 3, None, "fail", "nothing_succeeded"),
             (5, 5, None, "fail", "nothing_succeeded"),
+            (5, 6, None, "inconclusive", "low_traffic"),
+            (6, 7, None, "fail", "small_sample"),
             (6, 50, None, "fail", "small_sample"),
+            (6, 50, (0, 20), "fail", "small_sample"),
+            (6, 90, None, "inconclusive", "low_traffic"),
+            (6, 99, None, "inconclusive", "low_traffic"),
+            (11, 99, None, "fail", "small_sample"),
+            # Equality is no breach.
             (5, 100, None, "warn", "threshold"),
             (6, 100, None, "fail", "threshold"),
-            (20, 1000, None, "pass", None),
-            (21, 1000, None, "warn", "threshold"),
+            (10, 1000, None, "pass", None),
+            (11, 1000, None, "warn", "threshold"),
             (50, 1000, None, "warn", "threshold"),
             (51, 1000, None, "fail", "threshold"),
+            # The last ten minutes give an all-clear, if they hold 20 requests.
+            (6, 100, (0, 20), "warn", "recovered"),
             (299, 4213, (48, 706), "fail", "threshold"),
             (299, 4213, (3, 706), "warn", "recovered"),
             (299, 4213, (0, 4), "fail", "threshold"),
+            (100, 1000, (0, 0), "fail", "threshold"),
+            (100, 1000, (0, 19), "fail", "threshold"),
+            (100, 1000, (0, 20), "warn", "recovered"),
+            (100, 1000, (1, 20), "warn", "recovered"),
+            (100, 1000, (2, 20), "fail", "threshold"),
         ],
     )
-    @pytest.mark.parametrize("code", [404, 429, 503])
-    def test_first_match_wins(self, bad, valid, late, status, reason, code):
+    @pytest.mark.parametrize(
+        ("metric", "code"), [("server_error_percent", 503), ("rate_limited_percent", 429), ("error_percent", 404)]
+    )
+    def test_first_match_wins(self, bad, valid, late, status, reason, metric, code):
         expected = (round(100 * bad / valid, 3), bad, valid) if valid else (None, None, None)
-        assert told(rate(bad, valid, late, code), self.ENTRY) == (status, reason, *expected)
+        entry = {"metric": metric, **self.LIMITS} if metric == "error_percent" else None
+        assert told(rate(bad, valid, late, code), entry, name=metric) == (status, reason, *expected)
+
+    @pytest.mark.parametrize(
+        ("bad", "valid", "late", "limits", "status", "reason"),
+        [
+            (6, 50, None, {"min_failures": 7}, "inconclusive", "low_traffic"),
+            (6, 50, None, {"min_requests": 50}, "fail", "threshold"),
+            # Nothing breaches a limit of 100.
+            (5, 5, None, {"fail": 100}, "inconclusive", "low_traffic"),
+            (500, 500, None, {"fail": 100}, "warn", "threshold"),
+            (6, 50, None, {"fail": None}, "inconclusive", "low_traffic"),
+            # Few failures come before a recovery.
+            (6, 100, None, {"min_failures": 7}, "warn", "few_failures"),
+            (6, 100, (0, 20), {"min_failures": 7}, "warn", "few_failures"),
+            (5, 100, None, {"warn": 0, "fail": 0}, "warn", "few_failures"),
+            # Strict, and exact: in floats 7 of 100 is more than 7 percent.
+            (7, 100, None, {"warn": 7, "fail": 50}, "pass", None),
+            (7, 100, None, {"warn": 1, "fail": 7}, "warn", "threshold"),
+            (8, 100, None, {"warn": 1, "fail": 7}, "fail", "threshold"),
+            (1, 1000, None, {"warn": 0.1}, "pass", None),
+            (2, 1000, None, {"warn": 0.1}, "warn", "threshold"),
+            (3, 1000, None, {"warn": 0.1, "fail": 0.3}, "warn", "threshold"),
+            (26, 100, None, {"warn": 25, "fail": None}, "warn", "threshold"),
+            (25, 100, None, {"warn": 25, "fail": None}, "pass", None),
+        ],
+    )
+    def test_with_other_limits(self, bad, valid, late, limits, status, reason):
+        entry = {"metric": "error_percent", **self.LIMITS, **limits}
+        assert stands(rate(bad, valid, late), entry) == (status, reason)
+
+
+class TestClientErrorPercent:
+    NAME = "client_error_percent"
+
+    @pytest.mark.parametrize(
+        ("bad", "valid", "code", "status", "reason"),
+        [
+            (5, 5, 404, "inconclusive", "low_traffic"),
+            (99, 99, 404, "inconclusive", "low_traffic"),
+            (100, 100, 404, "warn", "threshold"),
+            (250, 1000, 404, "pass", None),
+            (251, 1000, 404, "warn", "threshold"),
+            (999, 1000, 404, "warn", "threshold"),
+            (999, 1000, 429, "pass", None),
+        ],
+    )
+    def test_only_advises(self, bad, valid, code, status, reason):
+        assert stands(rate(bad, valid, code=code), name=self.NAME) == (status, reason)
+
+    def test_fails_where_that_was_asked_for(self):
+        data = rate(300, 1000, code=404)
+        assert stands(data, name=self.NAME, client_error_fail_percent=29) == ("fail", "threshold")
+
+
+class TestErrorPercent:
+    ENTRY = {"metric": "error_percent", "warn": 2, "fail": 5}
 
     def test_counts_4xx_429_and_5xx_and_nothing_else(self):
         found = checked(answer([{200: 900, 302: 20, 404: 25, 429: 15, 500: 20, 777: 20}]), self.ENTRY)
@@ -322,10 +399,16 @@ class TestRateLimitUtilizationPercent:
         counts = [{200: 100}] * 23 + [{200: 1032}] + [{200: 100}] * 6
         found = checked(answer(counts), name=self.NAME)
         assert found["message"] == "rate_limit_utilization_percent 86% > 80% (8.6 of 10 rps at 13:46Z)"
+        assert found["ci95"] is None
 
     def test_counts_every_request_of_everybody(self):
         data = answer([{200: 400, 404: 400, 429: 400}])
         assert told(data, name=self.NAME, ignore_codes=[404]) == ("fail", "threshold", 100.0, 10.0, 10)
+
+    @pytest.mark.parametrize(("limit", "status"), [(12.5, "pass"), (12.4, "warn"), (10, "fail"), (0.1, "fail")])
+    def test_goes_by_the_limit_that_is_given(self, limit, status):
+        data = answer([{200: 1200}] * 30)
+        assert stands(data, name=self.NAME, rate_limit_rps=limit)[0] == status
 
     def test_needs_data_but_no_traffic(self):
         assert stands(answer([{}] * 30), name=self.NAME) == ("pass", None)
@@ -906,6 +989,12 @@ class TestEveryMetric:
 
     def test_is_here(self):
         assert tuple(entry["metric"] for entry in self.ENTRIES) == tuple(METRICS)
+
+    def test_has_a_truth_table(self):
+        """The three rates of every policy have theirs in test_checks.py of _judging."""
+        tables = [name for name in METRICS if "Test" + name.title().replace("_", "") in globals()]
+        rates = ["server_error_percent", "rate_limited_percent", "client_error_percent"]
+        assert [*rates, *tables] == list(METRICS)
 
     @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["metric"])
     def test_without_any_data_is_inconclusive(self, entry):

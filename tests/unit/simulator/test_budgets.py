@@ -14,6 +14,8 @@ import pytest
 from tests.simulator import Simulator
 from tests.simulator._buckets import SlidingWindow, TokenBucket
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("seconds", "passes"), [(1, 20), (2, 30), (10, 110)])
 def test_ten_a_second_and_ten_more_at_first(seconds, passes):

@@ -16,6 +16,8 @@ import requests
 
 from tests.simulator import Simulator
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

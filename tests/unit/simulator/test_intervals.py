@@ -120,6 +120,7 @@ def test_impossible_knobs_are_refused(knobs):
         Simulator(**knobs)
 
 
+@pytest.mark.slow
 def test_31_days_at_120_seconds_come_in_one_body(sim, read):
     sim.clock.freeze(datetime(2026, 5, 4, 14, 0, tzinfo=timezone.utc))
     response = read(sim, {"timespan": 31 * 86400, "interval": 120})

@@ -90,6 +90,7 @@ def test_defaults_are_one_day_of_six_hours(sim, read):
     ]
 
 
+@pytest.mark.slow
 def test_a_window_of_31_days_ages_out(sim, read):
     query = "t0=2026-04-03T14:03:30Z&t1=2026-05-04T14:03:30Z"
     assert read(sim, query).status_code == 200

@@ -14,6 +14,8 @@ import pytest
 
 from tests.simulator import SCENARIOS, Simulator
 
+pytestmark = pytest.mark.slow
+
 STARTS = [
     datetime(2026, 5, 4, 0, 0, tzinfo=timezone.utc),
     datetime(2026, 5, 4, 14, 17, 59, tzinfo=timezone.utc),

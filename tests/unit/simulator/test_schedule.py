@@ -50,6 +50,7 @@ def test_only_requests_of_the_organization_count(sim, read):
     assert met(sim, read, 3, other) == ["-", "html_502", "-"]
 
 
+@pytest.mark.slow
 def test_by_chance_of_several_kinds(sim, read):
     kinds = ["html_502", "empty_200", "source_ip_429"]
 

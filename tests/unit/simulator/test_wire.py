@@ -18,6 +18,8 @@ import requests
 
 from tests.simulator import CHANGES, Simulator
 
+pytestmark = pytest.mark.slow
+
 HOUR = {"timespan": 3600, "interval": 120}
 REQUEST = (
     "GET /api/v1/organizations/{id}/apiRequests/overview/responseCodes/byInterval?{query} HTTP/1.1\r\n"

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
 
 from tools import stages
+from tools.env import ROOT
 from tools.running import Venv
 from tools.stages import IMPORT, imported, known_to_git, ran_sanity, ran_session
 
@@ -89,3 +91,25 @@ class TestSanity:
         assert not ran_sanity(self.ALL.replace("pylint", "shebang"))[0]
         assert not ran_sanity(self.ALL + "WARNING: All targets skipped.\n")[0]
         assert ran_sanity(self.ALL.replace("pylint", "shebang"), left_out="pylint")[0]
+
+
+class TestMarks:
+    """Which tests a stage runs is said by marks, and neither by names nor by a mark that is on nothing."""
+
+    def test_no_stage_has_a_list_of_names(self):
+        told = [line for path in sorted((ROOT / "tools").rglob("*.py")) for line in path.read_text().splitlines()]
+        assert [line for line in told if re.search(r"\"-k\"|--(ignore|deselect)\b|\btests?_\w+(\.py|::)", line)] == [
+            # In an environment where the other files cannot be imported.
+            '    options = ("tests/integration/test_events.py", "-m", "rulebook")'
+        ]
+
+    def test_each_is_on_tests_and_chooses_them(self, pytestconfig):
+        assert "--strict-markers" in pytestconfig.getini("addopts")
+        registered = re.search(r"^markers = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.M | re.S)
+        assert registered
+        ours = re.findall(r'^ +"(\w+): ', registered[1], re.M)
+        marked = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py")))
+        chosen = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tools").rglob("*.py")))
+        assert ours
+        assert [name for name in ours if f"pytest.mark.{name}" not in marked] == []
+        assert [name for name in ours if not re.search(rf'"-m", "(not )?{name}"', chosen)] == []

@@ -58,6 +58,7 @@ class TestRun:
             assert text in str(caught.value)
         assert sim.requests == []
 
+    @pytest.mark.slow
     def test_cautions(self, sim, look, capsys):
         with pytest.raises(AnsibleLookupError, match="1 of 3 organizations failed; .* not asked; gave up within"):
             look(*sim.organization_ids[:3], max_wait=1.5, requests_per_second=1.2)

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 from hypothesis import settings, strategies as st
@@ -114,14 +116,22 @@ class Shown(dict[str, Any]):
     def but(self, organization_id: str = "", **changes: Any) -> Shown:
         """The same, of another organization if one is named, with other data."""
         identity = organization_id or self.organization.organization_id
-        other = Shown(self.organization._replace(organization_id=identity))
-        other.update({**self, "organization_id": identity, **changes})
+        other = copy.copy(self)
+        other.organization = self.organization._replace(organization_id=identity)
+        other.update({"organization_id": identity, **changes})
         return other
+
+
+_policies: dict[str, Policy] = {}
 
 
 def policy(prefix: Any = "", **given: Any) -> Policy:
     """A policy, the default one where nothing is given; `prefix` as the role would give it."""
-    return chosen.policy(validated(VERDICT_FILTER, given, NOW), NOW)._replace(prefix=prefix)
+    # The same options are validated once.
+    asked = repr(given)
+    if asked not in _policies:
+        _policies[asked] = chosen.policy(validated(VERDICT_FILTER, given, NOW), NOW)
+    return _policies[asked]._replace(prefix=prefix)
 
 
 def health_policy(**given: Any) -> Policy:
@@ -174,6 +184,13 @@ def verdict(
     return {**made, "organizations": list(organizations)}
 
 
+@cache
+def a_thousand() -> dict[str, Any]:
+    """A verdict over 200 organizations each that fail, could not be read, have no data, warn and pass, in turn."""
+    kinds = [judged(rate(90, 900)), unread(), judged([]), judged(rate(11, 900)), judged(rate(0, 900))]
+    return verdict([kinds[place % 5].but(str(10**17 + place)) for place in range(1000)])
+
+
 def combined(
     organizations: Sequence[Shown],
     options: Policy,
@@ -197,25 +214,6 @@ def copied(value: Any) -> Any:
     """The same value after a trip through JSON."""
     return json.loads(json.dumps(value, allow_nan=False))
 
-
-# GATE, "Decision for a rate": bad, valid, the last 10 minutes, status, reason; warn 1, fail 5.
-VECTORS = [
-    (0, 0, None, "inconclusive", "no_traffic"),
-    (0, 40, None, "inconclusive", "low_traffic"),
-    (1, 3, None, "inconclusive", "low_traffic"),
-    (6, 90, None, "inconclusive", "low_traffic"),
-    (5, 5, None, "fail", "nothing_succeeded"),
-    (6, 50, None, "fail", "small_sample"),
-    (5, 100, None, "warn", "threshold"),
-    (6, 100, None, "fail", "threshold"),
-    (10, 1000, None, "pass", None),
-    (11, 1000, None, "warn", "threshold"),
-    (50, 1000, None, "warn", "threshold"),
-    (51, 1000, None, "fail", "threshold"),
-    (299, 4213, (48, 706), "fail", "threshold"),
-    (299, 4213, (3, 706), "warn", "recovered"),
-    (299, 4213, (0, 4), "fail", "threshold"),
-]
 
 # Codes as they come, as they should not, and none at all.
 _USUAL: list[dict[int, int]] = [

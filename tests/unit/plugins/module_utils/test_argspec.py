@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
+    CONNECTION,
     HEALTH,
     INTERVALS,
     LOOKUP,
@@ -26,7 +28,6 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     VERDICT_FILTER,
     first_set,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import MAX_WINDOW_SECONDS
 
 SHAPES = {"response_codes_info": RESPONSE_CODES, "health_info": HEALTH, "lookup": LOOKUP, "filter": VERDICT_FILTER}
@@ -73,7 +74,6 @@ class TestShapes:
             # What is left out comes from the option, then from the profile; so nothing has a default but a switch.
             assert "default" not in spec or spec["type"] == "bool", name
             assert name in RANGES or spec["type"] != "int", name
-        assert CHECK["metric"]["choices"] == list(METRICS)
         assert CHECK["required"]["default"] is True
 
     def test_what_depends_on_the_profile_has_no_default(self):
@@ -98,17 +98,6 @@ class TestNumbers:
         assert RESPONSE_CODES.options["requests_per_second"]["default"] < 100
 
     def test_defaults_of_the_gate(self):
-        thresholds = {name: value for name, value in POLICY_DEFAULTS.items() if name.endswith("_percent")}
-        assert thresholds == {
-            "server_error_warn_percent": 1,
-            "server_error_fail_percent": 5,
-            "rate_limited_warn_percent": 1,
-            "rate_limited_fail_percent": 5,
-            "client_error_warn_percent": 25,
-            "client_error_fail_percent": None,
-            "utilization_warn_percent": 80,
-            "utilization_fail_percent": 95,
-        }
         assert (POLICY_DEFAULTS["min_requests"], POLICY_DEFAULTS["min_failures"]) == (100, 6)
         assert POLICY_DEFAULTS["on_low_traffic"] == "warn"
         assert HEALTH.options["on_no_data"]["default"] == "fail"
@@ -117,6 +106,7 @@ class TestNumbers:
     def test_profiles_differ_only_in_numbers(self):
         assert PROFILES["standard"] is POLICY_DEFAULTS
         assert list(PROFILES) == HEALTH.options["profile"]["choices"]
+        assert HEALTH.options["profile"]["default"] == "standard"
         assert all(list(profile) == list(POLICY_DEFAULTS) for profile in PROFILES.values())
         for profile in PROFILES.values():
             for name, value in profile.items():
@@ -124,8 +114,10 @@ class TestNumbers:
                     assert RANGES[name].minimum <= value <= RANGES[name].maximum, name
 
     def test_regions(self):
-        assert list(REGIONS) == ["global", "canada", "china", "india", "us_gov"]
-        assert all(url.startswith("https://api.") and url.endswith("/api/v1") for url in REGIONS.values())
+        assert CONNECTION["region"]["choices"] == list(REGIONS)
+        assert CONNECTION["region"]["default"] == "global"
+        # The key may go to every host below the last two labels, so they have to be Cisco's.
+        assert all(re.fullmatch(r"https://api\.([a-z]+-)?meraki\.[a-z]+/api/v1", url) for url in REGIONS.values())
 
 
 class TestFile:

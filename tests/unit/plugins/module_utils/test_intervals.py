@@ -43,10 +43,6 @@ ASKED = Window(T0, T1, 120)
 OPEN = Window(None, None, None)
 
 
-def made_of(data, asked=ASKED, now=NOW, **more):
-    return facts("549236", parse_answer(data), asked, now, REQUEST, **more)
-
-
 class TestInterval:
     def test_width_and_requests(self):
         interval = Interval(0, 120, {200: 5, 777: 2, 429: 1})
@@ -173,7 +169,7 @@ class TestParseAnswer:
             found = parse_answer(data)
         except MalformedAnswer:
             return
-        made_of(data)
+        facts("549236", found, ASKED, NOW, REQUEST)
         assert found == sorted(found)
 
     @given(data=answers(), seed=st.integers(0, 999))

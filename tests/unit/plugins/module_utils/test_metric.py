@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import CHECK
@@ -13,6 +18,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import JUDGES
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.message import BASES
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import KINDS, METRICS
+
+ROOT = Path(__file__).parents[4]
 
 
 class TestMetrics:
@@ -67,6 +74,29 @@ class TestMetrics:
     )
     def test_have_the_limits_of_gate(self, name, warn, fail):
         assert (METRICS[name].warn, METRICS[name].fail) == (warn, fail)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(
+        ("row", "wrong"),
+        [
+            ('"x", KINDS[0], "percent", "Do it.", "up", ("server_error",)', None),
+            ('"x", KINDS[0], "percent", "Do it.", "up", ("redirect",)', 'Argument 6 to "Metric"'),
+            ('"x", KINDS[0], "percent"', '"advice"'),
+            ('"x", KINDS[0], "seconds", "Do it."', 'Argument 3 to "Metric"'),
+        ],
+    )
+    def test_a_row_that_is_wrong_is_an_error_of_types(self, row, wrong, tmp_path):
+        """A class that does not exist makes a metric that always passes."""
+        pytest.importorskip("mypy")
+        module = "ansible_collections.apihealth.meraki.plugins.module_utils._metric"
+        snippet = tmp_path / "snippet.py"
+        snippet.write_text(f"from {module} import KINDS, Metric\n\nMetric({row})\n")
+        command = [sys.executable, "-m", "mypy", "--cache-dir", str(ROOT / ".cache" / "mypy_of_metrics"), str(snippet)]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0 if wrong is None else 1, "")
+        assert wrong is None or wrong in done.stdout
 
     def test_no_name_promises_latency(self):
         assert not any(word in name for name in METRICS for word in ("latency", "duration", "time", "ms"))

@@ -17,6 +17,8 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _orphan
 
+pytestmark = pytest.mark.slow
+
 # Nothing here may last so long.
 LONG = 60
 

@@ -17,6 +17,8 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 from tests.unit.contract.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 FACTS = {"_api.facts", "_api.fleet"}
 OPTIONS = {"_options.chosen", "_options.validated"}
 SCRIPT = """

@@ -6,67 +6,52 @@
 
 from __future__ import annotations
 
-import json
-from collections import OrderedDict
-from types import MappingProxyType
+import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
-from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import plain_data, with_whole_paths
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
+from tests.unit.plugins.plugin_utils.ansibles import templar
 
 
-class Marked(str):
-    """A text as Ansible marks those that it trusts."""
+def is_here(task_vars=None, transport="local", become=None, delegate_to=None, async_val=0, environment=None):
+    task: Any = SimpleNamespace(delegate_to=delegate_to, async_val=async_val, environment=environment)
+    connection: Any = SimpleNamespace(transport=transport, become=become)
+    nothing: Any = None
+    return InProcess(task, connection, nothing, nothing, templar(), nothing)._is_here(task_vars or {})
 
 
-class Vaulted:
-    """A text that is no `str`, as older versions of Ansible have them for vaults."""
-
-    def __str__(self) -> str:
-        return "said"
-
-
-class TestPlainData:
+class TestIsHere:
     @pytest.mark.parametrize(
-        ("value", "plain"),
+        "given",
         [
-            (None, None),
-            (True, True),
-            (1, 1),
-            (1.5, 1.5),
-            ("a", "a"),
-            (Vaulted(), "said"),
-            (("a", ["b", 1]), ["a", ["b", 1]]),
-            (OrderedDict(a=MappingProxyType({"b": (Vaulted(),)})), {"a": {"b": ["said"]}}),
-            ({1: "a"}, {"1": "a"}),
+            {},
+            {"environment": [{}]},
+            {"task_vars": {"ansible_python_interpreter": "auto_silent"}},
+            {"task_vars": {"ansible_python_interpreter": sys.executable}},
+            {"task_vars": {"ansible_python_interpreter": "/x/python", "ansible_playbook_python": "/x/python"}},
         ],
+        ids=str,
     )
-    def test_of(self, value, plain):
-        assert plain_data(value) == plain
-        assert json.loads(json.dumps(plain_data(value))) == plain
+    def test_where_the_module_would_run_here_as_it_is(self, given):
+        assert is_here(**given)
 
-    def test_no_mark_stays(self):
-        assert not isinstance(json.loads(json.dumps(plain_data({"a": Marked("{{ x }}")})))["a"], Marked)
-
-
-class TestWithWholePaths:
-    @pytest.mark.parametrize("name", ["ca_path", "report_dir", "baseline"])
     @pytest.mark.parametrize(
-        ("text", "whole"),
+        "given",
         [
-            ("reports", "{here}/reports"),
-            (" a/../b ", "{here}/b"),
-            ("/x/y", "/x/y"),
-            ("~/x", "~/x"),
-            ("$HOME/x", "$HOME/x"),
-            ('{"a": 1}', '{"a": 1}'),
-            ("", ""),
-            (None, None),
-            (5, 5),
+            {"transport": "ssh"},
+            {"become": object()},
+            {"async_val": 30},
+            {"environment": [{"A": "1"}]},
+            {"task_vars": {"ansible_python_interpreter": "/x/python"}},
+            {
+                "task_vars": {"ansible_delegated_vars": {"b": {"ansible_python_interpreter": "/x/python"}}},
+                "delegate_to": "b",
+            },
         ],
+        ids=lambda given: next(iter(given)),
     )
-    def test_of(self, name, text, whole, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-        expected = whole.replace("{here}", str(tmp_path)) if isinstance(whole, str) else whole
-        assert with_whole_paths({name: text, "caller": "x"}, HEALTH) == {name: expected, "caller": "x"}
+    def test_not_with_other_rights_another_environment_or_python(self, given):
+        assert not is_here(**given)

@@ -52,6 +52,8 @@ from tests.listener import Listener, http
 from tests.simulator import Authority, Proxy, Simulator
 from tests.unit.plugins.module_utils.asked import HOUR, in_a_process, names_of_exceptions, read_with
 
+pytestmark = pytest.mark.slow
+
 INTERVAL = b'[{"startTs": "2026-05-04T13:00:00Z", "endTs": "2026-05-04T13:02:00Z", "counts": []}]'
 
 
@@ -535,12 +537,12 @@ def largest_answer():
 
 # Each takes a hundred times its bytes when it is decoded, or thousands of times what was sent.
 BOMBS = {
-    "lists": b"[" + b"[[]]," * (60 << 18) + b"[]]",
-    "objects in objects": b"[" + (b'{"":' * 900 + b"1" + b"}" * 900 + b",") * 1160 + b"1]",
-    "strings": b"[" + '"aé",'.encode() * ((1 << 21) - 1) + b"1]",
-    "escaped": b'["\\\\"' + b',{"a":{}}' * ((1 << 19) - 1) + b"]",
-    "one wide string": b'["' + b"a" * ((32 << 20) - 20) + "\U0001f600".encode() + b'"]',
-    "codes": json.dumps(
+    "lists": lambda: b"[" + b"[[]]," * (60 << 18) + b"[]]",
+    "objects in objects": lambda: b"[" + (b'{"":' * 900 + b"1" + b"}" * 900 + b",") * 1160 + b"1]",
+    "strings": lambda: b"[" + '"aé",'.encode() * ((1 << 21) - 1) + b"1]",
+    "escaped": lambda: b'["\\\\"' + b',{"a":{}}' * ((1 << 19) - 1) + b"]",
+    "one wide string": lambda: b'["' + b"a" * ((32 << 20) - 20) + "\U0001f600".encode() + b'"]',
+    "codes": lambda: json.dumps(
         [
             {
                 "startTs": "2026-05-04T13:00:00Z",
@@ -577,13 +579,13 @@ class TestBounds:
         assert (found["status"], found["attempts"], found["retryable"]) == (200, 1, False)
 
     def test_more_codes_than_http_has(self, failure):
-        with Listener(http("200 OK", BOMBS["codes"])) as server:
+        with Listener(http("200 OK", BOMBS["codes"]())) as server:
             assert "the answer counts 1000000 different response codes" in failure(server, max_attempts=1)["message"]
 
     @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell it there")
     @pytest.mark.parametrize("bomb", BOMBS)
     def test_twenty_at_once(self, bomb):
-        with Listener(http("200 OK", gzip.compress(BOMBS[bomb], 1, mtime=0), Content_Encoding="gzip")) as server:
+        with Listener(http("200 OK", gzip.compress(BOMBS[bomb](), 1, mtime=0), Content_Encoding="gzip")) as server:
             ids = [str(number) for number in range(20)]
             given = {"concurrency": 20, "max_wait": 3, "timeout": 2, "max_attempts": 1}
             failures, peak = in_a_process("", server, {}, organization_ids=ids, **given)
@@ -1291,6 +1293,11 @@ class TestMayFollow:
     """Where the key may go."""
 
     GLOBAL = REGIONS["global"]
+
+    @pytest.mark.parametrize("region", REGIONS)
+    def test_a_region_leads_to_its_own_hosts(self, region):
+        hosts = {name: url.replace("//api.", "//n1.") for name, url in REGIONS.items()}
+        assert [name for name, url in hosts.items() if may_follow(REGIONS[region], url)] == [region]
 
     @pytest.mark.parametrize(
         ("base", "target"),

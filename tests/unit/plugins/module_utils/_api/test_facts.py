@@ -48,6 +48,7 @@ class TestReadFacts:
         ):
             read_facts(options(sim, organization_ids=["549236"], **QUERY))
 
+    @pytest.mark.slow
     def test_half_of_them(self, sim, options):
         given = {"api_key": sim.keys["limited"], "organization_ids": sim.organization_ids, "on_error": "continue"}
         result = read_facts(options(sim, **given, **QUERY))
@@ -94,6 +95,7 @@ class TestReadFacts:
         assert str(caught.value).startswith(f"query: {expression!r} does not fit the facts (")
         assert "\n" not in str(caught.value)
 
+    @pytest.mark.slow
     def test_says_how_far_it_is_if_it_takes_long(self, sim, options, monkeypatch):
         monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.2)
         said: list[str] = []

@@ -32,6 +32,8 @@ from tests.listener import Listener, http
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.asked import FAILURE_KEYS, asking, names_of_exceptions, read_with
 
+pytestmark = pytest.mark.slow
+
 QUERY = {"timespan": 3600, "interval": 120, "requests_per_second": 100}
 
 

@@ -114,6 +114,7 @@ class TestReadListing:
         sim.add_fault("json_200", body=listing(f"our key is {sim.key}"))
         assert organizations_of(read_listing(asking(sim)))[0]["organization_name"] == "our key is ********"
 
+    @pytest.mark.slow
     def test_no_time_for_the_second_page(self, paged):
         paged.reset()
         paged.add_fault("slow_headers", seconds=0.3)

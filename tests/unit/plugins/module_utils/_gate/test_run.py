@@ -19,6 +19,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import Ap
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import judge_organizations, run
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.wait import until_healthy
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data, organization_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import HIDDEN
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
 from tests.simulator import Simulator
@@ -104,6 +105,7 @@ class TestJudgeOrganizations:
         assert the(found, UTILIZATION)["window"]["widened"] is False
         assert found["capacity"]["max_rps"] > 0
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("given", "requests"),
         [
@@ -141,6 +143,7 @@ class TestJudgeOrganizations:
         judge(wait_minutes=30, baseline_days=7)
         assert [(one["seconds"], one.get("operationIds[]")) for one in asked(sim)] == [(3600, None), (3600, None)]
 
+    @pytest.mark.slow
     def test_all_requests_of_one_organization_have_one_deadline(self, sim, judge):
         sim.add_fault("slow_headers", times=5, seconds=0.4)
         started = time.monotonic()
@@ -153,6 +156,7 @@ class TestJudgeOrganizations:
             assert check["reason"] == "read_failed"
             assert check["detail"]["error"]
 
+    @pytest.mark.slow
     def test_many_organizations_have_one_deadline(self, sim, judge):
         sim.add_fault("slow_headers", times=999, seconds=3)
         started = time.monotonic()
@@ -258,10 +262,24 @@ def excluded(verdict):
     return verdict["organizations"][0]["data"]["own_requests_excluded"]
 
 
+@pytest.mark.slow
 class TestOwnRequests:
     """While it waits, what this run sent does not count. What others send does, also of the same operation."""
 
     ADMIN, OTHERS_ADMIN = "646829496481200001", "646829496481200002"
+
+    @pytest.fixture
+    def had(self, sim, clock):
+        """Return a function that gives an idle organization calls with these codes, so many seconds ago."""
+
+        def function(seconds, codes, key="limited"):
+            sim.scenario_of(sim.organization_ids[0], "idle")
+            clock.sleep(-seconds)
+            for code in codes:
+                call(sim, code, key)
+            clock.sleep(seconds)
+
+        return function
 
     def test_another_gates_429_keep_it_closed(self, sim, wait):
         sim.scenario_of(sim.organization_ids[0], "polled")
@@ -302,12 +320,8 @@ class TestOwnRequests:
         assert excluded(verdict) <= settled
 
     @pytest.mark.parametrize("filters", [{}, {"admin_ids": [ADMIN]}, {"source_ips": ["127.0.0.1"]}], ids=str)
-    def test_its_own_successes_heal_no_quiet_organization(self, sim, wait, clock, filters):
-        sim.scenario_of(sim.organization_ids[0], "idle")
-        clock.sleep(-900)
-        for code in (*[200] * 44, *[500] * 6):
-            call(sim, code, "full")
-        clock.sleep(900)
+    def test_its_own_successes_heal_no_quiet_organization(self, wait, had, filters):
+        had(900, (*[200] * 44, *[500] * 6), "full")
         verdict, settled = wait(wait_minutes=40, **filters)
         # With the gate's own successes among them they would be 6 of 69, which is no longer surely above the limit.
         found = the(verdict["organizations"][0])
@@ -316,13 +330,9 @@ class TestOwnRequests:
         # With a filter there is a second request for what all share.
         assert excluded(verdict) == settled == (38 if filters else 19)
 
-    def test_its_own_429_do_not_keep_it_closed(self, sim, wait, clock, monkeypatch):
+    def test_its_own_429_do_not_keep_it_closed(self, sim, wait, had, monkeypatch):
         monkeypatch.setattr(_fleet, "_BACKOFF_SECONDS", 0.01)
-        sim.scenario_of(sim.organization_ids[0], "idle")
-        clock.sleep(-2700)
-        for code in (*[200] * 40, *[500] * 10):
-            call(sim, code)
-        clock.sleep(2700)
+        had(2700, (*[200] * 40, *[500] * 10))
         verdict, settled = wait(
             before_look=lambda: sim.add_fault("organization_429", retry_after=0), max_window_minutes=60
         )
@@ -335,14 +345,10 @@ class TestOwnRequests:
         [*((seconds, {}) for seconds in (-240, -20, 0, 20, 240)), (0, {"admin_ids": [OTHERS_ADMIN]})],
         ids=str,
     )
-    def test_nobody_elses_429_are_taken_for_its_own(self, sim, wait, clock, monkeypatch, ahead, filters):
+    def test_nobody_elses_429_are_taken_for_its_own(self, sim, wait, had, monkeypatch, ahead, filters):
         """Wherever the API's clock has what the gate sends: beside somebody's 429, or minutes away."""
         monkeypatch.setattr(_fleet, "_BACKOFF_SECONDS", 0.01)
-        sim.scenario_of(sim.organization_ids[0], "idle")
-        clock.sleep(-900)
-        for code in (*[200] * 30, *[429] * 10):
-            call(sim, code)
-        clock.sleep(900)
+        had(900, (*[200] * 30, *[429] * 10))
         sim.clock.step(ahead)
 
         def before_look():
@@ -430,13 +436,14 @@ class TestRun:
     def test_reports(self, sim, health_options, tmp_path):
         folder = tmp_path / "new" / "reports"
         result = run(health_options(sim, report_dir=str(folder)))
-        names = ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
+        names = [one.file_name for one in FORMATS.values()]
         assert result["reports"] == [str(folder / name) for name in names]
         assert sorted(path.name for path in folder.iterdir()) == sorted(names)
         assert json.loads((folder / "health_gate.json").read_text()) == json.loads(json.dumps(result["verdict"]))
         assert "series" not in result["verdict"]["organizations"][0]
         assert "<svg" in (folder / "health_gate.html").read_text()
 
+    @pytest.mark.slow
     def test_a_key_that_was_pasted_is_in_nothing_that_is_made(self, sim, health_options, tmp_path, monkeypatch):
         key = sim.key
         parts = {key[at : at + 8] for at in range(len(key) - 7)}
@@ -460,7 +467,7 @@ class TestRun:
         result = run(job)
         made = [json.dumps(result["verdict"]), summary.read_text()]
         made += [path.read_text() for path in (tmp_path / key).iterdir()]
-        assert len(made) == 6
+        assert len(made) == 2 + len(FORMATS)
         for text in made:
             assert "********" in text
             assert not [part for part in parts if part in text]
@@ -502,6 +509,7 @@ class TestRun:
         assert credentials not in str([result, said])
         assert the(result["verdict"]["organizations"][0], f"by {HIDDEN}")["status"] == "pass"
 
+    @pytest.mark.slow
     def test_says_how_far_it_is_if_it_takes_long(self, sim, health_options, monkeypatch):
         monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.2)
         sim.scenario_of(sim.organization_ids[0], "degraded")

@@ -373,6 +373,7 @@ class TestClockThatIsSet:
 
 
 class TestSleepAwake:
+    @pytest.mark.slow
     @pytest.mark.parametrize("seconds", [-1, 0, 0.01, 0.7])
     def test_as_long_as_it_is_told(self, seconds):
         started = time.monotonic()

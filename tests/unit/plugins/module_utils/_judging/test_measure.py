@@ -169,12 +169,6 @@ class TestRate:
         assert _measure.rate(SERVER, 0, 0).value == 0
         assert _measure.rate(SUCCESS, 0, 0).value == 0
 
-    def test_is_a_ratio_of_sums(self):
-        # GATE: the mean of these intervals' rates is 12.5 percent.
-        intervals = made([{500: 1, 200: 1}, {200: 1200}, {200: 1190}, {200: 1210}])
-        found = _measure.rate(SERVER, *_measure.counts(SERVER.bad, intervals, ()))
-        assert round(float(found.value), 3) == 0.028
-
 
 class TestLoad:
     @pytest.mark.parametrize(

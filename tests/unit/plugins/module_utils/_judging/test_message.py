@@ -23,6 +23,7 @@ from tests.unit.plugins.module_utils.made import (
     rate,
     the,
     unread,
+    verdict,
 )
 
 
@@ -174,6 +175,14 @@ class TestMessage:
     def test_only_the_limit_that_is_breached_is_named(self):
         text = the(judged(rate(100, 100, code=404)), "client_error_percent")["message"]
         assert text == "client_error_percent 100% > 25% (100 of 100; 95% CI 96.3-100)"
+
+    def test_of_more_requests_than_there_can_be(self):
+        """A microsecond with as many requests of as many codes as an answer may hold, beside the lowest rate limit."""
+        flood = interval(T1 - 1e-6, dict.fromkeys(range(1000), 10**15), 1e-6)
+        one = judged([flood], now=T1 + 120, rate_limit_rps=0.1)
+        found = the(one, "rate_limit_utilization_percent")
+        assert found["message"] == "rate_limit_utilization_percent 1.05e+27% > 95% (1.05e+24 of 0.1 rps at 13:59Z)"
+        assert verdict([one], rate_limit_rps=0.1)["gate"] == "closed"
 
 
 class TestToldName:

@@ -76,6 +76,10 @@ class TestThresholds:
             # Somebody set it, so it is theirs to mend.
             ({"server_error_warn_percent": 7, "server_error_fail_percent": 3}, (7, 3)),
             ({"server_error_warn_percent": 7}, (7, 5)),
+            ({"profile": "relaxed", "server_error_fail_percent": 3}, (3, 3)),
+            ({"profile": "relaxed", "server_error_fail_percent": 20}, (5, 20)),
+            ({"profile": "strict", "server_error_fail_percent": 0.2}, (0.2, 0.2)),
+            ({"profile": "strict", "server_error_fail_percent": 20}, (0.5, 20)),
         ],
     )
     def test_a_warn_limit_that_nobody_set_follows_the_fail_limit(self, given, expected):

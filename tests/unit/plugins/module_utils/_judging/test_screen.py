@@ -24,6 +24,7 @@ from tests.unit.plugins.module_utils.made import (
     T0,
     T1,
     Shown,
+    a_thousand,
     answer,
     at,
     combined,
@@ -373,7 +374,7 @@ class TestTexts:
             "PASS 1 organization",
         ]
 
-    @pytest.mark.parametrize("count", [2, 7, 8, 12, 1000])
+    @pytest.mark.parametrize("count", [2, 7, 8, 100])
     @pytest.mark.parametrize("data", [rate(90, 900), rate(0, 40), []])
     def test_the_screen_of_many_says_how_many_it_leaves_out(self, count, data):
         one = judged(data)
@@ -396,14 +397,13 @@ class TestTexts:
         assert shown == whole or (shown.endswith("...") and whole.startswith(shown[:-3]))
         holds(made)
 
+    @pytest.mark.slow
     def test_a_long_header_loses_no_count(self):
-        kinds = [judged(rate(90, 900)), failed(), judged([]), judged(rate(11, 900)), judged(rate(0, 900))]
-        many = [kinds[i % 5].but(str(i)) for i in range(5000)]
-        made = verdict(many)
+        made = a_thousand()
         holds(made)
-        counts = "(1000 fail, 1000 error, 1000 inconclusive, 1000 warn, 1000 pass)"
+        counts = "(200 fail, 200 error, 200 inconclusive, 200 warn, 200 pass)"
         shown = " ".join(" ".join(made["lines"]).split())
-        assert shown.startswith(f"GATE CLOSED 5000 organizations fail {counts} FAIL 0: ")
+        assert shown.startswith(f"GATE CLOSED 1000 organizations fail {counts} FAIL {10**17}: ")
 
     def test_our_own_troubles_are_evidence(self):
         request = {"status": 200, "attempts": 3}
@@ -412,8 +412,9 @@ class TestTexts:
         assert "NOTE Our own read of 549236 took 3 attempts. 502, 503 and 504" in flat(one)
 
     @pytest.mark.parametrize("organization_id", HOSTILE)
-    @pytest.mark.parametrize("data", [rate(90, 900), rate(0, 40), [], rate(0, 900)])
-    @pytest.mark.parametrize("others", [0, 2])
+    @pytest.mark.parametrize(
+        ("data", "others"), [(rate(90, 900), 0), (rate(0, 40), 0), ([], 0), (rate(0, 900), 0), (rate(90, 900), 2)]
+    )
     def test_hostile_organization_ids_are_inert(self, organization_id, data, others):
         one = judged(data, organization_id)
         made = verdict([one, *[judged(rate(0, 900), "1")] * others])

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 import time
+from typing import Any
 
 import numpy
 import pytest
 from hypothesis import given, strategies as st
-from scipy import stats  # type: ignore[import-untyped]
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.statistics import (
     Z_ONE_SIDED_95,
@@ -25,17 +26,27 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.statisti
 )
 from tests.unit.plugins.module_utils.made import quick
 
+pytestmark = [pytest.mark.slow, pytest.mark.once]
+
 HUGE = 10**9
 
 
+@functools.cache
+def scipys() -> Any:
+    """Its statistics, which take a second to import also where no test of these is wanted."""
+    from scipy import stats  # type: ignore[import-untyped]
+
+    return stats
+
+
 def scipys_wilson(bad, valid, z):
-    found = stats.binomtest(bad, valid).proportion_ci(confidence_level=1 - 2 * stats.norm.sf(z), method="wilson")
+    found = scipys().binomtest(bad, valid).proportion_ci(confidence_level=1 - 2 * scipys().norm.sf(z), method="wilson")
     return found.low, found.high
 
 
 def scipys_fisher(bad, valid, bad_before, valid_before):
     table = [[bad, valid - bad], [bad_before, valid_before - bad_before]]
-    return stats.fisher_exact(table, alternative="greater").pvalue
+    return scipys().fisher_exact(table, alternative="greater").pvalue
 
 
 def numpys_variance(clusters):
@@ -50,7 +61,7 @@ def rate(clusters):
 
 def scipys_clustered(now, before):
     deviation = math.sqrt(numpys_variance(now) + numpys_variance(before))
-    return stats.norm.sf((rate(now) - rate(before)) / deviation)
+    return scipys().norm.sf((rate(now) - rate(before)) / deviation)
 
 
 def drawn(random_, clusters, valid, share):
@@ -71,8 +82,8 @@ some_clusters = st.lists(cluster, min_size=2, max_size=40)
 
 class TestZ:
     def test_are_the_quantiles_that_they_are_called_by(self):
-        assert stats.norm.sf(Z_ONE_SIDED_95) == pytest.approx(0.05, rel=1e-3)
-        assert 2 * stats.norm.sf(Z_TWO_SIDED_95) == pytest.approx(0.05, rel=1e-3)
+        assert scipys().norm.sf(Z_ONE_SIDED_95) == pytest.approx(0.05, rel=1e-3)
+        assert 2 * scipys().norm.sf(Z_TWO_SIDED_95) == pytest.approx(0.05, rel=1e-3)
 
 
 class TestWilson:
@@ -172,7 +183,7 @@ class TestFisher:
     def test_is_fast_for_huge_counts(self, bad, before):
         found, seconds = elapsed(fisher, bad, HUGE, before, HUGE)
         # So many that drawing without putting back is drawing with it: a binomial of one half.
-        assert found == pytest.approx(stats.binom.sf(bad - 1, bad + before, 0.5), rel=1e-6)
+        assert found == pytest.approx(scipys().binom.sf(bad - 1, bad + before, 0.5), rel=1e-6)
         assert seconds < 10
 
 

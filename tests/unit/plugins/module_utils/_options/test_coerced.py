@@ -15,6 +15,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     HEALTH,
     INVENTORY,
     RANGES,
+    REGIONS,
     RESPONSE_CODES,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
@@ -66,7 +67,7 @@ WRONG = [
     # Texts and switches
     ({"validate_certs": "maybe"}, "validate_certs: 'maybe' is not true or false"),
     ({"include_intervals": 2}, "include_intervals: 2 is not true or false"),
-    ({"region": "mars"}, "region: 'mars' is not one of global, canada, china, india, us_gov"),
+    ({"region": "mars"}, f"region: 'mars' is not one of {', '.join(REGIONS)}"),
     ({"on_error": "ignore"}, "on_error: 'ignore' is not one of fail, continue"),
     ({"user_agent": ["x"]}, "user_agent: ['x'] is not text"),
     ({"user_agent": {"x": 1}}, "user_agent: {'x': 1} is not text"),

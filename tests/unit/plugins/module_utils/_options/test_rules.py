@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     HEALTH,
     LOOKUP,
+    REPORTS,
     RESPONSE_CODES,
     WRAPPER,
 )
@@ -277,6 +278,15 @@ class TestThresholds:
         assert problem(HEALTH, profile="strict", server_error_warn_percent=3) == text
         assert judge(profile="relaxed", server_error_warn_percent=7)["server_error_warn_percent"] == 7
 
+    @pytest.mark.parametrize("minutes", [1e-05, 1e-20, 1e-300, 5e-324])
+    def test_a_change_within_no_time(self, minutes):
+        text = f"planned_minutes: {minutes} is less than a millisecond"
+        assert problem(HEALTH, planned_requests=10**9, planned_minutes=minutes) == text
+
+    @pytest.mark.parametrize("minutes", [0, 0.001, 0.5])
+    def test_a_change_at_once_or_without_a_time(self, minutes):
+        assert judge(planned_requests=10**9, planned_minutes=minutes)["planned_minutes"] == minutes
+
     def test_a_profile_that_is_none_is_the_only_problem(self):
         text = "profile: 'strickt' is not one of standard, relaxed, strict (did you mean strict?)"
         assert problem(HEALTH, profile="strickt") == text
@@ -361,7 +371,7 @@ class TestReports:
         assert problem(HEALTH, reports=["json"], report_dir=blank, option_prefix="health_gate_") == text
 
     def test_an_unknown_kind(self, tmp_path):
-        text = "reports: ['json', 'pdf'] is not one of json, junit, markdown, html"
+        text = f"reports: ['json', 'pdf'] is not one of {', '.join(REPORTS['reports']['choices'])}"
         assert problem(HEALTH, reports=["json", "pdf"], report_dir=str(tmp_path)) == text
 
     @pytest.mark.parametrize("given", ["https://wiki.example/run?book=1#a", "http://wiki/", " https://wiki.example "])

@@ -17,6 +17,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     INVENTORY,
     LOOKUP,
     POLICY_DEFAULTS,
+    REPORTS,
     RESPONSE_CODES,
     VERDICT_FILTER,
 )
@@ -391,7 +392,7 @@ class TestReports:
     @pytest.mark.parametrize("blank", [*BLANKS, []])
     def test_none_without_a_directory_and_all_with_one(self, blank, tmp_path):
         assert judge(reports=blank)["reports"] is None
-        assert judge(reports=blank, report_dir=str(tmp_path))["reports"] == ["json", "junit", "markdown", "html"]
+        assert judge(reports=blank, report_dir=str(tmp_path))["reports"] == REPORTS["reports"]["choices"]
 
 
 class TestFractions:

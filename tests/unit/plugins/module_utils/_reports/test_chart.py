@@ -18,6 +18,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports.chart im
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.view import Window, check
 from tests.unit.plugins.module_utils.made import T0, T1, iso, judged, quick, rate, the
 
+pytestmark = pytest.mark.once
+
 HOUR = Span(T0, T1)
 WINDOW = Window(iso(T0), iso(T1), 3600, False, 120, 120)
 CHECK = check(the(judged(rate(64, 900))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -22,12 +23,14 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files im
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
-from tests.unit.plugins.module_utils.made import copied, judged, rate, verdict
+from tests.unit.plugins.module_utils.made import copied, judged, rate, the, verdict
 from tests.unit.plugins.module_utils.schema import valid
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[5]
 MIB = 1024 * 1024
-ALL = ["json", "junit", "markdown", "html"]
+ALL = list(FORMATS)
 MADE = verdict([judged(rate(90, 900)), judged(rate(0, 900), "2")])
 RUNBOOK = "https://wiki.example/gate"
 
@@ -94,20 +97,42 @@ class TestFormats:
 
     def test_they_have_names_of_their_own(self):
         names = [one.file_name for one in FORMATS.values()]
-        assert names == ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
+        assert len(set(names)) == len(names)
+        assert all(re.fullmatch(r"health_gate\.[a-z]+", name) for name in names)
 
     def test_they_make_what_their_names_say(self):
-        texts = ["".join(one.make(MADE, RUNBOOK)) for one in FORMATS.values()]
-        assert texts == [whole_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
+        wanted = {
+            "json": whole_json(MADE),
+            "junit": junit(MADE),
+            "markdown": markdown(MADE, RUNBOOK),
+            "html": html(MADE, RUNBOOK),
+        }
+        assert {name: "".join(FORMATS[name].make(MADE, RUNBOOK)) for name in wanted} == wanted
+
+    def test_the_guide_has_each(self):
+        rows = re.findall(
+            r"^\| `(\w+)` \| `(health_gate\.\w+)` \|", (ROOT / "docs" / "read_a_verdict.md").read_text(), re.M
+        )
+        assert rows == [(name, one.file_name) for name, one in FORMATS.items()]
+
+    @pytest.mark.parametrize("name", FORMATS)
+    def test_texts_from_outside_are_inert(self, name):
+        hostile = "5\x00\x1b[31m\u202e\u2066\ud800"
+        made = copied(MADE)
+        made["organizations"][0]["organization_id"] = hostile
+        the(made["organizations"][0]).update(name=hostile, message=hostile, action=hostile)
+        text = "".join(FORMATS[name].make(made, RUNBOOK))
+        assert not set(hostile[1:]) & set(text) - set("[31m")
+        assert text.encode()
 
 
 class TestWrite:
     def test_all_of_them(self, target):
         result = written(target)
-        names = ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
+        names = [one.file_name for one in FORMATS.values()]
         assert result == Written([str(target / name) for name in names], [])
         assert sorted(path.name for path in target.iterdir()) == sorted(names)
-        texts = [whole_json(MADE), junit(MADE), markdown(MADE, RUNBOOK), html(MADE, RUNBOOK)]
+        texts = ["".join(one.make(MADE, RUNBOOK)) for one in FORMATS.values()]
         assert [Path(path).read_bytes() for path in result.paths] == [text.encode() for text in texts]
 
     def test_those_that_are_wanted_once_each_in_order(self, target):
@@ -203,6 +228,7 @@ class TestWrite:
         with pytest.raises(ApiHealthError, match="Permission denied"):
             written(target)
 
+    @pytest.mark.slow
     def test_a_full_disk_leaves_everything_as_it_was(self, target):
         written(target, ["json"])
         (target / "health_gate.json").write_text("old")
@@ -259,6 +285,7 @@ class TestStepSummary:
         assert written(target, ["html"], {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}).warnings == []
         assert not (tmp_path / "summary").exists()
 
+    @pytest.mark.slow
     def test_it_is_cut_to_what_is_left(self, target, tmp_path):
         begun = MIB - 100 * 1024
         ill = judged(rate(90, 900))
@@ -280,7 +307,7 @@ class TestStepSummary:
             f"the report is not in the summary of the step, {summary}: there is no room left in it"
         ]
         assert summary.stat().st_size == begun
-        assert len(result.paths) == 4
+        assert len(result.paths) == len(ALL)
 
     @pytest.mark.parametrize(
         ("name", "reason"),
@@ -295,13 +322,14 @@ class TestStepSummary:
         os.mkfifo(tmp_path / "pipe")
         result = written(target, environ={"GITHUB_STEP_SUMMARY": f"{tmp_path}/{name}"})
         assert result.warnings == [f"the report is not in the summary of the step, {tmp_path}/{name}: {reason}"]
-        assert len(result.paths) == 4
+        assert len(result.paths) == len(ALL)
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
     def test_a_full_disk_is_a_warning(self, target):
         result = written(target, ["markdown"], {"GITHUB_STEP_SUMMARY": "/dev/full"})
         assert result.warnings == ["the report is not in the summary of the step, /dev/full: No space left on device"]
 
+    @pytest.mark.slow
     def test_nothing_is_left_of_what_was_cut_short(self, target, tmp_path):
         summary = tmp_path / "summary"
         summary.write_text("before")

@@ -30,6 +30,8 @@ from tests.unit.plugins.module_utils.made import (
     whole,
 )
 
+pytestmark = pytest.mark.once
+
 
 @functools.cache
 def schema():

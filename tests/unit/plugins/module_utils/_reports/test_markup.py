@@ -16,6 +16,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports import m
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markup import NOTHING, element, text
 from tests.unit.plugins.module_utils.made import T0, iso, quick
 
+pytestmark = pytest.mark.once
+
 any_text = st.text(st.characters(exclude_categories=()))
 
 

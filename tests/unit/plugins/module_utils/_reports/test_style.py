@@ -15,6 +15,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.style import DARK, ICONS, LIGHT, STYLE
 
+pytestmark = pytest.mark.once
+
 SCHEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
 

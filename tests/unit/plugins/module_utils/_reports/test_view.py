@@ -30,6 +30,8 @@ from tests.unit.plugins.module_utils.made import (
     whole,
 )
 
+pytestmark = pytest.mark.once
+
 
 def failed(organization_id="2", **changes):
     return unread(organization_id, **changes)

@@ -15,6 +15,8 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import words
 from tests.unit.plugins.module_utils.made import T0, iso, quick
 
+pytestmark = pytest.mark.once
+
 
 class TestCut:
     def test_a_cut_shows(self):

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict of an earlier task, for the hosts that go on by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import plain_data
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._secrets import secrets_in
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
+
+
+def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """The verdict of an earlier task, if the hosts that go on by it ask for what it was made with."""
+    earlier = plain_data(variables.task.args["earlier_result"])
+    try:
+        verdict = _covered(variables, earlier, task_vars)
+        for host, theirs in _variables_of_others(variables.task, task_vars):
+            try:
+                _covered(variables, earlier, theirs, of_another=True)
+            except ApiHealthError as exc:
+                raise ApiHealthError(f"{host}: {exc}") from exc
+    except ApiHealthError as exc:
+        return {"failed": True, "msg": str(exc), **exc.details}
+    return {"changed": False, **verdict}
+
+
+def _covered(
+    variables: Variables, earlier: Mapping[str, Any], task_vars: Mapping[str, Any], of_another: bool = False
+) -> dict[str, Any]:
+    source = variables.source_of_ids(task_vars)
+    known = _coverage.comes_from(source, earlier.get("judged"))
+    # Hundreds of hosts would each make the same list of all of them.
+    given = variables.given(task_vars, left_out=[_coverage.IDS] if known else [])
+    environment = variables.environment(task_vars, of_another)
+    try:
+        return _coverage.covered(variables.shape, given, earlier, source, environment)
+    except ApiHealthError as exc:
+        # Whatever was given as an organization id.
+        raise ApiHealthError(secrets_in(variables.shape, given).hidden(str(exc)), **exc.details) from None
+
+
+def _variables_of_others(task: Any, task_vars: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The variables of each other host of the play, where the role was included once for all of them.
+
+    What the include itself sets is the same for all; what comes from the inventory or the play is each host's own.
+    """
+    if not _is_included_once(task):
+        return
+    hostvars, me = task_vars["hostvars"], task_vars["inventory_hostname"]
+    mine = hostvars.raw_get(me)
+    for host in task_vars["ansible_play_hosts"]:
+        theirs = hostvars.raw_get(host) if host != me else {}
+        own = {name: theirs[name] for name in theirs if name not in mine or mine[name] == task_vars.get(name)}
+        if host != me:
+            yield host, {**task_vars, **own}
+
+
+def _is_included_once(task: Any) -> bool:
+    """Whether this task is in a role that was included for one host on behalf of all."""
+    parent = task._parent
+    while parent is not None:
+        # A block has no action.
+        if hasattr(parent, "action") and parent.run_once and not parent.statically_loaded:
+            return True
+        parent = parent._parent
+    return False

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task was given: by its arguments, and by the variables of a wrapper around it, such as a role."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import is_blank
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import plain_data
+
+
+class Variables(NamedTuple):
+    """A task of Ansible's with its templar, and the options that it may have."""
+
+    shape: Shape
+    task: Any
+    templar: Any
+
+    @property
+    def prefix(self) -> str:
+        """What a wrapper's variables put before an option's name; nothing if there is no wrapper, or a wrong one."""
+        prefix = self.task.args.get("option_prefix")
+        return prefix if isinstance(prefix, str) else ""
+
+    def given(self, task_vars: Mapping[str, Any], left_out: Collection[str] = ()) -> dict[str, Any]:
+        """The task's options as plain data. With a wrapper, its variables win over what `module_defaults` gave.
+
+        A wrapper passes no option as an argument: to template fifty of them takes longer than to judge.
+        """
+        args, prefix = dict(self.task.args), self.prefix
+        if isinstance(args.get("earlier_result"), Mapping):
+            del args["earlier_result"]
+        names = {name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars}
+        raw = {name: task_vars[prefix + name] for name in names - set(left_out)}
+        templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))
+        filled = templar.template({name: value for name, value in raw.items() if value is not None})
+        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        omitted = task_vars.get("omit")
+        said = {name: value for name, value in filled.items() if not is_blank(value) and value != omitted}
+        for name in said:
+            for alias in self.shape.options[name].get("aliases", []):
+                args.pop(alias, None)
+        return dict(json.loads(json.dumps(plain_data({**args, **said}))))
+
+    def source_of_ids(self, task_vars: Mapping[str, Any]) -> Any:
+        """The variable that gives the organization ids, before it is templated."""
+        return task_vars.get(self.prefix + IDS)
+
+    def environment(self, task_vars: Mapping[str, Any], of_another: bool = False) -> dict[str, str]:
+        """What the play's `environment` sets for this host, or what it would set for another one of these variables."""
+        levels = self.task.environment or []
+        if of_another:
+            # The task's own is templated for this host already, that of the blocks around it is not.
+            around: Any = self.task._parent
+            raw = around._get_parent_attribute("environment")
+            templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))
+            levels = templar.template(raw) if isinstance(raw, list) and raw else []
+        found: dict[str, Any] = {}
+        for level in levels if isinstance(levels, list) else [levels]:
+            found.update(level if isinstance(level, Mapping) else {})
+        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        return {name: str(value) for name, value in found.items() if value != task_vars.get("omit")}

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks as Ansible has them, in so far as an action plugin looks at them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from ansible import template
+from ansible.parsing.dataloader import DataLoader
+
+# Since ansible-core 2.19 only what a user wrote is a template.
+written = getattr(template, "trust_as_template", str)
+
+
+def templar() -> Any:
+    return template.Templar(loader=DataLoader(), variables={})
+
+
+def block(parent: Any = None, environment: Any = None) -> Any:
+    """A block, which has no action."""
+    return SimpleNamespace(_parent=parent, _get_parent_attribute=lambda name: environment)
+
+
+def included(parent: Any = None, run_once: bool = True, statically_loaded: bool = False) -> Any:
+    """What includes a role, or imports one."""
+    return SimpleNamespace(action="x", run_once=run_once, statically_loaded=statically_loaded, _parent=parent)
+
+
+def task(parent: Any = None, environment: Any = None, **args: Any) -> Any:
+    return SimpleNamespace(args=args, environment=environment, _parent=parent)

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict of an earlier task. With real plays and hosts: tests/integration/test_attached.py and test_role.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._earlier import taken_over
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
+from tests.unit.plugins.plugin_utils.ansibles import block, included, task, templar
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Hosts(dict):  # type: ignore[type-arg]
+    """Ansible's `hostvars`."""
+
+    raw_get = dict.__getitem__
+
+
+OTHERS = "The verdict does not cover this host: it was made with another host's value of "
+
+
+def went_on(own=None, theirs=None, parent=None, include=None):
+    """What becomes of a task on the host a, whose verdict was made with organization 1, beside another host b.
+
+    `own` and `theirs` are variables of these hosts; `include` are those that the include of the role sets.
+    """
+    made, include = {"gate_api_key": KEY, "gate_organization_ids": ["1"]}, include or {}
+    given = Variables(HEALTH, task(option_prefix="gate_"), templar()).given({**made, **include})
+    earlier = {"judged": _coverage.record(HEALTH, given, None), "verdict": {"gate": "open"}}
+    hosts = Hosts(a={**made, **(own or {})}, b={**made, **(theirs or {})})
+    of_play = {"hostvars": hosts, "inventory_hostname": "a", "ansible_play_hosts": ["a", "b"]}
+    asked = task(parent or block(), option_prefix="gate_", earlier_result=earlier)
+    return taken_over(Variables(HEALTH, asked, templar()), {**hosts["a"], **include, **of_play})
+
+
+class TestTakenOver:
+    def test_by_a_host_that_asks_for_the_same(self):
+        assert went_on() == {"changed": False, "gate": "open"}
+
+    def test_not_by_one_that_asks_for_another(self):
+        found = went_on({"gate_mode": "report_only"})
+        assert found["failed"]
+        assert found["msg"].startswith(f"{OTHERS}gate_mode. ")
+
+    def test_a_key_that_was_given_as_an_id_is_hidden(self):
+        found = went_on({"gate_organization_ids": [KEY]})
+        assert found["failed"]
+        assert "did not judge ********" in found["msg"]
+
+    @pytest.mark.parametrize(
+        ("parent", "asked"),
+        [
+            (block(included()), True),
+            (block(block(included())), True),
+            (block(included(run_once=False)), False),
+            (block(included(statically_loaded=True)), False),
+            (block(), False),
+        ],
+        ids=["included once", "deeper", "for each host", "imported", "neither"],
+    )
+    def test_where_it_was_included_once_all_hosts_are_asked(self, parent, asked):
+        found = went_on(theirs={"gate_mode": "report_only"}, parent=parent)
+        assert found.get("failed", False) is asked
+        assert not asked or found["msg"].startswith(f"b: {OTHERS}gate_mode. ")
+
+    def test_what_the_include_sets_wins_over_the_variables_of_every_host(self):
+        usual = {"gate_mode": "report_only"}
+        found = went_on(usual, usual, block(included()), include={"gate_mode": "enforce"})
+        assert found == {"changed": False, "gate": "open"}

@@ -13,6 +13,7 @@ import sys
 import threading
 
 from . import SCENARIOS, Simulator
+from ._state import IDLE
 
 
 def main() -> int:
@@ -26,6 +27,19 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1, help="the seed of the traffic")
     parser.add_argument("--organizations", type=int, default=1, help="how many organizations there are")
+    parser.add_argument(
+        "--idle",
+        choices=IDLE,
+        default=IDLE[0],
+        help="how intervals without requests are answered (default %(default)s)",
+    )
+    parser.add_argument(
+        "--clock-ahead",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how far the API's clock is ahead of the host's; negative: behind it",
+    )
     options = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -36,6 +50,8 @@ def main() -> int:
             seed=options.seed,
             organizations=options.organizations,
             port=options.port,
+            idle=options.idle,
+            clock_ahead_seconds=options.clock_ahead,
         ).start()
     except (ValueError, OverflowError) as error:
         sys.stderr.write(f"simulator: {error}\n")

@@ -12,11 +12,15 @@ from datetime import datetime, timezone
 
 
 class Clock:
-    """Epoch seconds that run, stand still or jump; `moved` is called when it was set to another time."""
+    """Epoch seconds that run, stand still or jump; `moved` is called when it was set to another time.
 
-    def __init__(self, moved: Callable[[], None] | None = None) -> None:
+    It runs `ahead` of the host's clock by so many seconds.
+    """
+
+    def __init__(self, moved: Callable[[], None] | None = None, ahead: float = 0.0) -> None:
         self._moved = moved
-        self._offset = 0.0
+        self._ahead = ahead
+        self._offset = ahead
         self._frozen: float | None = None
 
     def epoch(self) -> float:
@@ -50,6 +54,6 @@ class Clock:
             self._frozen = None
 
     def real(self) -> None:
-        """Go back to the real time."""
-        self._offset = 0.0
+        """Go back to the real time, as far as the clock is ahead of it."""
+        self._offset = self._ahead
         self._frozen = None

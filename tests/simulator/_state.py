@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import asdict, dataclass, field
 from random import Random
@@ -35,6 +36,7 @@ class Knobs:
     source_ip_rps: int | None = 100
     page_size: int = 9000
     ignore_filters: bool = False
+    clock_ahead_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if self.idle not in IDLE:
@@ -43,6 +45,8 @@ class Knobs:
             raise ValueError("effective_interval must be a multiple of 120")
         if self.page_size < 1:
             raise ValueError("page_size must be at least 1")
+        if not math.isfinite(self.clock_ahead_seconds):
+            raise ValueError("clock_ahead_seconds must be a finite number")
 
 
 @dataclass
@@ -122,7 +126,7 @@ class State:
             self._scenarios_at_start = {
                 each: cycle[index % len(cycle)] for index, each in enumerate(self.organization_ids)
             }
-        self.clock = Clock(self.start_over)
+        self.clock = Clock(self.start_over, knobs.clock_ahead_seconds)
         self.faults = Faults()
         self.reset()
 

@@ -42,7 +42,8 @@ class Load(NamedTuple):
     """What one bucket carries: mean requests per second, shares of bad codes, and a level a poller fills it up to.
 
     `polling` is how many calls another gate makes for each request of everybody else, and `polling_limited` the share
-    of these that is answered 429.
+    of these that is answered 429. `polls` are the calls of a twin of this operation, all good. `swing` is by how much
+    day and night differ from the mean, `weekend` how much of a weekday's traffic Saturday and Sunday have.
     """
 
     rps: float = 1.15
@@ -52,6 +53,9 @@ class Load(NamedTuple):
     fill: tuple[float, float] | None = None
     polling: float = 0.0
     polling_limited: float = 0.0
+    polls: int = 0
+    swing: float = 0.1
+    weekend: float = 1.0
 
 
 HEALTHY = Load()
@@ -64,6 +68,15 @@ BUSY = Load(fill=(8.2, 9.2))
 POLLED = Load(polling=1 / 3, polling_limited=0.8)
 QUIET = Load(rps=1 / BUCKET, server_errors=0.0, not_found=0.0)
 NOTHING = Load(rps=0.0, server_errors=0.0, not_found=0.0)
+# The edge answers 502 and 504, which nobody counts; what gets past it is good.
+EDGE_OUTAGE = Load(rps=0.005, server_errors=0.0, not_found=0.0)
+# Some six requests an hour.
+SPARSE = Load(rps=5 / 3600, server_errors=0.0, not_found=0.0)
+# The mean leaves room for the day's peak below the rate limit, and for a weekend's night above a hundred an hour.
+WEEKLY = Load(rps=0.6, swing=0.8, weekend=0.6)
+FAR_BELOW = WEEKLY._replace(rps=0.03)
+# Two calls in each interval, as from a job and an event source beside each other.
+TWIN_POLLED = QUIET._replace(polls=2)
 
 
 def _minutes(seconds: int) -> float:
@@ -82,6 +95,15 @@ def _incident_at_baseline(age: int) -> Load:
     return INCIDENT if -30 <= _minutes(age - 7 * _DAY) <= 74 else HEALTHY
 
 
+def _edge_outage(age: int) -> Load:
+    return EDGE_OUTAGE if _minutes(age) <= 14 else HEALTHY
+
+
+def _below_usual(age: int) -> Load:
+    # Longer than a window, so that only the weeks before show that anything is missing.
+    return FAR_BELOW if _minutes(age) <= 90 else WEEKLY
+
+
 SCENARIOS: dict[str, Callable[[int], Load]] = {
     "healthy": lambda age: HEALTHY,
     "degraded": _degraded,
@@ -92,6 +114,11 @@ SCENARIOS: dict[str, Callable[[int], Load]] = {
     "quiet": lambda age: QUIET,
     "idle": lambda age: NOTHING,
     "incident_at_baseline": _incident_at_baseline,
+    "edge_outage": _edge_outage,
+    "sparse": lambda age: SPARSE,
+    "day_and_night": lambda age: WEEKLY,
+    "below_usual": _below_usual,
+    "twin_polled": lambda age: TWIN_POLLED,
 }
 """Scenario name to the load of a bucket that started `age` seconds before the scenario did (negative: after)."""
 
@@ -144,6 +171,8 @@ CALLERS = _callers()
 POLLER = Identity(
     "getOrganizationClientsSearch", "203.0.113.77", "646829496481200105", "EagerPoller/1.0 ExampleLabs", 1
 )
+# Another run of the same collection, told from this one by nothing that a filter knows but its address and admin.
+TWIN = Identity(OPERATION_ID, "203.0.113.81", "646829496481200107", "ApiHealthMeraki/0.1 AnsibleCollection", 1)
 OTHER_GATE = Identity(OPERATION_ID, "203.0.113.80", "646829496481200106", "OtherGate/1.0 ExampleOps", 1)
 
 
@@ -154,11 +183,13 @@ def _size(seed: int, organization: str) -> float:
     return 0.9 + 0.2 * int.from_bytes(digest, "little") / 65536
 
 
-def _level(start: int) -> float:
-    """Return the level of the time of day and of the sync job that runs every half hour."""
-    daily = 1 + 0.1 * math.sin(2 * math.pi * (start % _DAY) / _DAY)
+def _level(start: int, load: Load) -> float:
+    """Return the level of the day, of its time and of the sync job that runs every half hour."""
+    daily = 1 + load.swing * math.sin(2 * math.pi * (start % _DAY) / _DAY)
+    # The epoch began on a Thursday.
+    weekly = load.weekend if (start // _DAY + 3) % 7 >= 5 else 1.0
     surge = _SURGE if start // BUCKET % _SURGE_EVERY < _SURGE_BUCKETS else 1.0
-    return daily * surge
+    return daily * weekly * surge
 
 
 # A month of one organization; what falls out is generated again, the same.
@@ -170,7 +201,7 @@ def rows(seed: int, organization: str, load: Load, start: int) -> tuple[Row, ...
     # One hash gives all draws: several times cheaper than seeding a generator for every bucket, and portable.
     digest = blake2b(f"{seed}/{organization}/{start}".encode(), digest_size=14).digest()
     noise, rest, offset, level, *offsets = (number / 65536 for number in struct.unpack("<7H", digest))
-    total = int(load.rps * BUCKET * _size(seed, organization) * _level(start) * (0.875 + 0.25 * noise) + rest)
+    total = int(load.rps * BUCKET * _size(seed, organization) * _level(start, load) * (0.875 + 0.25 * noise) + rest)
     result: list[Row] = []
     before = 0
     for identity, share, success in CALLERS:
@@ -186,6 +217,8 @@ def rows(seed: int, organization: str, load: Load, start: int) -> tuple[Row, ...
     if load.polling:
         calls = load._replace(server_errors=0.0, not_found=0.0, rate_limited=load.polling_limited)
         _answered(result, OTHER_GATE, 200, 0, int(total * load.polling + offset), calls, offsets)
+    if load.polls:
+        result.append((TWIN, 200, load.polls))
     return tuple(result)
 
 

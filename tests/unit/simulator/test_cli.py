@@ -9,6 +9,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -54,11 +56,26 @@ def test_serves_until_a_signal(number, scenarios, first):
     assert (process.returncode, out, err) == (0, "", "")
 
 
+def test_its_clock_and_its_idle_intervals_can_differ():
+    process = run("--scenario", "sparse", "--idle", "omitted", "--clock-ahead", "-1200")
+    assert process.stdout
+    said = dict(process.stdout.readline().partition(": ")[::2] for _line in range(4))
+    organization = Simulator().organization_ids[0]
+    url = f"{said['base_url'].strip()}/organizations/{organization}/apiRequests/overview/responseCodes/byInterval"
+    headers = {"Authorization": "Bearer simulated-key-full-access"}
+    answer = requests.get(url, params={"timespan": 86400, "interval": 120}, headers=headers, timeout=30)
+    assert 0 < len(answer.json()) < 400
+    apart = datetime.now(timezone.utc) - parsedate_to_datetime(answer.headers["Date"])
+    assert abs(apart - timedelta(seconds=1200)) < timedelta(seconds=10)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+
+
 def test_what_cannot_be_is_one_line_and_exit_2():
     with Simulator() as sim:
         expected = {
             ("--port", str(sim.port)): f"cannot listen on 127.0.0.1:{sim.port}: Address already in use\n",
-            ("--scenario", "nonsense"): "unknown scenario 'nonsense', known are: busy, degraded, healthy, ",
+            ("--scenario", "nonsense"): "unknown scenario 'nonsense', known are: below_usual, busy, day_and_night, ",
             ("--organizations", "0"): "organizations must be at least 1\n",
             ("--port", "70000"): "",
         }

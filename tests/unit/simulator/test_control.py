@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -63,6 +66,37 @@ def test_reset_forgets(sim, read):
     assert sim.requests == []
     assert abs(sim.clock.now() - datetime.now(timezone.utc)) < timedelta(seconds=5)
     assert read(sim).status_code == 200
+
+
+class TestClockAhead:
+    """A controller whose clock is wrong, as it sees the API."""
+
+    @pytest.mark.parametrize("ahead", [1200, -1200])
+    def test_everything_is_dated_by_the_clock_of_the_api(self, read, ahead):
+        with Simulator(clock_ahead_seconds=ahead) as sim:
+            answer = read(sim, {"timespan": 3600, "interval": 120})
+            apart = parsedate_to_datetime(answer.headers["Date"]) - datetime.now(timezone.utc)
+            assert abs(apart - timedelta(seconds=ahead)) < timedelta(seconds=5)
+            newest = datetime.fromisoformat(answer.json()[-1]["endTs"].replace("Z", "+00:00"))
+            assert timedelta(seconds=-5) < newest - datetime.now(timezone.utc) - apart <= timedelta(seconds=125)
+            sim.reset()
+            assert sim.clock.now() - datetime.now(timezone.utc) > timedelta(seconds=ahead - 5)
+            sim.clock.freeze(NOW)
+            assert sim.clock.now() == NOW
+
+    def test_a_slow_controller_does_not_see_what_happens_now(self, read):
+        with Simulator(scenario="degraded", clock_ahead_seconds=1200) as sim:
+            failed = []
+            for now in (time.time(), sim.clock.epoch()):
+                window = {"t0": int(now) - 3600, "t1": int(now) - 120, "interval": 120}
+                counts = [each for one in read(sim, window).json() for each in one["counts"] if each["code"] == 500]
+                failed.append(sum(each["count"] for each in counts))
+            assert failed[1] > 20 * failed[0]
+
+    @pytest.mark.parametrize("ahead", [math.inf, math.nan])
+    def test_it_is_a_number(self, ahead):
+        with pytest.raises(ValueError, match="clock_ahead_seconds"):
+            Simulator(clock_ahead_seconds=ahead)
 
 
 class TestHttp:

@@ -41,15 +41,22 @@ def share(counts: list[tuple[int, int]], wanted: Callable[[int], bool]) -> float
     return 100 * sum(number for code, number in counts if wanted(code)) / total if total else 0.0
 
 
-def look(sim: Simulator, read: Callable[..., Any], moment: tuple[datetime, int, int], back: timedelta) -> Seen:
+def intervals(
+    sim: Simulator, read: Callable[..., Any], moment: tuple[datetime, int, int], back: timedelta
+) -> list[list[tuple[int, int]]]:
+    """The codes and numbers of each of the thirty intervals that a gate sees."""
     start, after, settle = moment
     sim.reset()
     sim.clock.freeze(start)
     sim.clock.step(after)
     end = int(sim.clock.now().timestamp() - settle - back.total_seconds()) // 120 * 120
-    intervals = read(sim, {"t0": end - 3600, "t1": end, "interval": 120}).json()
-    assert len(intervals) == 30
-    per_interval = [[(each["code"], each["count"]) for each in interval["counts"]] for interval in intervals]
+    answer = read(sim, {"t0": end - 3600, "t1": end, "interval": 120}).json()
+    assert len(answer) == 30
+    return [[(each["code"], each["count"]) for each in interval["counts"]] for interval in answer]
+
+
+def look(sim: Simulator, read: Callable[..., Any], moment: tuple[datetime, int, int], back: timedelta) -> Seen:
+    per_interval = intervals(sim, read, moment, back)
     window, recent = ([pair for counts in part for pair in counts] for part in (per_interval, per_interval[-5:]))
     return Seen(
         sum(number for _code, number in window),
@@ -151,6 +158,81 @@ def test_incident_at_baseline_is_healthy_now_and_was_not_a_week_ago(views):
         assert seen.server_errors > 25
 
 
+def test_edge_outage_leaves_next_to_nothing_and_all_of_it_good(read):
+    for seed in (1, 2):
+        with Simulator(scenario="edge_outage", seed=seed) as sim:
+            for moment in MOMENTS:
+                per_interval = intervals(sim, read, moment, timedelta(0))
+                # The settled window reaches to some four minutes before now, and the outage began 14 before the start.
+                after = (moment[1] - moment[2]) // 60
+                last = [pair for counts in per_interval[-((12 + after) // 2) :] for pair in counts]
+                before = [pair for counts in per_interval[: 22 - after // 2] for pair in counts]
+                assert {code for code, _number in last} <= {200, 201, 204}
+                assert sum(number for _code, number in last) / (12 + after) < 1
+                assert sum(number for _code, number in before) / (44 - after) > 40
+
+
+def test_sparse_is_a_few_an_hour(views):
+    found = views("sparse")
+    assert {seen.server_errors + seen.rate_limited + seen.client_errors for seen in found} == {0}
+    assert all(0 < seen.requests < 16 for seen in found)
+    assert 3 < sum(seen.requests for seen in found) / len(found) < 10
+
+
+def hourly(sim, read, start, days):
+    """The requests of each hour of these days before `start`."""
+    sim.clock.freeze(start)
+    window = {"t0": int(start.timestamp()) - days * 86400, "t1": int(start.timestamp()), "interval": 3600}
+    return [sum(each["count"] for each in interval["counts"]) for interval in read(sim, window).json()]
+
+
+def test_day_and_night_repeats_every_week(read):
+    # A Monday, 00:00Z.
+    with Simulator(scenario="day_and_night") as sim:
+        hours = hourly(sim, read, STARTS[0], 28)
+    assert len(hours) == 28 * 24
+    weeks = [hours[week * 168 : (week + 1) * 168] for week in range(4)]
+    for week in weeks:
+        by_day, by_night = week[6], week[18]
+        assert 5 < by_day / by_night < 12
+        saturday = week[5 * 24 + 6]
+        assert 0.5 < saturday / by_day < 0.7
+        assert min(week) > 100
+    assert all(max(same) < 1.3 * min(same) for same in zip(*weeks, strict=True))
+
+
+def test_day_and_night_passes_every_check(views):
+    for seen in views("day_and_night"):
+        assert seen.requests > 100
+        assert seen.server_errors < 0.8
+        assert seen.rate_limited == 0
+        assert seen.busiest_rps < 6
+
+
+def test_below_usual_is_so_for_the_whole_window(views):
+    for seen, then in zip(views("below_usual"), views("day_and_night"), strict=True):
+        assert 0 < seen.requests < 0.15 * then.requests
+        assert seen.server_errors < 2
+    for seen, then in zip(
+        views("below_usual", timedelta(days=7)), views("day_and_night", timedelta(days=7)), strict=True
+    ):
+        assert seen == then
+
+
+def test_twin_polled_is_quiet_but_for_another_run_of_this_collection(read, views):
+    for seen in views("twin_polled"):
+        # Two in each interval, beside what is quiet.
+        assert 60 + 20 <= seen.requests <= 60 + 60
+        assert (seen.server_errors, seen.rate_limited, seen.client_errors) == (0, 0, 0)
+    operation = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
+    query = {"t0": "2026-05-04T12:00:00Z", "t1": "2026-05-04T13:00:00Z", "interval": 3600}
+    with Simulator(scenario="twin_polled") as sim:
+        sim.clock.freeze(STARTS[1])
+        agent = {"userAgent": "ApiHealthMeraki/0.1 AnsibleCollection", "operationIds[]": operation}
+        (twin,) = read(sim, {**query, **agent}).json()
+        assert twin["counts"] == [{"code": 200, "count": 60}]
+
+
 def test_healthy_has_several_callers(read):
     with Simulator() as sim:
         assert all(
@@ -167,7 +249,7 @@ class TestChoice:
         assert sim.scenario_of(sim.organization_ids[0]) == "incident_at_baseline"
 
     def test_an_unknown_name_lists_the_known_ones(self):
-        with pytest.raises(ValueError, match=r"unknown scenario 'x', known are: busy, degraded, healthy"):
+        with pytest.raises(ValueError, match=r"unknown scenario 'x', known are: below_usual, busy, day_and_night"):
             Simulator(scenario="x")
 
     def test_a_list_is_cycled(self):

@@ -62,7 +62,7 @@ def record(scenario: str) -> dict[str, Any]:
             request = Request(
                 _query.path(identity), lambda _real: _query.parameters(job.query, now), _intervals.parse_answer
             )
-            intervals, _request_id = client.perform(Attempt(request, request.parameters(now), job.connection.timeout))
+            intervals = client.perform(Attempt(request, request.parameters(now), job.connection.timeout)).value
         finally:
             client.close()
     # What differs from one recording to the next, and means nothing to a verdict, stays out.

@@ -35,7 +35,8 @@ options:
     default: 60
   max_window_minutes:
     description:
-      - If there were too few requests to judge, look once more, this far back, in minutes.
+      - If there were too few requests to judge, look once more, this far back, in minutes. What is old gives no
+        all-clear. With fewer than 20 requests in the window asked for, a check stays inconclusive unless it fails.
       - Not above O(window_minutes), nothing is widened.
     type: int
     default: 360
@@ -96,10 +97,11 @@ options:
     type: int
   confirm_recent_minutes:
     description:
-      - A rate fails only if it still is above the limit in this many last minutes; else it warns as recovered.
-        From 2 to 1440.
+      - How many of the last minutes show whether an incident is over, from 2 to 1440. A rate above its fail limit
+        only warns, as recovered, if these minutes are at or below the warn limit (the fail limit if there is no warn
+        limit), on at least 20 requests and a tenth of what the rest of the window brings in as much time.
+      - The default is 12, or the length of the window if that is shorter.
     type: int
-    default: 10
   on_low_traffic:
     description:
       - What follows if there were too few requests to judge. V(fail) closes the gate. The default is V(warn).
@@ -107,8 +109,8 @@ options:
     choices: [pass, warn, fail]
   on_no_data:
     description:
-      - What follows if there is no data, too little of it, only old data, or if many requests have unknown response
-        codes. V(fail) closes the gate.
+      - What follows if there is no data, too little of it, only old data, if the clocks of this host and of the API
+        differ by more than O(settle_seconds), or if many requests have unknown response codes. V(fail) closes the gate.
     type: str
     choices: [pass, warn, fail]
     default: fail
@@ -140,6 +142,15 @@ options:
       - Over how many days the error budget goes, from 1 to 30.
     type: int
     default: 30
+  history_weeks:
+    description:
+      - How many weeks show what is usual at this hour of the week, from 2 to 4; V(0) for none. Costs one more request
+        for each organization.
+      - Adds the check C(traffic_below_usual_percent), which warns if the window has more than 80 percent fewer requests
+        than the same hours of the weeks before. Hours are in UTC.
+      - If a planned change does not fit now, the verdict says when it would within the next week.
+    type: int
+    default: 0
   baseline_days:
     description:
       - Compare server errors with the same window so many days earlier, up to 30. Adds the check
@@ -179,6 +190,10 @@ options:
             V(projected_utilization_percent) that of the planned change beside the usual load.
           - V(error_budget_remaining_percent) and V(burn_rate) need O(slo_percent).
           - V(server_error_regression) is the rise of 5xx against a baseline, in percentage points.
+          - V(traffic_drop_percent) is how far the requests of the last 10 minutes are below those of the quietest 10
+            minutes before in the window, also where that began earlier in the window. It is in every policy and warns
+            above 90, since an outage in front of the API leaves nothing but fewer requests.
+            V(traffic_below_usual_percent) needs O(history_weeks).
           - V(requests) is how many there were, V(query) a number that O(checks[].query) gives.
         type: str
         choices:
@@ -193,6 +208,8 @@ options:
           - burn_rate
           - server_error_regression
           - requests
+          - traffic_drop_percent
+          - traffic_below_usual_percent
           - query
       warn:
         description:
@@ -209,7 +226,8 @@ options:
       over:
         description:
           - V(window) judges the window as a whole, V(worst_interval) its worst interval, and V(consecutive) asks that
-            so many intervals in a row are beyond the limit. Intervals with fewer than 20 requests do not count.
+            at least O(checks[].consecutive) intervals in a row are beyond the limit. Intervals with fewer than 20
+            requests do not count.
           - If unset, V(window).
         type: str
         choices: [window, worst_interval, consecutive]

@@ -15,7 +15,9 @@ from typing import Literal, NamedTuple
 from ._intervals import CodeClass
 
 Side = Literal["up", "down"]
-KindName = Literal["rate", "utilization", "projected", "budget", "burn", "regression", "requests", "query"]
+KindName = Literal[
+    "rate", "utilization", "projected", "budget", "burn", "regression", "requests", "drop", "usual", "query"
+]
 
 _WINDOW = frozenset({"window_minutes"})
 _INTERVALS = frozenset({"over", "consecutive"})
@@ -43,21 +45,23 @@ class Kind(NamedTuple):
 
 
 _RATE = Kind("rate", 0.0, 100.0, _WINDOW | _INTERVALS | _SAMPLE, widens=True)
-_UTILIZATION = Kind("utilization", 0.0, 1000.0, _WINDOW | _INTERVALS, widens=True, of_everybody=True)
-_PROJECTED = Kind("projected", 0.0, 1000.0, _WINDOW, widens=True, of_everybody=True)
+_UTILIZATION = Kind("utilization", 0.0, 1000.0, _WINDOW | _INTERVALS, of_everybody=True)
+_PROJECTED = Kind("projected", 0.0, 1000.0, _WINDOW, of_everybody=True)
 _BUDGET = Kind("budget", -1e9, 100.0, _SAMPLE)
 _BURN = Kind("burn", 0.0, 1e9, _SAMPLE)
 _REGRESSION = Kind("regression", 0.0, 100.0, _WINDOW | _SAMPLE | {"baseline"})
 _REQUESTS = Kind("requests", 0.0, 1e15, _WINDOW)
+_DROP = Kind("drop", 0.0, 100.0, _WINDOW)
+_USUAL = Kind("usual", 0.0, 100.0, _WINDOW)
 _QUERY = Kind("query", -1e15, 1e15, _WINDOW | {"query", "worse"})
-KINDS = (_RATE, _UTILIZATION, _PROJECTED, _BUDGET, _BURN, _REGRESSION, _REQUESTS, _QUERY)
+KINDS = (_RATE, _UTILIZATION, _PROJECTED, _BUDGET, _BURN, _REGRESSION, _REQUESTS, _DROP, _USUAL, _QUERY)
 
 
 class Metric(NamedTuple):
     """What a check measures, its limits unless a policy has others, and what to do about a breach.
 
     `bad` are the classes of response codes that count against it; `option` begins the names of the policy options with
-    its limits, and such a metric is in every policy.
+    its limits. A metric with an option, and a `standard` one, is in every policy.
     """
 
     name: str
@@ -69,6 +73,12 @@ class Metric(NamedTuple):
     option: str | None = None
     warn: float | None = None
     fail: float | None = None
+    standard: bool = False
+
+    @property
+    def is_in_every_policy(self) -> bool:
+        """Whether a policy has a check of it that nobody asked for."""
+        return self.standard or self.option is not None
 
     @property
     def warn_option(self) -> str:
@@ -87,6 +97,7 @@ _FORBIDDEN = "See which clients ask for what they may not have, or does not exis
 _SPENT = "The error budget is used up: leave out what can wait until it recovers."
 _CHANGED = "See what changed since; if nothing of yours, open a case."
 _SILENT = "See whether what should be calling the API does."
+_EDGE = "Requests may not arrive at all: try the API by hand, and look at status.meraki.net."
 _FACTS = "See the facts that the query looks at."
 _ERRORS: tuple[CodeClass, ...] = ("client_error", "rate_limited", "server_error")
 _SPENDS: tuple[CodeClass, ...] = ("server_error", "rate_limited")
@@ -94,19 +105,45 @@ _SPENDS: tuple[CodeClass, ...] = ("server_error", "rate_limited")
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("server_error_percent", _RATE, "percent", _CASE, "up", ("server_error",), "server_error", 1.0, 5.0),
-        Metric("rate_limited_percent", _RATE, "percent", _POLLERS, "up", ("rate_limited",), "rate_limited", 1.0, 5.0),
-        Metric("client_error_percent", _RATE, "percent", _FORBIDDEN, "up", ("client_error",), "client_error", 25.0),
+        Metric(
+            "server_error_percent", _RATE, "percent", _CASE, "up", ("server_error",), "server_error", 1.0, 5.0, True
+        ),
+        Metric(
+            "rate_limited_percent", _RATE, "percent", _POLLERS, "up", ("rate_limited",), "rate_limited", 1.0, 5.0, True
+        ),
+        Metric(
+            "client_error_percent",
+            _RATE,
+            "percent",
+            _FORBIDDEN,
+            "up",
+            ("client_error",),
+            "client_error",
+            25.0,
+            None,
+            True,
+        ),
         Metric("error_percent", _RATE, "percent", _CASE, "up", _ERRORS),
         Metric("success_percent", _RATE, "percent", _CASE, "down", (*_ERRORS, "other")),
         Metric(
-            "rate_limit_utilization_percent", _UTILIZATION, "percent", _POLLERS, "up", (), "utilization", 80.0, 95.0
+            "rate_limit_utilization_percent",
+            _UTILIZATION,
+            "percent",
+            _POLLERS,
+            "up",
+            (),
+            "utilization",
+            80.0,
+            95.0,
+            True,
         ),
         Metric("projected_utilization_percent", _PROJECTED, "percent", _POLLERS, warn=80.0, fail=100.0),
         Metric("error_budget_remaining_percent", _BUDGET, "percent", _SPENT, "down", _SPENDS, warn=25.0, fail=0.0),
         Metric("burn_rate", _BURN, "times", _CASE, "up", _SPENDS, warn=6.0, fail=14.4),
         Metric("server_error_regression", _REGRESSION, "points", _CHANGED, "up", ("server_error",), fail=1.0),
         Metric("requests", _REQUESTS, "requests", _SILENT, "down"),
+        Metric("traffic_drop_percent", _DROP, "percent", _EDGE, warn=90.0, standard=True),
+        Metric("traffic_below_usual_percent", _USUAL, "percent", _SILENT, warn=80.0),
         Metric("query", _QUERY, "number", _FACTS),
     )
 }

@@ -16,8 +16,8 @@ description:
     returns a verdict.
   - It never fails because an organization is unhealthy, nor because one cannot be read; both are in the verdict.
     To stop a play on it, use the role C(apihealth.meraki.health_gate), or assert on RV(verdict.gate).
-  - A rate fails if it is above its limit over the window and still is in the last minutes. With too few requests it is
-    inconclusive instead of healthy.
+  - A rate fails if it is above its limit over the window and the last minutes give no all-clear, or if the last minutes
+    clearly fail by themselves. With too few requests it is inconclusive instead of healthy.
   - Where the task runs on the controller, by whoever runs the play, no process is started for it, and a gate that waits
     says so on the screen.
   - 502, 503, 504 and time-outs never appear in this telemetry, and there is no latency in it.
@@ -172,6 +172,11 @@ verdict:
       description: One line on the worst that was found.
       type: str
       sample: "549236: server_error_percent 7.1% > 5% (299 of 4213), 13:46-14:00Z, still failing"
+    warnings:
+      description: What looks wrong although it decides nothing, such as a clock that differs from the API's.
+      type: list
+      elements: str
+      sample: []
     lines:
       description: One screen, at most 14 lines of at most 75 characters, the verdict first.
       type: list
@@ -240,7 +245,7 @@ verdict:
             - How much of the window is there, the C(expected), C(used), C(idle) and C(dropped) intervals,
               C(coverage_percent), the C(newest) and its C(age_seconds), whether the window was C(widened), and
               C(own_requests_excluded), the number of requests left out because this task sent them itself while
-              it waited.
+              it waited; C(api_clock_ahead_seconds), how far the API's clock is ahead of this host's.
           type: dict
           sample: {"expected": 30, "used": 30, "idle": 0, "dropped": 1, "coverage_percent": 100.0, "widened": false}
         read:
@@ -303,6 +308,14 @@ verdict:
                   description: How long the change takes at least, rounded up; null if no pace fits.
                   type: int
                   sample: 1360
+                slots:
+                  description:
+                    - With O(history_weeks), when the change would fit within the next week, if it does not fit now.
+                      At most five stretches C(from) a time C(to) a time, and the C(utilization_percent) of the rate
+                      limit that the load and the change would reach together. A forecast by the weeks before.
+                  type: list
+                  elements: dict
+                  sample: []
         since:
           description: What is worse than in O(baseline); null without one.
           type: dict
@@ -367,9 +380,10 @@ verdict:
               sample: fail
             reason:
               description:
-                - Why, one of C(threshold), C(small_sample), C(nothing_succeeded), C(regression), C(recovered),
-                  C(few_failures), C(unknown_codes), C(low_traffic), C(no_traffic), C(no_data), C(stale), C(incomplete),
-                  C(no_baseline), C(baseline_unhealthy), C(no_value), C(read_failed); null for a pass.
+                - Why, one of C(threshold), C(sudden), C(small_sample), C(nothing_succeeded), C(regression),
+                  C(recovered), C(few_failures), C(unknown_codes), C(low_traffic), C(no_traffic), C(no_data), C(stale),
+                  C(clock), C(incomplete), C(no_baseline), C(baseline_unhealthy), C(no_value), C(read_failed); null for
+                  a pass.
               type: str
               sample: threshold
             required:
@@ -459,7 +473,8 @@ verdict:
                   intervals that was the worst; C(planned) as in RV(verdict.organizations[].capacity); C(slo_percent),
                   C(days) and the C(allowed) failures of an error budget; the C(windows) of a burn rate, and the
                   C(minutes) of the decisive one; the C(baseline) of a regression, its C(p_value), the chance that
-                  nothing rose, and the C(ratio) of both rates.
+                  nothing rose, and the C(ratio) of both rates; the last minutes of a C(sudden) failure; what a C(wider)
+                  window showed; the requests of the last minutes before a C(drop), and of the quietest as many minutes.
               type: dict
               sample: {"slo_percent": 99.9, "days": 30, "allowed": 42.1}
             message:

@@ -155,7 +155,7 @@ def tables(runs: Sequence[Run]) -> list[str]:
     return lines
 
 
-_STYLE = """
+STYLE = """
 .card{fill:#fff;stroke:#d0d7de}.ink{fill:#1f2328}.faint{fill:#59636e}.axis{stroke:#d0d7de}
 .ours{fill:#1a7f64}.theirs{fill:#b35900}.base{fill:#818b98}.range{stroke:#1f2328;stroke-width:1.5}
 @media (prefers-color-scheme:dark){.card{fill:#151b23;stroke:#3d444d}.ink{fill:#f0f6fc}.faint{fill:#9198a1}
@@ -179,7 +179,7 @@ def picture(runs: Sequence[Run]) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" width="{_WIDTH}" height="{y}">',
             "<title>Seconds of each play: median and range</title>",
-            f"<style>{_STYLE}</style>",
+            f"<style>{STYLE}</style>",
             f'<rect class="card" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{y - 1}" rx="6"/>',
             *drawn,
             "</svg>",
@@ -190,7 +190,7 @@ def picture(runs: Sequence[Run]) -> str:
 
 def _panel(title: str, found: Sequence[Group], top: int) -> list[str]:
     spreads = [group.spread(lambda one: one.seconds) for group in found]
-    step = _step(max(spread.most for spread in spreads))
+    step = step_of(max(spread.most for spread in spreads))
     end = math.ceil(max(spread.most for spread in spreads) / step) * step
     bottom = top + _HEAD + len(found) * _ROW
 
@@ -220,7 +220,7 @@ def _panel(title: str, found: Sequence[Group], top: int) -> list[str]:
     return lines
 
 
-def _step(most: float) -> float:
+def step_of(most: float) -> float:
     """A round distance that divides a range into some three to seven parts."""
     rough = most / 6
     power: float = 10 ** math.floor(math.log10(rough))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How often the gate closes by mistake, and how often it should and does: simulated hours through the real core.
+"""How often the gate is wrong, and how late it is right: simulated traffic through the real core.
 
 `python -m tests.benchmark.false_alarms` prints Markdown; see the README beside this file for how to read it.
 """
@@ -10,226 +10,185 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy
+from tests.benchmark import _delays, _delays_picture, _rates, _slots
+from tests.benchmark._gate import SECONDS, interval95, processors, row
 
-# Where pytest has not made the collection importable yet.
-sys.path.append(str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
-from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import Interval
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import Look, too_quiet, window_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Policy
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine, judge
-from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
-from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
-
-PERCENTS = (0.1, 1.0, 3.0, 5.0, 8.0, 15.0)
-REQUESTS = (100, 1000, 5000)
-PATTERNS = ("independent", "bursty")
-PROFILES = ("standard", "strict", "relaxed")
-HEALTHY_PERCENT = 0.1
-RUNS = 200
-# How alike the fates of two requests of one interval are in the bursty pattern: 0 is independent, 1 is all or none.
-CORRELATION = 0.1
-SECONDS = 120
-PER_HOUR = 3600 // SECONDS
-# As far as the policy widens its window where an hour has too few requests.
-HOURS = 6
-WEEK = 7 * 86400
-# 2026-05-04, 14:02:10Z, and the end of the last interval that has settled by then.
-NOW = 1777903330.0
-END = 1777903200
+PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images" / "delays.svg"
+PARTS = ("rates", "comparison", "delays", "notices", "slots")
 
 
-class Cell(NamedTuple):
-    """One situation that was simulated: the true rate of server errors, how much traffic, and how they come."""
+class Size(NamedTuple):
+    """How much is simulated: hours of a situation, runs of an incident, polls of a pattern, organizations of a plan."""
 
-    pattern: str
-    percent: float
-    requests: int
-
-
-def hours(
-    random: numpy.random.Generator, pattern: str, percent: float, requests: int, number: int
-) -> list[tuple[int, int]]:
-    """(bad, valid) of the intervals of so many hours, on average with so many requests an hour."""
-    intervals = number * PER_HOUR
-    valid = random.poisson(requests / PER_HOUR, intervals)
-    share = percent / 100
-    if pattern == "bursty":
-        spread = (1 - CORRELATION) / CORRELATION
-        shares = random.beta(share * spread, (1 - share) * spread, intervals)
-    else:
-        shares = numpy.full(intervals, share)
-    bad = random.binomial(valid, shares)
-    return list(zip(bad.tolist(), valid.tolist(), strict=True))
+    hours: int
+    runs: int
+    polls: int
+    organizations: int
 
 
-def policy_of(**given: str | int) -> Policy:
-    """The policy of these options."""
-    return chosen.policy(validated(VERDICT_FILTER, given, NOW), NOW)
+class Goal(NamedTuple):
+    """What was to be reached, what was measured, and whether that is good enough."""
+
+    what: str
+    measured: str
+    met: bool
 
 
-def only(metric: str, policy: Policy) -> Policy:
-    """The policy with the check of this metric alone."""
-    return policy._replace(checks=tuple(check for check in policy.checks if check.metric.name == metric))
+class Section(NamedTuple):
+    """A part of the report: its title, its Markdown, and the goals that it speaks of."""
+
+    title: str
+    lines: list[str]
+    goals: list[Goal]
+    picture: str | None = None
 
 
-class Bench:
-    """The core, the policies that are compared, and how often each closed the gate in which situation."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = numpy.random.default_rng(seed)
-        self.closed: Counter[tuple[str, Cell]] = Counter()
-        self.whole = {profile: policy_of(profile=profile) for profile in PROFILES}
-        # The other checks have nothing to find here, and take three times as long to find it.
-        self.policies = {name: only("server_error_percent", policy) for name, policy in self.whole.items()}
-        self.comparison = only("server_error_regression", policy_of(baseline_days=7))
-
-    def intervals(self, pairs: list[tuple[int, int]], end: int) -> list[Interval]:
-        """These (bad, valid) as adjacent intervals up to `end`."""
-        start = end - SECONDS * len(pairs)
-        return [
-            Interval(start + SECONDS * i, start + SECONDS * (i + 1), {200: n - k, 500: k} if k else {200: n})
-            for i, (k, n) in enumerate(pairs)
-        ]
-
-    def finder(self, intervals: list[Interval]) -> Callable[[Look], Outcome]:
-        """What the API would answer to each look."""
-
-        def find(look: Look) -> Outcome:
-            asked = window_of(look, NOW)
-            assert asked.t0 is not None
-            assert asked.t1 is not None
-            inside = [one for one in intervals if asked.t0 <= one.start and one.end <= asked.t1]
-            return Outcome(inside, asked, {"status": 200, "attempts": 1})
-
-        return find
-
-    def gate(self, intervals: list[Interval], policy: Policy) -> str:
-        """The gate over these intervals, widened where there is too little, as the module does it."""
-        find = self.finder(intervals)
-        judged = judge("1", find, policy, NOW)
-        quiet = too_quiet(judged.checks, policy)
-        if quiet:
-            judged = judge("1", find, policy, NOW, quiet)
-        return combine([judged], policy, NOW).gate
-
-    def regressed(self, intervals: list[Interval]) -> bool:
-        """Whether the comparison with a week ago fails."""
-        return judge("1", self.finder(intervals), self.comparison, NOW).status == "fail"
-
-    def run(self, cell: Cell) -> None:
-        """Simulate one situation once, and note what closes."""
-        # Where an hour has enough for every policy, nothing is ever widened.
-        number = HOURS if cell.requests < 500 else 1
-        now = hours(self.random, cell.pattern, cell.percent, cell.requests, number)
-        intervals = self.intervals(now, END)
-        for profile, policy in self.policies.items():
-            self.closed[profile, cell] += self.gate(intervals, policy) == "closed"
-        for column, percent in (("from 0.1 %", HEALTHY_PERCENT), ("no change", cell.percent)):
-            then = hours(self.random, cell.pattern, percent, cell.requests, 1)
-            both = [*self.intervals(then, END - WEEK), *intervals[-PER_HOUR:]]
-            self.closed[column, cell] += self.regressed(both)
-
-    def limit(self, profile: str) -> float:
-        """Above which rate a profile fails."""
-        (check,) = self.policies[profile].checks
-        assert check.fail is not None
-        return check.fail
-
-    def sides(self, column: str) -> tuple[float, float]:
-        """Below which true rate to close is a false alarm, and above which it is a detection."""
-        if column == "no change":
-            return 100, 100
-        if column == "from 0.1 %":
-            # The comparison is to find a rise of a point.
-            return 1, HEALTHY_PERCENT + 1
-        return self.limit(column), self.limit(column)
-
-
-def cells() -> Iterator[Cell]:
-    """Every situation."""
-    for pattern in PATTERNS:
-        for percent in PERCENTS:
-            for requests in REQUESTS:
-                yield Cell(pattern, percent, requests)
-
-
-def measured(runs: int, seed: int) -> Bench:
-    """Simulate every situation so often."""
-    bench = Bench(seed)
-    for cell in cells():
-        for _run in range(runs):
-            bench.run(cell)
-    return bench
-
-
-def row(*columns: str) -> str:
-    """One line of a Markdown table."""
-    return f"| {' | '.join(columns)} |"
-
-
-def table(bench: Bench, runs: int) -> list[str]:
-    """The situations, and in what percentage of the runs each policy closed the gate."""
-    columns = [*(f"{profile} ({bench.limit(profile):g} %)" for profile in PROFILES), "from 0.1 %", "no change"]
+def rates(size: Size, seed: int, processes: int) -> Section:
+    """How often each profile closes the gate at a known rate of errors."""
+    found = _rates.measured(size.hours, seed, processes)
     lines = [
-        row("errors", "true rate", "requests an hour", *columns),
-        "|---|--:|--:|" + "--:|" * len(columns),
+        f"{size.hours} simulated hours of each situation at a true 1 %, {max(1, size.hours // _rates.FEWER)} at each "
+        "other rate: in what percentage of them, and in how many, the gate closed.",
     ]
-    for cell in cells():
-        shares = [f"{100 * bench.closed[name, cell] / runs:.1f} %" for name in (*PROFILES, "from 0.1 %", "no change")]
-        lines.append(row(cell.pattern, f"{cell.percent:g} %", f"{cell.requests}", *shares))
-    return lines
+    for profile in _rates.PROFILES:
+        lines += ["", f"### {profile}: fails above {_rates.limit(profile):g} %", "", *_rates.table(profile, found)]
+    goals = []
+    for percent, most in ((1.0, 0.1), (10.0, None)):
+        cell, share, (low, high) = _rates.worst(found, percent, most is not None)
+        where = f"{cell.requests} requests an hour, correlation {cell.correlation:g}"
+        told = f"{share:.2f} % (95 % interval {low:.2f}-{high:.2f}), at {where}"
+        if most is None:
+            goals.append(Goal("a true 10 % is detected in at least 90 % of the hours", told, share >= 90))
+        else:
+            goals.append(Goal(f"a true 1 % closes the gate in at most {most:g} % of the hours", told, share <= most))
+    return Section("Hours with a known rate of errors", lines, goals)
 
 
-def summed(bench: Bench, runs: int) -> list[str]:
-    """False alarms and detections of each policy over all situations on either side of its limit."""
-    lines = [
-        row("errors", "policy", "false alarms", "detections"),
-        "|---|---|--:|--:|",
-    ]
-    for pattern in PATTERNS:
-        for name in (*PROFILES, "from 0.1 %", "no change"):
-            below, above = bench.sides(name)
-            sides = [
-                [cell for cell in cells() if cell.pattern == pattern and cell.percent < below],
-                [cell for cell in cells() if cell.pattern == pattern and cell.percent > above],
-            ]
-            told = [_share(sum(bench.closed[name, cell] for cell in side), len(side) * runs) for side in sides]
-            lines.append(row(pattern, name, *told))
-    return lines
-
-
-def _share(closed: int, runs: int) -> str:
-    return f"{100 * closed / runs:.2f} % ({closed} of {runs})" if runs else "-"
-
-
-def report(runs: int, seed: int) -> str:
-    """The whole report in Markdown."""
-    bench = measured(runs, seed)
+def comparison(size: Size, seed: int, processes: int) -> Section:
+    """How often the comparison with a week before fails."""
+    hours = max(1, size.hours // 20)
+    found = _rates.comparisons(hours, seed, processes)
     head = (
-        f"{runs} simulated runs of each situation, seed {seed}: in how many of them the gate closed, or the comparison "
-        f"with a week ago failed. In bursts: a beta-binomial per interval of {SECONDS} s, correlation {CORRELATION}."
+        f"`server_error_regression` over {hours} hours of each situation: how often it fails against an hour a week "
+        f"before that had {_rates.HEALTHY_PERCENT:g} % of errors, and against one that was no better."
     )
-    return "\n".join([head, "", *table(bench, runs), "", *summed(bench, runs), ""])
+    return Section("The comparison with a week before", [head, "", *_rates.comparison_table(found)], [])
+
+
+def delays(size: Size, seed: int, processes: int) -> Section:
+    """How late the gate closes, and opens again."""
+    found = _delays.measured(size.runs, seed, processes)
+    head = (
+        f"{size.runs} simulated incidents of {_delays.INCIDENT_SECONDS // 60} min each, polled every "
+        f"{_delays.POLL_SECONDS // 60} min, with the standard profile. In minutes: the median (the quartiles)."
+    )
+    goals = []
+    for per_minute, percent, most in ((50, 10, 26), (50, 30, 10), (50, 100, 6)):
+        of = found[_delays.Incident(per_minute, per_minute, percent)]
+        middle = _delays.Quartiles.of([one.noticed for one in of]).middle
+        what = f"{percent} % of errors at {per_minute} requests a minute close the gate within {most} min"
+        goals.append(Goal(what, _median(middle), middle <= most))
+    of = found[_delays.Incident(5, 5, 10)]
+    flaps, back = _delays.flaps(of), _delays.reopened(of)
+    goals.append(Goal("10 % at 5 a minute: at most 2 of 16 runs flap", f"{flaps:.1f} of 16", flaps <= 2))
+    over = _delays.Quartiles.of(back or [math.inf]).middle
+    goals.append(Goal("10 % at 5 a minute: two open polls within 17 min of its end", _median(over), over <= 17))
+    for per_minute, left in _delays.COLLAPSES:
+        if per_minute >= 5:
+            of = found[_delays.Incident(per_minute, left, 0.0)]
+            middle = _delays.Quartiles.of([one.noticed for one in of]).middle
+            what = f"a collapse from {per_minute} requests a minute is noticed within 15 min"
+            goals.append(Goal(what, _median(middle), middle <= 15))
+    return Section("Delays", [head, "", *_delays.table(found)], goals, _delays_picture.picture(found))
+
+
+def _median(minutes: float) -> str:
+    return f"{minutes:.1f} min (median)" if math.isfinite(minutes) else "never"
+
+
+def notices(size: Size, seed: int, processes: int) -> Section:
+    """How often missing requests are noticed that are not missing."""
+    found = _delays.false_notices(size.polls, seed, processes)
+    total = sum(found.values())
+    head = f"{size.polls} polls of each pattern, at {', '.join(map(str, _delays.LEVELS))} requests a minute in turn."
+    told = f"{total} of {size.polls * len(found)}"
+    goals = [Goal("no false notice of missing requests", told, total == 0)]
+    return Section("False notices of missing requests", [head, "", *_delays.notice_table(found, size.polls)], goals)
+
+
+def slots(size: Size, seed: int, processes: int) -> Section:
+    """How often a change that keeps to its slot meets no 429."""
+    found = _slots.back_test(size.organizations, seed, processes)
+    head = (
+        f"{size.organizations} simulated organizations for each row. `noise` is how much an hour differs from the same "
+        "hour of another week, and two minutes from their hour: 0.1 is some 10 %."
+    )
+    goals = []
+    for noise in _slots.NOISES:
+        of = [one for case, one in found.items() if case.noise == noise]
+        clean, offered = sum(one.clean for one in of), sum(one.offered for one in of)
+        low, high = interval95(clean, offered) if offered else (0.0, 0.0)
+        share = 100 * clean / offered if offered else 0.0
+        told = f"{share:.1f} % (95 % interval {low:.1f}-{high:.1f})"
+        goals.append(Goal(f"in 95 % of the slots the change meets no 429, noise {noise:g}", told, share >= 95))
+    return Section("Slots for a planned change", [head, "", *_slots.table(found)], goals)
+
+
+_MAKERS = {"rates": rates, "comparison": comparison, "delays": delays, "notices": notices, "slots": slots}
+
+
+def report(sections: list[Section], seed: int) -> str:
+    """The whole report in Markdown: the goals, then the tables."""
+    return "\n".join([f"Seed {seed}, intervals of {SECONDS} s.", "", *_goals(sections), "", *_tables(sections)])
+
+
+def _goals(sections: list[Section]) -> Iterator[str]:
+    yield row("goal, standard profile", "measured", "")
+    yield "|---|---|---|"
+    for section in sections:
+        for goal in section.goals:
+            yield row(goal.what, goal.measured, "met" if goal.met else "**missed**")
+
+
+def _tables(sections: list[Section]) -> Iterator[str]:
+    for section in sections:
+        yield from (f"## {section.title}", "", *section.lines, "")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the report."""
+    """Print the report, and draw the delays."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark.false_alarms", description=__doc__)
-    parser.add_argument("--runs", type=int, default=RUNS, help=f"runs of each situation (default {RUNS})")
+    numbers = {
+        "hours": (_rates.HOURS_SIMULATED, "hours of each situation at a true 1 %%; a quarter of it elsewhere"),
+        "runs": (_delays.RUNS, "runs of each incident"),
+        "polls": (_delays.POLLS, "polls of each pattern of calm traffic"),
+        "organizations": (_slots.ORGANIZATIONS, "organizations that each planned change is offered slots in"),
+        "processes": (processors(), "how many processes work at once"),
+    }
+    for name, (default, told) in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"{told} (default {default})")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the traffic (default 1)")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"which of {','.join(PARTS)} (default all)")
+    parser.add_argument("--picture", type=Path, default=PICTURE, help="the file of the chart of the delays")
     options = parser.parse_args(arguments)
-    if options.runs < 1:
-        parser.error("--runs must be at least 1")
-    sys.stdout.write(report(options.runs, options.seed))
+    parts = options.parts.split(",")
+    for name in numbers:
+        if getattr(options, name) < 1:
+            parser.error(f"--{name} must be at least 1")
+    if unknown := [part for part in parts if part not in PARTS]:
+        parser.error(f"--parts knows no {', '.join(unknown)}")
+    size = Size(*(getattr(options, name) for name in Size._fields))
+    sections = [_MAKERS[part](size, options.seed, options.processes) for part in PARTS if part in parts]
+    sys.stdout.write(report(sections, options.seed))
+    for section in sections:
+        if section.picture:
+            options.picture.write_text(section.picture, encoding="utf-8")
     return 0
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,16 @@ LOOK = """\
 """
 
 
+def wait_for_the_background(ansible: Ansible) -> None:
+    """Ansible's `async_wrapper` looks every five seconds whether its task has ended, and then removes the module."""
+    deadline = time.monotonic() + 60
+    while any((ansible.folder / "remote").glob("ansible-tmp-*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def assert_silent(ansible: Ansible, run: Run, *, rc: int = 0) -> None:
     assert run.rc == rc, run.output
+    wait_for_the_background(ansible)
     written = {
         str(path.relative_to(ansible.folder)): path.read_text(errors="replace")
         for path in ansible.folder.rglob("*")

@@ -34,6 +34,7 @@ from .._argspec import REGIONS
 from .._asked import Connection
 from .._errors import ApiHealthError, MalformedAnswer
 from .._ledger import Ledger, Logged, logged_at
+from .._time import parse_http_date
 from .problems import OFTEN, AttemptFailed, Problem, Reply, Wording, host_of, proxy_host_of, shown_text
 
 try:
@@ -89,6 +90,14 @@ class Request(NamedTuple):
     parameters: Callable[[float], list[tuple[str, str]]]
     decode: Callable[..., Any]
     is_list: bool = False
+
+
+class Decoded(NamedTuple):
+    """A decoded answer, its request id, and how far the API's clock is ahead of ours; None where it did not say."""
+
+    value: Any
+    request_id: str | None
+    ahead_seconds: float | None = None
 
 
 class Attempt:
@@ -226,8 +235,8 @@ class Client:
         """Give the connections back."""
         self._session.close()
 
-    def perform(self, attempt: Attempt) -> tuple[Any, str | None]:
-        """The decoded answer and its request id. Raises AttemptFailed.
+    def perform(self, attempt: Attempt) -> Decoded:
+        """The decoded answer. Raises AttemptFailed.
 
         No time-out of requests bounds a whole answer: headers and bodies may come bit by bit. Who calls has to look at
         the clock, and to cut the attempt off.
@@ -238,11 +247,13 @@ class Client:
         finally:
             _current.attempt = None
 
-    def _hops(self, attempt: Attempt) -> tuple[Any, str | None]:
+    def _hops(self, attempt: Attempt) -> Decoded:
         url, query = self.base_url + attempt.request.path, attempt.query
         for _hop in range(MAX_REDIRECTS + 1):
             response = self._get(url, query, attempt)
-            logged = logged_at(response.headers.get("Date"), response.elapsed.total_seconds(), time.time())
+            now = time.time()
+            logged = logged_at(response.headers.get("Date"), response.elapsed.total_seconds(), now)
+            said = parse_http_date(response.headers.get("Date") or "")
             try:
                 status = response.status_code
                 if status in _REDIRECTS:
@@ -256,7 +267,8 @@ class Client:
                 packed = self._received(response, url, most, attempt)
                 attempt.arrived = True
                 with self._decoding:
-                    return self._understood(response, packed, most, attempt, logged)
+                    found = self._understood(response, packed, most, attempt, logged)
+                return found._replace(ahead_seconds=None if said is None else said - now)
             except MalformedAnswer as exc:
                 raise AttemptFailed(self.wording.malformed(str(exc), response.headers)) from exc
             finally:
@@ -323,8 +335,8 @@ class Client:
 
     def _understood(
         self, response: requests.Response, packed: bytearray, most: int, attempt: Attempt, logged: Logged
-    ) -> tuple[Any, str | None]:
-        """The decoded answer and its request id. Raises AttemptFailed or MalformedAnswer."""
+    ) -> Decoded:
+        """The decoded answer. Raises AttemptFailed or MalformedAnswer."""
         if attempt.is_cut:
             raise AttemptFailed(self.wording.unread())
         status = response.status_code
@@ -352,7 +364,7 @@ class Client:
         more = [response.links.get("next", {}).get("url")] if attempt.request.is_list else []
         value = self._decoded(attempt.request, body, *more)
         self.ledger.add(attempt.request.path, status, logged)
-        return value, self.wording.request_id(response.headers)
+        return Decoded(value, self.wording.request_id(response.headers))
 
     def _redirected(self, response: requests.Response, url: str, path: str) -> str:
         """Where this redirect leads, if the key may go there and the same is asked there."""

@@ -23,7 +23,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, Union
 
 from .._asked import Connection
 from .._errors import ApiHealthError
-from .client import Attempt, Client, Request
+from .client import Attempt, Client, Decoded, Request
 from .problems import OFTEN, AttemptFailed, Problem
 
 # The least that a job may take by default. What pacing costs comes on top.
@@ -43,16 +43,20 @@ TELL_SECONDS = 10.0
 _MOST_THREADS = 4
 
 Result = TypeVar("Result")
-# The decoded answer and its request id, or what was raised.
-Returned = Union[tuple[Any, "str | None"], BaseException]
+# The decoded answer, or what was raised.
+Returned = Union[Decoded, BaseException]
 
 
 class Answer(NamedTuple):
-    """A decoded answer, how it was come by, and when it was asked for (seconds since the epoch)."""
+    """A decoded answer, how it was obtained, and when it was asked for (seconds since the epoch).
+
+    `ahead_seconds` is how far the API's clock is ahead of ours, None where it did not say.
+    """
 
     value: Any
     request: dict[str, Any]
     asked_at: float
+    ahead_seconds: float | None = None
 
 
 # What is to be done about one organization: it yields a request and gets its answer, or a ReadFailed is raised there.
@@ -226,14 +230,13 @@ class _Scheduler(Generic[Result]):
         elif isinstance(returned, BaseException):
             raise returned
         else:
-            value, request_id = returned
             request = {
                 "status": 200,
                 "attempts": pending.attempts,
                 "waited_seconds": round(pending.waited, 3),
-                "request_id": request_id,
+                "request_id": returned.request_id,
             }
-            answer = Answer(value, request, pending.asked_at)
+            answer = Answer(returned.value, request, pending.asked_at, returned.ahead_seconds)
             self._go_on(pending, lambda: pending.job.send(answer), time.monotonic())
 
     def _failed(self, pending: _Pending[Result], attempt: Attempt, problem: Problem) -> None:

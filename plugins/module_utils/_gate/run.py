@@ -20,13 +20,15 @@ from .._judging import evidence, screen
 from .._judging.data import as_data
 from .._judging.evidence import Outcome
 from .._judging.judges import STATUSES
-from .._judging.looks import Read, all_looks, counts_own, reads, too_quiet
+from .._judging.looks import Read, all_looks, counts_own, looks_silent, reads, too_quiet
 from .._judging.policy import Policy
 from .._judging.verdict import Organization, Verdict, combine, judge
 from .._ledger import Sent
 from .._options.chosen import Gate
 from . import wait
 
+# A clock that is wrong concerns every organization.
+_MOST_WARNINGS = 3
 # The operation that the gate itself calls.
 OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 
@@ -54,10 +56,11 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
         client.close()
     # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
     data = gate.secrets.without_each(as_data(verdict, policy))
+    blind = [gate.secrets.hidden(text) for text in screen.blind_spots(verdict, policy)]
     result = {
         "verdict": data,
         "reports": [],
-        "warnings": [gate.secrets.hidden(text) for text in screen.blind_spots(verdict, policy)],
+        "warnings": [*blind, *data["warnings"][:_MOST_WARNINGS]],
     }
     if output.publish:
         result["ansible_stats"] = {"data": {"health_gate_verdict": data}, "per_host": False, "aggregate": False}
@@ -118,8 +121,8 @@ def judge_organizations(
     def tell(done: int) -> None:
         say(f"{done}/{len(organization_ids)} organizations, {failing} failing")
 
-    # Each may be read a second time over a wider window.
-    deadline = Deadline.of(client.connection, len(organization_ids), len(first) * 2)
+    # Each may be read again, further back and over a wider window.
+    deadline = Deadline.of(client.connection, len(organization_ids), len(first) * 3)
     return combine(fleet.for_each(client, organization_ids, job, deadline, tell), policy, now)
 
 
@@ -132,8 +135,8 @@ def _judged(
     """
     done: dict[Read, tuple[Outcome, Outcome]] = {}
 
-    def judged(wide: Collection[str]) -> Job[Organization]:
-        needed = reads(all_looks(organization_id, policy, now, wide), now)
+    def judged(wide: Collection[str] = (), far: bool = False) -> Job[Organization]:
+        needed = reads(all_looks(organization_id, policy, now, wide, far), now)
         for read in needed.values():
             if read not in done:
                 outcome = yield from _outcome(organization_id, read)
@@ -145,9 +148,13 @@ def _judged(
         other = judge(organization_id, lambda look: done[needed[look]][1], policy, now, wide, charted)
         return max(found, other, key=_gravity)
 
-    first = yield from judged(())
-    quiet = too_quiet(first.checks, policy)
-    return (yield from judged(quiet)) if quiet else first
+    found = yield from judged()
+    far = looks_silent(found.checks, policy)
+    if far:
+        # How long this organization is used to be silent shows only in a longer past.
+        found = yield from judged(far=True)
+    quiet = too_quiet(found.checks, policy)
+    return (yield from judged(quiet, far)) if quiet else found
 
 
 def _gravity(judged: Organization) -> tuple[bool, int]:
@@ -177,4 +184,4 @@ def _outcome(organization_id: str, read: Read) -> Job[Outcome]:
         failure = exc.details["failure"]
         request = {"attempts": failure["attempts"], "status": failure["status"]}
         return Outcome((), read.window, request, failure=failure)
-    return Outcome(answer.value, read.window, answer.request)
+    return Outcome(answer.value, read.window, answer.request, ahead_seconds=answer.ahead_seconds)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .._text import number, plain, unit_of
-from .checks import Judged
+from .checks import Judged, worst
 from .judges import STATUSES
 from .policy import Earlier
 
@@ -42,7 +42,7 @@ def since(organization_id: str, checks: Sequence[Judged], earlier: Earlier | Non
     worse = []
     for one in checks:
         then = before.checks.get(one.check.name)
-        if then and STATUSES.index(one.status) > STATUSES.index(then.status):
+        if then and STATUSES.index(one.status) > STATUSES.index(worst([then.status])):
             unit = one.check.metric.unit
             worse.append(Change(one.check.name, then.status, one.status, then.value, one.value, unit))
     at = f"{earlier.evaluated_at[:16].replace('T', ' ')}Z"

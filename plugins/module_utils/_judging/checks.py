@@ -21,16 +21,18 @@ from .judges import (
     Finding,
     Recent,
     SeenWindow,
+    Share,
     badness,
     rounded,
     told,
     top_codes,
     understood,
+    valid_of,
 )
 from .measure import ENOUGH_RECENT, Measured, Single, breaches
 from .policy import Check, Policy
 
-_NO_DATA = ("no_data", "incomplete", "stale", "no_baseline", "no_value", "unknown_codes")
+_NO_DATA = ("no_data", "incomplete", "stale", "clock", "no_baseline", "no_value", "unknown_codes")
 
 
 class Peak(NamedTuple):
@@ -55,7 +57,8 @@ class Judged(NamedTuple):
     """A check, judged: what a verdict says of it. Numbers are as they are shown.
 
     `limit` is the one that intervals are held against, the fail limit if the value is beyond it; `value` is None where
-    nothing was measured; `tolerated` where the gate may open although the check stands like that.
+    nothing was measured; `tolerated` where the gate may open although the check stands like that. `reopens_at` is the
+    end of the data with which a check that fails will let the gate open, None where waiting cannot help.
     """
 
     check: Check
@@ -73,11 +76,12 @@ class Judged(NamedTuple):
     window: SeenWindow | None
     data: Data | None
     message: str = ""
+    reopens_at: float | None = None
 
 
 def worst(statuses: Sequence[str]) -> str:
-    """The worst of these statuses; `pass` of none. `skipped` says nothing, so anything is worse."""
-    return max(statuses, key=STATUSES.index, default="pass")
+    """The worst of these statuses; `pass` where none says anything, as `skipped` does not."""
+    return max(["pass", *statuses], key=STATUSES.index)
 
 
 def foremost(judged: Sequence[Judged]) -> Judged:
@@ -117,6 +121,36 @@ def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence |
         detail=found.detail or {},
         window=evidence.window,
         data=evidence.data,
+    )
+
+
+def judge_widened(check: Check, asked: Evidence, wider: Evidence, policy: Policy) -> Judged:
+    """The check over a wider window, because the one asked for has too little traffic: old data is no all-clear."""
+    narrow = judge(check, asked, policy)
+    if narrow.reason == "recovered":
+        # Too few requests for the wider window to see that it is over, but enough since the last failure.
+        return narrow
+    found = judge(check, wider, policy)
+    requests = valid_of(asked, policy)
+    # An empty window of an organization that is used to be silent lacks nothing but traffic.
+    lacking = wider.lacking or (asked.lacking != "no_traffic" and asked.lacking)
+    if found.status in ("fail", "error") or requests >= ENOUGH_RECENT or lacking:
+        return found
+    reason = "low_traffic" if requests or valid_of(wider, policy) else "no_traffic"
+    told = found._replace(
+        reason=reason, status="inconclusive", tolerated=_tolerated(check, "inconclusive", reason, policy)
+    )
+    detail = told.detail
+    if wider.window is not None and found.denominator is not None:
+        share = Share(wider.window.t0, wider.window.t1, int(found.numerator or 0), int(found.denominator), found.value)
+        detail = {**detail, "wider": share}
+    return told._replace(
+        value=narrow.value,
+        numerator=narrow.numerator,
+        denominator=narrow.denominator,
+        ci95=narrow.ci95,
+        recent=narrow.recent,
+        detail=detail,
     )
 
 

@@ -19,6 +19,7 @@ from . import screen
 from .baseline import Since
 from .checks import Breaches, Judged, operator
 from .judges import STATUSES, Data, Detail, SeenWindow
+from .measure import Plan
 from .policy import Policy
 from .verdict import Organization, ReadState, Verdict
 
@@ -45,6 +46,7 @@ def as_data(verdict: Verdict, policy: Policy) -> dict[str, Any]:
         if earlier is None
         else {"evaluated_at": earlier.evaluated_at, "status": earlier.status, "gate": earlier.gate},
         "organizations": [organization_data(one) for one in verdict.organizations],
+        "warnings": screen.clock_warnings(verdict),
         **screen.texts(verdict, policy)._asdict(),
     }
 
@@ -63,7 +65,7 @@ def organization_data(organization: Organization) -> dict[str, Any]:
         and {
             **capacity._asdict(),
             "limit_rps": tidy(capacity.limit_rps),
-            "planned": capacity.planned and capacity.planned._asdict(),
+            "planned": capacity.planned and _plan(capacity.planned),
         },
         "checks": [check_data(one) for one in organization.checks],
         "since": organization.since and since_data(organization.since),
@@ -124,6 +126,14 @@ def check_data(one: Judged) -> dict[str, Any]:
     }
 
 
+def _plan(plan: Plan) -> dict[str, Any]:
+    slots = [
+        {"from": to_iso(one.begin), "to": to_iso(one.end), "utilization_percent": one.utilization_percent}
+        for one in plan.slots
+    ]
+    return {**plan._asdict(), "slots": slots}
+
+
 def _breaches(breaches: Breaches) -> dict[str, Any]:
     worst = breaches.worst
     return {
@@ -155,6 +165,8 @@ def _detail(detail: Detail) -> dict[str, Any]:
     for name, value in detail.items():
         if name == "windows":
             data[name] = [one._asdict() for one in detail["windows"]]
+        elif isinstance(value, Plan):
+            data[name] = _plan(value)
         elif isinstance(value, tuple):
             fields: Mapping[str, Any] = value._asdict()  # type: ignore[attr-defined]
             data[name] = {key: _moment(part) if key in ("t0", "t1") else part for key, part in fields.items()}

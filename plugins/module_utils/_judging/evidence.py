@@ -21,6 +21,10 @@ from .looks import Look, window_of
 from .policy import Policy
 
 _LEAST_COVERAGE_PERCENT = 80
+# Two clocks that are fine are no further apart, as the Date of an answer tells it.
+CLOCKS_APART_SECONDS = 60
+# A Date has whole seconds, and an answer takes a moment.
+_SAME_CLOCK_SECONDS = 5
 # Of an interval: sums of times are not exact.
 _ROUNDING = 1e-6
 _NOTHING: Mapping[float, int] = {}
@@ -29,7 +33,8 @@ _NOTHING: Mapping[float, int] = {}
 class Outcome(NamedTuple):
     """What came of one request: intervals (oldest first) and the window asked for, or a failure structure.
 
-    `own` is how many of the gate's own requests were taken out of the interval that starts then.
+    `own` is how many of the gate's own requests were taken out of the interval that starts then; `ahead_seconds` how
+    far the API's clock is ahead of ours, None if it did not say.
     """
 
     intervals: Sequence[Interval]
@@ -37,6 +42,7 @@ class Outcome(NamedTuple):
     request: Mapping[str, Any]
     own: Mapping[float, int] = _NOTHING
     failure: Mapping[str, Any] | None = None
+    ahead_seconds: float | None = None
 
 
 class Seen(NamedTuple):
@@ -101,12 +107,18 @@ def seen(look: Look, outcome: Outcome, policy: Policy, now: float, widened: bool
         ),
         widened=widened,
         own_requests_excluded=sum(outcome.own.get(one.start, 0) for one in used),
+        api_clock_ahead_seconds=_told(outcome.ahead_seconds),
     )
     window = SeenWindow(t0, t1, asked.interval, width if intervals else None, used[-1].end if used else None)
     if look.end < now - policy.settle_seconds:
         lacking = "no_baseline" if not used or coverage < _LEAST_COVERAGE_PERCENT else None
     else:
-        lacking = _lacking(data, width, policy) if look.seconds > 0 else "low_traffic"
+        gap = _longest_gap(complete, t1, policy) if policy.gaps == "idle" else 0.0
+        # Neighbours are as far apart as they are wide.
+        idle_seconds = gap if gap > width * (1 + _ROUNDING) else 0.0
+        lacking = _lacking(data, 3 * width, idle_seconds, policy) if look.seconds > 0 else "low_traffic"
+        if is_off(outcome.ahead_seconds, max(CLOCKS_APART_SECONDS, policy.settle_seconds)):
+            lacking = "clock"
     return Seen(Evidence(used, lacking, None, window, data), outcome)
 
 
@@ -131,12 +143,35 @@ def _coverage(
     return idle, percent(min(covered + idle * width, reached), reached) or 0.0
 
 
-def _lacking(data: Data, width: float, policy: Policy) -> str | None:
-    """Why this data cannot be judged, or None."""
+def _longest_gap(complete: Sequence[Interval], t1: float, policy: Policy) -> float:
+    """The longest time from the end of one interval to the end of the next: how long this organization may be idle."""
+    begin = t1 - policy.max_window_minutes * 60
+    ends = [one.end for one in complete if begin <= one.start and one.end <= t1]
+    return max((after - before for before, after in zip(ends, ends[1:])), default=0.0)
+
+
+def _told(ahead_seconds: float | None) -> int | None:
+    """How far the API's clock is ahead, 0 where that may be no more than the time that an answer takes."""
+    if ahead_seconds is None:
+        return None
+    return round(ahead_seconds) if is_off(ahead_seconds, _SAME_CLOCK_SECONDS) else 0
+
+
+def is_off(ahead_seconds: float | None, most: float) -> bool:
+    """Whether the API's clock and ours are more than so many seconds apart."""
+    return ahead_seconds is not None and abs(ahead_seconds) > most
+
+
+def _lacking(data: Data, late_seconds: float, idle_seconds: float, policy: Policy) -> str | None:
+    """Why this data cannot be judged, or None.
+
+    The newest may be as old as intervals may be late, or as this organization's longest silence.
+    """
     if data.age_seconds is None:
         return "no_data"
-    if data.age_seconds > policy.settle_seconds + 3 * width:
+    if data.age_seconds > policy.settle_seconds + max(late_seconds, idle_seconds):
         return "stale"
     if data.used == 0:
-        return "no_data"
+        # Of intervals that may only be late nothing is known.
+        return "no_traffic" if data.age_seconds <= policy.settle_seconds + idle_seconds else "no_data"
     return "incomplete" if data.coverage_percent < _LEAST_COVERAGE_PERCENT else None

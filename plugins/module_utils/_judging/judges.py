@@ -9,7 +9,7 @@ A breach is strict (value > limit) and compared exactly, in fractions: in floats
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,7 +20,8 @@ from .._intervals import CodeClass, Interval, class_of, total
 from .._metric import KindName
 from .._time import tidy
 from . import measure, statistics
-from .measure import ENOUGH_RECENT, Measured, Plan, Planned, Single, breaches
+from .history import by_hour, usual
+from .measure import ENOUGH_RECENT, Measured, Plan, Planned, Run, Single, breaches
 from .policy import Check, Policy
 
 # Best to worst. A smaller problem never hides a fail.
@@ -31,6 +32,16 @@ _LEAST_RATIO = 2
 _FEW_FOR_CLUSTERS = 10
 # Beyond this a number is a mistake, and no longer exact.
 _LARGEST = 10**15
+# Below min_requests, so many requests after the last failure show that it is over.
+_ENOUGH_SINCE_FAILURE = 30
+# Of what the rest of the window brings in as much time, the last minutes need this share to show anything.
+_SHARE_OF_USUAL = Fraction(1, 10)
+# A fresh incident is diluted by the healthy hour: how many times the fail limit the last minutes surely have to exceed.
+SUDDEN = ((10, Fraction("2.8")), (30, Fraction("1.2")))
+# Fewer requests than this in the quietest stretch, and a drop says nothing.
+_DROP_MINUTES = 10
+# A drop that began some stretches ago shows only against so many of them.
+_LEAST_BEFORE_DROP = 2
 # Codes that HTTP does not know: neither a success nor a failure.
 _UNKNOWN: tuple[CodeClass, ...] = ("other",)
 # What cannot be understood is no health. More of the requests than this are no oddity any more.
@@ -59,6 +70,7 @@ class Data(NamedTuple):
     dropped: int
     widened: bool
     own_requests_excluded: int
+    api_clock_ahead_seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,9 +143,30 @@ class Unknown(NamedTuple):
     codes: list[list[int]]
 
 
+class Share(NamedTuple):
+    """What part of the requests between two moments failed, in percent."""
+
+    t0: float
+    t1: float
+    numerator: int
+    denominator: int
+    value: float | None
+
+
+class Drop(NamedTuple):
+    """Requests in the last minutes, and in the quietest stretch before that is as long."""
+
+    minutes: float | int
+    requests: int
+    quietest: int
+
+
 class Detail(TypedDict, total=False):
     """What only some kinds of metric, or some reasons, have to say."""
 
+    sudden: Share
+    wider: Share
+    drop: Drop
     run: Span
     planned: Plan
     slo_percent: float
@@ -177,34 +210,52 @@ def understood(check: Check, evidence: Evidence, policy: Policy, found: Finding)
     return found._replace(status="inconclusive", reason="unknown_codes", detail=detail)
 
 
+class Rate(NamedTuple):
+    """What decides about a rate: `bad` of `valid` requests, and what the newest of them show.
+
+    `clear`: the last minutes give the all-clear; `quiet_since`: valid requests after the last failure; `apart`:
+    failures are in two intervals that are not neighbours; `sudden`: the last minutes fail for themselves.
+    """
+
+    bad: int
+    valid: int
+    clear: bool
+    quiet_since: int = 0
+    apart: bool = False
+    sudden: bool = False
+
+
 def decide(
-    bad: int,
-    valid: int,
-    warn: float | Fraction | None,
-    fail: float | Fraction | None,
-    min_requests: int,
-    min_failures: int,
-    still: bool,
+    rate: Rate, warn: float | Fraction | None, fail: float | Fraction | None, min_requests: int, min_failures: int
 ) -> tuple[str, str | None]:
-    """Status and reason of a rate, `bad` of `valid`; `still`: the last minutes give no all-clear. First match wins."""
-    scant = _scant(bad, valid, fail, min_requests, min_failures)
-    if scant:
-        return scant
-    return _graded(Fraction(100 * bad, valid), bad, warn, fail, min_failures, still)
+    """Status and reason of a rate, by its limits in percent of bad ones. First match wins."""
+    found = _scant(rate, fail, min_requests, min_failures)
+    if found and (found[0] == "fail" or not rate.sudden):
+        return found
+    value = Fraction(100 * rate.bad, rate.valid)
+    if not found:
+        found = _graded(value, rate.bad, warn, fail, min_failures, not rate.clear)
+    if found[0] != "fail" and rate.sudden and not rate.clear:
+        return "fail", "sudden"
+    return found
 
 
 def _scant(
-    bad: int, valid: int, fail: float | Fraction | None, min_requests: int, min_failures: int
-) -> tuple[str, str] | None:
+    rate: Rate, fail: float | Fraction | None, min_requests: int, min_failures: int
+) -> tuple[str, str | None] | None:
     """Status and reason where there are few requests, or none of them succeeded; None where the rate decides."""
+    bad, valid = rate.bad, rate.valid
     if valid == 0:
         return "inconclusive", "no_traffic"
-    if fail is not None and fail < 100 and valid >= 3 and bad == valid:
+    # One call that a client tried five times is one failure, not an outage.
+    many = bad >= min_failures or rate.apart
+    if fail is not None and fail < 100 and valid >= 3 and bad == valid and many:
         return "fail", "nothing_succeeded"
     if valid < min_requests:
         low = 100 * statistics.wilson(bad, valid, statistics.Z_ONE_SIDED_95)[0]
         if fail is not None and bad >= min_failures and low > fail:
-            return "fail", "small_sample"
+            over = rate.clear or rate.quiet_since >= _ENOUGH_SINCE_FAILURE
+            return ("warn", "recovered") if over else ("fail", "small_sample")
         return "inconclusive", "low_traffic"
     return None
 
@@ -235,45 +286,55 @@ def badness(check: Check, limit: float | None) -> Fraction | None:
 def _rate(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
     found = _rated(check, evidence, policy)
     since = _since_long_over(check.metric.bad, check, evidence, policy)
-    if found.status != "fail" or since is None:
-        return found
-    # All of it happened before the window asked for. That it is over takes requests that show it.
-    recovered = since >= ENOUGH_RECENT and found.reason == "threshold"
-    status, reason = ("warn", "recovered") if recovered else ("inconclusive", "low_traffic")
-    return found._replace(status=status, reason=reason)
+    if found.status == "fail" and since is not None:
+        # The failures are older than the requested window, so recovery needs recent requests as evidence.
+        recovered = since >= ENOUGH_RECENT and found.reason in ("threshold", "small_sample")
+        status, reason = ("warn", "recovered") if recovered else ("inconclusive", "low_traffic")
+        found = found._replace(status=status, reason=reason)
+    few = valid_of(evidence, policy) < check.min_requests
+    if found.reason == "recovered" and few and check.on_low_traffic == "fail":
+        # Fewer failures would be too little traffic, which closes the gate: more of them do not open it.
+        return found._replace(status="inconclusive", reason="low_traffic")
+    return found
 
 
 def _rated(check: Check, evidence: Evidence, policy: Policy) -> Finding:
-    metric, ignored = check.metric, policy.ignored
+    metric, ignored, intervals = check.metric, policy.ignored, evidence.intervals
     warn, fail = badness(check, check.warn), badness(check, check.fail)
     bad, valid = measure.counted(metric.bad, evidence.by_code, ignored)
-    late = measure.recent(evidence.intervals, policy.recent_minutes)
+    late_from = measure.recent_from(intervals, _recent_minutes(check, policy))
+    late = measure.since(intervals, late_from)
     late_bad, late_valid = measure.counts(metric.bad, late, ignored)
     latest = measure.rate(metric, late_bad, late_valid)
     late_rate = Fraction(100 * late_bad, late_valid) if late_valid else Fraction(0)
-    still = late_valid < ENOUGH_RECENT or breaches(late_rate, fail)
+    clear = late_valid >= _enough_late(evidence, late_from, valid - late_valid) and not breaches(
+        late_rate, fail if warn is None else warn
+    )
     lately = _recent(check, late, policy, latest, breaches(late_rate, warn if fail is None else fail))
     if valid == 0:
         return Finding("inconclusive", "no_traffic", None, lately)
     measured = measure.rate(metric, bad, valid)
     bounds = _bounds(bad if metric.worse == "up" else valid - bad, valid)
+    found = Rate(bad, valid, clear)
+    if bad and (bad == valid or valid < check.min_requests):
+        # Only these decisions look at single intervals.
+        failing = [one for one in intervals if measure.counted(metric.bad, one.by_code, ignored)[0]]
+        apart = failing[-1].start > failing[0].end
+        found = found._replace(quiet_since=_quiet_since(failing, intervals, ignored), apart=apart)
     if check.over == "window":
-        status, reason = decide(bad, valid, warn, fail, check.min_requests, check.min_failures, still)
-        return Finding(status, reason, measured, lately, ci95=bounds)
-    scant = _scant(bad, valid, fail, check.min_requests, check.min_failures)
+        sudden = _sudden(check, intervals, policy, fail) if bad >= check.min_failures else None
+        status, reason = decide(
+            found._replace(sudden=sudden is not None), warn, fail, check.min_requests, check.min_failures
+        )
+        detail: Detail | None = {"sudden": sudden} if sudden and reason == "sudden" else None
+        return Finding(status, reason, measured, lately, detail, ci95=bounds)
+    scant = _scant(found, fail, check.min_requests, check.min_failures)
     if scant:
         return Finding(*scant, measured, lately, ci95=bounds)
-    # Every run is judged, so that more failures in one never hide another.
-    single = measure.singles(metric, evidence.intervals, ignored, policy.rate_limit)
-    # A run that reaches into the last minutes goes on, however good the rest of them is.
-    lately_from = late[0].start
-    judged = [
-        (_graded(run.percent.value, run.bad, warn, fail, check.min_failures, still or run.last.end > lately_from), run)
-        for run in measure.runs(single, check.consecutive, ENOUGH_RECENT)
-    ]
-    if not judged:
+    run_of = _worst_run(check, evidence, policy, not clear, late_from)
+    if run_of is None:
         return Finding("inconclusive", "low_traffic", measured, lately, ci95=bounds)
-    (status, reason), run = max(judged, key=lambda one: (STATUSES.index(one[0][0]), one[1].percent.value))
+    status, reason, run = run_of
     value = run.percent.value if metric.worse == "up" else 100 - run.percent.value
     told = run.bad if metric.worse == "up" else run.valid - run.bad
     return Finding(
@@ -283,6 +344,66 @@ def _rated(check: Check, evidence: Evidence, policy: Policy) -> Finding:
         lately,
         detail={"run": Span(run.first.start, run.last.end)},
     )
+
+
+def _recent_minutes(check: Check, policy: Policy) -> int:
+    """How many of the last minutes show whether it is over: never more than the check looks at."""
+    return min(policy.recent_minutes, check.minutes)
+
+
+def _enough_late(evidence: Evidence, late_from: float, earlier: int) -> Fraction | int:
+    """How many requests the last minutes need to show anything; `earlier` is how many came before them."""
+    begin = evidence.window.t0 if evidence.window else evidence.intervals[0].start if evidence.intervals else late_from
+    rest = measure.exact(max(0.0, late_from - begin))
+    if not rest:
+        return ENOUGH_RECENT
+    usual = earlier / rest * measure.exact(evidence.intervals[-1].end - late_from)
+    return max(Fraction(ENOUGH_RECENT), usual * _SHARE_OF_USUAL)
+
+
+def _quiet_since(failing: Sequence[Interval], intervals: Sequence[Interval], ignored: Collection[int]) -> int:
+    """Valid requests in the intervals after the last one with a failure; 0 without a failure."""
+    after = measure.since(intervals, failing[-1].end) if failing else []
+    return measure.counts((), after, ignored)[1]
+
+
+def _sudden(check: Check, intervals: Sequence[Interval], policy: Policy, fail: Fraction | None) -> Share | None:
+    """The last minutes, if they fail for themselves, however good the rest of the window is."""
+    if fail is None:
+        return None
+    for minutes, times in SUDDEN:
+        begin = measure.recent_from(intervals, minutes)
+        bad, valid = measure.counts(check.metric.bad, measure.since(intervals, begin), policy.ignored)
+        low = statistics.wilson(bad, valid, statistics.Z_ONE_SIDED_95)[0] if valid else 0.0
+        if bad >= check.min_failures and 100 * low > times * fail:
+            told = measure.rate(check.metric, bad, valid)
+            return Share(begin, intervals[-1].end, int(told.numerator or 0), valid, rounded(told.value, check))
+    return None
+
+
+def _worst_run(
+    check: Check, evidence: Evidence, policy: Policy, still: bool, late_from: float
+) -> tuple[str, str | None, Run] | None:
+    """Status, reason and place of what is worst in single intervals, or in runs of them; None if none has enough.
+
+    Every run is judged, so that more failures in one never hide another. One that reaches into the last minutes goes
+    on, however good the rest of them is.
+    """
+    warn, fail = badness(check, check.warn), badness(check, check.fail)
+    single = measure.singles(check.metric, evidence.intervals, policy.ignored, policy.rate_limit)
+    short = measure.runs(single, check.consecutive, ENOUGH_RECENT)
+    if not short:
+        return None
+    runs = short
+    if check.over == "consecutive":
+        # Counts are of whole runs: a slice of one may have fewer failures than it takes.
+        whole = [measure.spells(single, check.consecutive, ENOUGH_RECENT, limit) for limit in (fail, warn)]
+        runs = [*whole[0], *whole[1]] or short
+    judged = [
+        (*_graded(run.percent.value, run.bad, warn, fail, check.min_failures, still or run.last.end > late_from), run)
+        for run in runs
+    ]
+    return max(judged, key=lambda one: (STATUSES.index(one[0]), one[2].percent.value, one[2].bad))
 
 
 def _since_long_over(classes: Sequence[CodeClass], check: Check, evidence: Evidence, policy: Policy) -> int | None:
@@ -302,12 +423,53 @@ def _utilization(check: Check, evidence: Evidence, policy: Policy, _baseline: Ev
     # Without so many intervals in a row there were idle ones between them.
     value = measure.ranked([run.percent for run in found], -1).value if found else Fraction(0)
     measured = Measured(value, value * limit / 100, limit, sum(one.requests for one in evidence.intervals))
-    late = measure.recent(evidence.intervals, policy.recent_minutes)
+    late_from = measure.recent_from(evidence.intervals, _recent_minutes(check, policy))
+    late = measure.since(evidence.intervals, late_from)
     latest = measure.busiest(late, policy.rate_limit)
-    still = breaches(latest.value, check.fail)
-    lately = _recent(check, late, policy, latest, still or (check.fail is None and breaches(latest.value, check.warn)))
+    goes_on = check.over == "consecutive" and any(
+        run.last.end > late_from and breaches(run.percent.value, check.fail) for run in found
+    )
+    still = goes_on or breaches(latest.value, check.fail if check.warn is None else check.warn)
+    lately = _recent(
+        check, late, policy, latest, breaches(latest.value, check.warn if check.fail is None else check.fail)
+    )
     status, reason = _graded(value, 1, check.warn, check.fail, 1, still)
     return Finding(status, reason, measured, lately, singles=single)
+
+
+def _traffic_drop(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
+    """An outage at the edge leaves only fewer requests, all of them successful."""
+    intervals = evidence.intervals
+    seconds = max(_DROP_MINUTES * 60.0, intervals[-1].seconds)
+    late_from = measure.recent_from(intervals, seconds / 60)
+    begin = evidence.window.t0 if evidence.window else intervals[0].start
+    before = measure.blocks(intervals, begin, late_from, seconds, policy.ignored)
+    _bad, last = measure.counts((), measure.since(intervals, late_from), policy.ignored)
+    # It may have begun some stretches ago: what lies on either side of each moment is held against each other.
+    busiest, found = last, []
+    for place in range(len(before)):
+        quietest = min(before[place:])
+        if quietest >= ENOUGH_RECENT and (place == 0 or len(before) - place >= _LEAST_BEFORE_DROP):
+            found.append((1 - Fraction(busiest, quietest), busiest, quietest))
+        busiest = max(busiest, before[place])
+    if not found:
+        return Finding("skipped", "no_baseline", None)
+    share, busiest, quietest = max(found)
+    measured = Measured(max(Fraction(0), 100 * share), busiest, quietest, last)
+    detail: Detail = {"drop": Drop(tidy(seconds / 60), last, quietest)}
+    return _plain(check, measured)._replace(detail=detail)
+
+
+def _below_usual(check: Check, evidence: Evidence, policy: Policy, history: Evidence | None) -> Finding:
+    if history is None or evidence.window is None:
+        return Finding("skipped", "no_baseline", None)
+    hours = by_hour(history.intervals, policy.ignored, policy.gaps == "idle")
+    most = usual(hours, evidence.window.t0, evidence.window.t1, policy.history_weeks)
+    if most is None:
+        return Finding("skipped", "no_baseline", None)
+    valid = valid_of(evidence, policy)
+    value = max(Fraction(0), 100 * (1 - valid / most))
+    return _plain(check, Measured(value, valid, int(most), valid))
 
 
 def _projected(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
@@ -409,7 +571,7 @@ def _regression(check: Check, evidence: Evidence, policy: Policy, baseline: Evid
     p_value = statistics.fisher(bad, valid, bad_before, valid_before) if few else statistics.clustered(*clusters)
     detail["p_value"] = float(f"{p_value:.3g}")
     detail["ratio"] = round(float(now / before), 3) if before else None
-    late = measure.recent(evidence.intervals, policy.recent_minutes)
+    late = measure.recent(evidence.intervals, _recent_minutes(check, policy))
     late_bad, late_valid = measure.counts(check.metric.bad, late, ignored)
     late_rise = (Fraction(100 * late_bad, late_valid) if late_valid else Fraction(0)) - before
     still = late_valid < ENOUGH_RECENT or _rose(late_rise, before, check.fail)
@@ -472,6 +634,8 @@ JUDGES: dict[KindName, Callable[[Check, Evidence, Policy, Evidence | None], Find
     "burn": _burn,
     "regression": _regression,
     "requests": _requests,
+    "drop": _traffic_drop,
+    "usual": _below_usual,
     "query": _query,
 }
 
@@ -479,7 +643,7 @@ JUDGES: dict[KindName, Callable[[Check, Evidence, Policy, Evidence | None], Find
 def _recent(check: Check, late: Sequence[Interval], policy: Policy, latest: Measured, breaching: bool) -> Recent:
     there = bool(late) and (latest.requests > 0 or check.metric.kind.name == "utilization")
     return Recent(
-        minutes=tidy(max([policy.recent_minutes, *(one.seconds / 60 for one in late)])),
+        minutes=tidy(max([_recent_minutes(check, policy), *(one.seconds / 60 for one in late)])),
         numerator=told(latest.numerator) if late else None,
         value=rounded(latest.value, check) if there else None,
         requests=latest.requests,
@@ -490,6 +654,11 @@ def _recent(check: Check, late: Sequence[Interval], policy: Policy, latest: Meas
 def told(number: Fraction | int | None) -> float | int | None:
     """A count as it is, anything else rounded."""
     return number if number is None or isinstance(number, int) else round(float(number), 3)
+
+
+def valid_of(evidence: Evidence, policy: Policy) -> int:
+    """All its requests that count."""
+    return measure.counted((), evidence.by_code, policy.ignored)[1]
 
 
 def top_codes(classes: Sequence[CodeClass], by_code: Mapping[int, int], policy: Policy) -> list[list[int]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .._asked import Filters, as_options
 from .._window import Window, window_until
 from .checks import Judged
+from .history import HOUR, WEEK
 from .policy import DEFAULT_BASELINE_DAYS, Check, EarlierOrganization, Policy
 
 # The API answers no empty window.
@@ -19,11 +20,15 @@ _LEAST_SECONDS = 120
 
 
 class Look(NamedTuple):
-    """What a check looks at: the `seconds` before `end` (since the epoch), of the requests that the filters leave."""
+    """What a check looks at: the `seconds` before `end` (since the epoch), of the requests that the filters leave.
+
+    In intervals of a width if one is given, else in those that fit the length.
+    """
 
     filters: Filters
     end: float
     seconds: float
+    interval: int | None = None
 
 
 class Read(NamedTuple):
@@ -68,33 +73,46 @@ def looks(
             # An earlier verdict that saw nothing of this organization has nothing to compare with.
             if policy.earlier is None or (before and before.seconds):
                 result[check.name] = baseline_look(current, check, before)
+        elif check.metric.kind.name == "usual":
+            # Wide intervals move the window back.
+            begin = window_of(current, now).t0 or current.end
+            result[check.name] = (current, history_look(check.filters, policy, now, current.end - begin))
     return result
 
 
-def common_looks(policy: Policy, now: float, wide: Collection[str] = ()) -> tuple[Look, Look]:
+def history_look(filters: Filters, policy: Policy, now: float, seconds: float = 0) -> Look:
+    """The weeks that show what is usual, hour by hour, before a window that began so many `seconds` ago."""
+    # An hour that the window only touches counts too.
+    longer = math.ceil(seconds / HOUR) * HOUR + HOUR if seconds else 0
+    return Look(filters, now - policy.settle_seconds, policy.history_weeks * WEEK + longer, HOUR)
+
+
+def common_looks(policy: Policy, now: float) -> tuple[Look, Look]:
     """What the organization's window and summary are of, and what its capacity is of."""
-
-    def common(filters: Filters, kind: str) -> Look:
-        usual = Look(filters, now - policy.settle_seconds, policy.window_minutes * 60)
-        widened = any(
-            check.metric.kind.name == kind and check.name in wide and look(check, policy, now) == usual
-            for check in policy.checks
-        )
-        return usual._replace(seconds=max(policy.max_window_minutes, policy.window_minutes) * 60) if widened else usual
-
-    return common(policy.filters, "rate"), common((), "rate" if not policy.filters else "utilization")
+    usual = Look(policy.filters, now - policy.settle_seconds, policy.window_minutes * 60)
+    return usual, usual._replace(filters=())
 
 
-def all_looks(organization_id: str, policy: Policy, now: float, wide: Collection[str] = ()) -> Iterator[Look]:
-    """Everything that has to be read for this organization."""
-    yield from common_looks(policy, now, wide)
+def all_looks(
+    organization_id: str, policy: Policy, now: float, wide: Collection[str] = (), far: bool = False
+) -> Iterator[Look]:
+    """Everything that has to be read for this organization; `far`: as far back as a window may be widened, too."""
+    yield from common_looks(policy, now)
+    # A check that is widened is still held against the window asked for.
+    yield from (look(check, policy, now) for check in policy.checks if check.name in wide)
     for pair in looks(organization_id, policy, now, wide).values():
         yield from (one for one in pair if one is not None)
+    if policy.history_weeks and policy.planned:
+        yield history_look((), policy, now)
+    if far:
+        seconds = policy.max_window_minutes * 60
+        for filters in dict.fromkeys([(), policy.filters, *(check.filters for check in policy.checks)]):
+            yield Look(filters, now - policy.settle_seconds, seconds)
 
 
 def window_of(look_: Look, now: float) -> Window:
     """The window to ask the API for."""
-    return window_until(look_.end, max(look_.seconds, _LEAST_SECONDS), now)
+    return window_until(look_.end, max(look_.seconds, _LEAST_SECONDS), now, look_.interval)
 
 
 def reads(wanted: Iterable[Look], now: float) -> dict[Look, Read]:
@@ -123,6 +141,15 @@ def counts_own(read: Read, operation: str, caller: str) -> bool | None:
         return False
     # Whether upper and lower case are alike there is not documented, nor does the gate know its address or its admin.
     return None if agent not in caller or filters.keys() & {"source_ips", "admin_ids"} else True
+
+
+def looks_silent(judged: Sequence[Judged], policy: Policy) -> bool:
+    """Whether a longer past may show that this organization is used to be silent for so long."""
+    return (
+        policy.gaps == "idle"
+        and any(one.reason in ("stale", "no_data") for one in judged)
+        and policy.max_window_minutes > policy.window_minutes
+    )
 
 
 def too_quiet(judged: Sequence[Judged], policy: Policy) -> set[str]:

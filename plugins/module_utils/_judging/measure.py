@@ -47,11 +47,19 @@ class Planned(NamedTuple):
     minutes: float
 
 
+class Slot(NamedTuple):
+    """A stretch of time in which a change would fit; times in seconds since the epoch."""
+
+    begin: float
+    end: float
+    utilization_percent: float
+
+
 class Plan(NamedTuple):
     """How a planned change fits beside everybody else's load.
 
     A pace is rounded down and a time up, so that whoever keeps to them stays within; both are None where nothing is
-    left, `rps` and `fits` where no time is planned.
+    left, `rps` and `fits` where no time is planned. `slots` are when it would fit.
     """
 
     requests: int
@@ -60,6 +68,7 @@ class Plan(NamedTuple):
     fits: bool | None
     safe_rps: float | None
     shortest_safe_seconds: int | None
+    slots: Sequence[Slot] = ()
 
 
 class Ratio(NamedTuple):
@@ -112,10 +121,37 @@ def breaches(value: Fraction, limit: float | Fraction | None, worse: str = "up")
 
 def recent(intervals: Sequence[Interval], minutes: float) -> list[Interval]:
     """The intervals of the last `minutes` before the newest one ended, and always the newest one."""
+    return since(intervals, recent_from(intervals, minutes))
+
+
+def recent_from(intervals: Sequence[Interval], minutes: float) -> float:
+    """When the last `minutes` before the end of the newest interval begin: whole intervals, at least one."""
     if not intervals:
-        return []
-    end = intervals[-1].end
-    return [interval for interval in intervals if interval.start >= end - minutes * 60] or [intervals[-1]]
+        return 0.0
+    newest = intervals[-1]
+    return newest.end - max(1, math.floor(minutes * 60 / newest.seconds)) * newest.seconds
+
+
+def since(intervals: Sequence[Interval], moment: float) -> list[Interval]:
+    """The intervals that begin at this moment or later."""
+    # Sums of times are not exact.
+    return [interval for interval in intervals if interval.start >= moment - 1e-3]
+
+
+def blocks(
+    intervals: Sequence[Interval], begin: float, end: float, seconds: float, ignored: Collection[int]
+) -> list[int]:
+    """Valid requests of each stretch of so many seconds, backwards from `end`; a rest before the last one is left out.
+
+    What is absent counts 0.
+    """
+    many = max(0, math.floor((end - begin) / seconds + 1e-6))
+    found = [0] * many
+    for interval in intervals:
+        place = math.floor((end - interval.start) / seconds - 1e-6)
+        if interval.end <= end + 1e-3 and place < many:
+            found[place] += sum([count for code, count in interval.by_code.items() if code not in ignored])
+    return found
 
 
 def ranked(ratios: Sequence[Ratio], rank: int) -> Ratio:
@@ -232,6 +268,36 @@ def runs(judged: Sequence[Single], length: int, enough: int) -> list[Run]:
             best = one.percent if length == 1 else ranked([i.percent for i in standing], 0)
             bad, valid = sum([i.bad for i in standing]), sum([i.valid for i in standing])
             found.append(Run(best, bad, valid, standing[0].interval, one.interval))
+    return found
+
+
+def spells(judged: Sequence[Single], length: int, enough: int, limit: Fraction | None) -> list[Run]:
+    """Each longest run of adjacent intervals that all exceed the limit, if it has at least `length` of them.
+
+    Intervals with fewer than `enough` requests neither belong to a run nor break it; a missing interval breaks it.
+    """
+    found: list[Run] = []
+    standing: list[Single] = []
+    previous_end = None
+
+    def close() -> None:
+        if len(standing) >= length:
+            bad, valid = sum([one.bad for one in standing]), sum([one.valid for one in standing])
+            best = ranked([one.percent for one in standing], 0)
+            found.append(Run(best, bad, valid, standing[0].interval, standing[-1].interval))
+        standing.clear()
+
+    for one in judged if limit is not None else ():
+        if previous_end is not None and one.interval.start > previous_end:
+            close()
+        previous_end = one.interval.end
+        if one.valid < enough:
+            continue
+        if limit is not None and one.percent.exceeds(limit):
+            standing.append(one)
+        else:
+            close()
+    close()
     return found
 
 

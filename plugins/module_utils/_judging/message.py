@@ -15,7 +15,7 @@ from .._time import to_clock, to_iso
 from .checks import Judged, operator
 from .policy import Policy
 
-_LACK = ("no_data", "stale", "incomplete")
+_LACK = ("no_data", "stale", "incomplete", "clock")
 
 
 def between(t0: float, t1: float) -> str:
@@ -47,8 +47,13 @@ def message(one: Judged, policy: Policy, brief: bool = False) -> str:
         return f"{name}: {reason}, {lacking(one)}"
     if reason in ("no_traffic", "no_baseline", "no_value", "unknown_codes"):
         return f"{name}: {reason}, {missing(one, policy)}"
+    if one.status == "skipped":
+        return f"{name}: skipped, there is too little to compare with"
+    wider = _wider(one)
     if reason == "low_traffic" and one.value is None:
-        return f"{name}: low_traffic, no interval is over yet to be judged"
+        return f"{name}: low_traffic, {wider or 'no interval is over yet to be judged'}"
+    if reason == "low_traffic" and wider:
+        return f"{name}: low_traffic, {_claim(one, brief)} with fewer than {one.check.min_requests} requests; {wider}"
     if reason == "low_traffic" and (one.denominator or 0) >= one.check.min_requests:
         return f"{name}: low_traffic, {_claim(one, brief)} with too few requests in {_compared(one)}"
     if reason == "low_traffic":
@@ -58,6 +63,7 @@ def message(one: Judged, policy: Policy, brief: bool = False) -> str:
         "recovered": ", recovered",
         "nothing_succeeded": ", nothing succeeded",
         "small_sample": ", small sample",
+        "sudden": _sudden(one),
         "baseline_unhealthy": ", but what it is compared with was unhealthy itself",
     }
     return f"{name} {_claim(one, brief)}{more.get(reason or '', '')}"
@@ -66,6 +72,23 @@ def message(one: Judged, policy: Policy, brief: bool = False) -> str:
 def read_error(one: Judged) -> str:
     """Why the data of a check could not be read."""
     return plain(one.detail.get("error", ""))
+
+
+def _wider(one: Judged) -> str:
+    """What a wider window showed, where the one asked for has too little traffic."""
+    share = one.detail.get("wider")
+    return f"{share.numerator} of {share.denominator} since {to_clock(share.t0)}Z" if share else ""
+
+
+def _sudden(one: Judged) -> str:
+    """What the last minutes show where they fail for themselves."""
+    share = one.detail.get("sudden")
+    if share is None:
+        return ""
+    minutes, unit = round((share.t1 - share.t0) / 60), unit_of(one.check.metric.unit)
+    limit = "" if one.check.fail is None else f" {operator(one.check)} {as_given(one.check.fail)}{unit}"
+    value = number(share.value or 0, one.check.fail)
+    return f", sudden: {value}{unit}{limit} in the last {minutes} min ({share.numerator} of {share.denominator})"
 
 
 def _compared(one: Judged) -> str:
@@ -78,6 +101,8 @@ def _compared(one: Judged) -> str:
 def lacking(one: Judged) -> str:
     """What part of its window a check does not see."""
     data = one.data
+    if data is not None and one.reason == "clock":
+        return f"the API's clock and this host's are {clocks_apart(data.api_clock_ahead_seconds or 0)} apart"
     if data is None or (data.newest is None and not data.dropped):
         return "the API returned no interval of the window"
     if data.newest is None or data.age_seconds is None:
@@ -85,6 +110,11 @@ def lacking(one: Judged) -> str:
     if one.reason in ("stale", "no_data"):
         return f"the newest data is {data.age_seconds // 60:.0f} min old ({to_clock(data.newest)}Z)"
     return f"only {number(data.coverage_percent)}% of the window is there"
+
+
+def clocks_apart(seconds: float) -> str:
+    """How far two clocks are apart."""
+    return f"{abs(seconds) / 60:.0f} min" if abs(seconds) >= 120 else f"{abs(seconds):.0f} s"
 
 
 def missing(one: Judged, policy: Policy) -> str:
@@ -114,7 +144,7 @@ def missing(one: Judged, policy: Policy) -> str:
 def breached_limit(one: Judged) -> float | None:
     """The limit that a check breached; None if it breached none."""
     warn, fail = one.check.warn, one.check.fail
-    if one.status not in ("warn", "fail"):
+    if one.status not in ("warn", "fail") or one.reason == "sudden":
         return None
     if warn is None or one.status == "fail" or one.reason in ("recovered", "few_failures"):
         limit = fail
@@ -202,6 +232,13 @@ def _of_regression(one: Judged, brief: bool) -> str:
     return f"{number(_percent(one))}% now, {number(then or 0)}% then{told}"
 
 
+def _of_drop(one: Judged, brief: bool) -> str:
+    drop = one.detail["drop"]
+    if one.numerator != drop.requests:
+        return f"at most {one.numerator} requests in {drop.minutes} min lately, at least {drop.quietest} before"
+    return f"{drop.requests} requests in the last {drop.minutes} min, at least {drop.quietest} in as many before"
+
+
 BASES: dict[KindName, Callable[[Judged, bool], str]] = {
     "rate": _of_requests,
     "utilization": _of_limit,
@@ -210,5 +247,7 @@ BASES: dict[KindName, Callable[[Judged, bool], str]] = {
     "burn": _of_burn,
     "regression": _of_regression,
     "requests": lambda one, brief: "",
+    "drop": _of_drop,
+    "usual": lambda one, brief: f"{one.numerator} requests, {one.denominator} are usual",
     "query": lambda one, brief: "",
 }

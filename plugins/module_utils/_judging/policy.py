@@ -21,6 +21,7 @@ from .measure import Planned
 # What an entry may filter by, and what the policy's own filters are: `version` is the policy's alone.
 FILTERS = tuple(FILTER_SPEC)
 DEFAULT_CONSECUTIVE = 3
+DEFAULT_RECENT_MINUTES = 12
 DEFAULT_BASELINE_DAYS = 7
 
 Values = Mapping[str, Any]
@@ -96,6 +97,7 @@ class Policy(NamedTuple):
     planned: Planned | None
     slo_percent: float | None
     slo_days: int
+    history_weeks: int
     unhealthy_percent: float | None
     earlier: Earlier | None
     prefix: str = ""
@@ -114,7 +116,7 @@ def policy_of(values: Values, earlier: Earlier | None, prefix: str = "") -> Poli
         max_window_minutes=values["max_window_minutes"],
         settle_seconds=values["settle_seconds"],
         gaps=values["gaps"],
-        recent_minutes=values["confirm_recent_minutes"],
+        recent_minutes=values["confirm_recent_minutes"] or DEFAULT_RECENT_MINUTES,
         on_no_data=values["on_no_data"],
         filters=filters_of({name: values.get(name) for name in FILTERS}),
         ignored=frozenset(values["ignore_codes"] or ()),
@@ -122,6 +124,7 @@ def policy_of(values: Values, earlier: Earlier | None, prefix: str = "") -> Poli
         planned=Planned(requests, values["planned_minutes"]) if requests else None,
         slo_percent=values["slo_percent"],
         slo_days=values["slo_days"],
+        history_weeks=values["history_weeks"],
         unhealthy_percent=standing[METRICS["server_error_percent"].fail_option],
         earlier=earlier,
         prefix=prefix,
@@ -156,7 +159,7 @@ def checks_of(values: Values, standing: Values) -> tuple[Check, ...]:
 
 def _standard(values: Values) -> Iterator[str]:
     """The names of the checks that the options ask for without an entry."""
-    yield from (metric.name for metric in METRICS.values() if metric.option)
+    yield from (metric.name for metric in METRICS.values() if metric.is_in_every_policy)
     if values["planned_requests"] and values["planned_minutes"]:
         yield "projected_utilization_percent"
     if values["slo_percent"] is not None:
@@ -164,6 +167,8 @@ def _standard(values: Values) -> Iterator[str]:
         yield "burn_rate"
     if values["baseline_days"] or values["baseline"]:
         yield "server_error_regression"
+    if values["history_weeks"]:
+        yield "traffic_below_usual_percent"
 
 
 def entries_of(values: Values) -> list[tuple[int, Values]]:

@@ -16,18 +16,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._argspec import RANGES
+from .._intervals import class_of
 from .._text import number, plain, unit_of
 from .._time import tidy, to_clock, to_iso
 from .checks import Judged, tolerance
+from .evidence import CLOCKS_APART_SECONDS, is_off
 from .judges import STATUSES
-from .measure import ENOUGH_RECENT, Plan
+from .measure import ENOUGH_RECENT, Plan, Slot
 from .message import between, message, missing, read_error, told_name
 from .policy import Policy
 from .verdict import Organization, Verdict
 
 WIDTH = 75
 LINES = 14
-_LABELS = {"skipped": "SKIP", "pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
+_LABELS = {"pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
 _UNCONFIRMED = "Do not start the change. It was healthy at the last look only, not yet at two in a row: re-run."
 _BLIND_SPOT = "502, 503 and 504 never appear in this telemetry."
 
@@ -90,6 +92,18 @@ def blind_spots(verdict: Verdict, policy: Policy) -> list[str]:
     return [plain(f"Report-only mode keeps the gate open, but {which} could not be judged: {first}. {hint}".rstrip())]
 
 
+def clock_warnings(verdict: Verdict) -> list[str]:
+    """A warning for each organization whose answers come from a clock that differs from this host's."""
+    warnings = []
+    for one in verdict.organizations:
+        seconds = one.data.api_clock_ahead_seconds if one.data else None
+        if seconds is not None and is_off(seconds, CLOCKS_APART_SECONDS):
+            side = "ahead of" if seconds > 0 else "behind"
+            name = _name(one.organization_id)
+            warnings.append(plain(f"{name}: the API's clock is {abs(seconds)} s {side} this host's."))
+    return warnings
+
+
 def _is_blind(one: Judged) -> bool:
     return one.status == "error" or (one.status == "inconclusive" and tolerance(one.reason) == "on_no_data")
 
@@ -129,7 +143,7 @@ def _header(verdict: Verdict) -> str:
         counted = Counter(one.status for one in organizations[0].checks)
     else:
         who, counted = f"{len(organizations)} organizations", Counter(one.status for one in organizations)
-    parts = ", ".join(f"{counted[status]} {status}" for status in reversed(STATUSES) if counted[status])
+    parts = ", ".join(f"{counted[status]} {status}" for status in reversed(STATUSES[1:]) if counted[status])
     return f"{gate}  {who}  {verdict.status} ({parts})"
 
 
@@ -175,7 +189,7 @@ def _one(organization: Organization, policy: Policy) -> list[str]:
         if one.status == "pass"
     ]
     lines += _wrapped("PASS", ", ".join(passed)) if passed else []
-    return lines + [line for one in ranked if one.status == "skipped" for line in _wrapped("SKIP", one.message)]
+    return lines
 
 
 def _wrapped_window(organization: Organization) -> list[str]:
@@ -189,11 +203,14 @@ def _wrapped_window(organization: Organization) -> list[str]:
         f"{day}{between(window.t0, window.t1)}, {data.used}/{data.expected} intervals"
         f"{f' of {tidy(width)}s' if width else ''}, {counted['requests']} requests"
     )
-    if data.widened:
-        text += " (widened: too few requests in the window asked for)"
     if data.idle:
         text += f"; {data.idle} absent intervals taken as idle"
-    return textwrap.wrap("Window " + text, WIDTH, subsequent_indent="     ", break_on_hyphens=False)
+    lines = textwrap.wrap("Window " + text, WIDTH, subsequent_indent="     ", break_on_hyphens=False)
+    wider = [one.window for one in organization.checks if one.window and one.data and one.data.widened]
+    if wider:
+        since = between(min(one.t0 for one in wider), max(one.t1 for one in wider))
+        lines += _wrapped("", f"too few requests there, so some checks look at {since}")
+    return lines
 
 
 def _inconclusive(group: Sequence[Judged], policy: Policy) -> list[str]:
@@ -286,7 +303,7 @@ def _next_step(ranked: Sequence[Organization], verdict: Verdict, policy: Policy)
     worst = organization.worst
     pace = _pace(ranked)
     if worst.status == "pass":
-        return f"Start the change.{pace}"
+        return f"Start the change.{_dilution(organization, policy)}{pace}"
     stop = "Do not start the change." if verdict.held else "The gate is open: start the change with care."
     if worst.status == "inconclusive" and _follows(worst, policy) == "pass":
         stop = "Start the change."
@@ -297,8 +314,26 @@ def _next_step(ranked: Sequence[Organization], verdict: Verdict, policy: Policy)
     if worst.status == "inconclusive":
         return f"{stop} {_more_evidence(worst, organization, policy, verdict.held)}{pace}"
     if worst.reason in ("recovered", "few_failures"):
-        return f"{stop} Keep an eye on {worst.check.metric.name}.{pace}"
-    return f"{stop}{_again(worst, organization, policy)} {worst.check.metric.advice}{pace}"
+        return f"{stop} Keep an eye on {worst.check.metric.name}.{_dilution(organization, policy)}{pace}"
+    diluted = _dilution(organization, policy)
+    return f"{stop}{_again(organization, verdict, policy)} {worst.check.metric.advice}{diluted}{pace}"
+
+
+def _dilution(organization: Organization, policy: Policy) -> str:
+    """Which response codes make every rate look small, where other 4xx are most of all requests."""
+    counted = organization.summary
+    if counted is None:
+        return ""
+    codes = {int(code): count for code, count in counted["by_code"].items() if int(code) not in policy.ignored}
+    others = {code: count for code, count in codes.items() if class_of(code) == "client_error"}
+    if 2 * sum(others.values()) <= sum(codes.values()):
+        return ""
+    most = max(others, key=lambda code: others[code])
+    ignored = ",".join(map(str, sorted({*policy.ignored, most})))
+    return (
+        f" {most} is {others[most]} of {sum(codes.values())} requests and dilutes every rate: "
+        f"set {policy.prefix}ignore_codes={ignored}."
+    )
 
 
 def _follows(one: Judged, policy: Policy) -> str:
@@ -320,6 +355,8 @@ def _more_evidence(one: Judged, organization: Organization, policy: Policy, held
         return "Correct the query: it has to give a number."
     if reason == "unknown_codes":
         return f"Find out what answers so.{_ignoring(one, policy)}"
+    if reason == "clock":
+        return "Set this host's clock, or the newest minutes are left out unseen."
     if tolerance(reason) == "on_no_data":
         return (
             f"Check key, organization id, API access and clock. If the organization is simply idle, "
@@ -344,14 +381,19 @@ def _ignoring(one: Judged, policy: Policy) -> str:
     return f" If these codes mean no harm, set {policy.prefix}ignore_codes={ignored}."
 
 
-def _again(one: Judged, organization: Organization, policy: Policy) -> str:
-    """When to look again, where that may help."""
-    newest = organization.data.newest if organization.data else None
-    if newest is None or one.status != "fail" or not one.recent:
+def _again(organization: Organization, verdict: Verdict, policy: Policy) -> str:
+    """When to run it again, where waiting may help."""
+    failing = [one.reopens_at for one in organization.checks if one.status == "fail" and not one.tolerated]
+    known = [moment for moment in failing if moment is not None]
+    if not known or len(known) < len(failing):
         return ""
-    clean_at = newest + one.recent.minutes * 60
-    wait = "" if policy.waits else f", or set {policy.prefix}wait_minutes=30"
-    return f" Re-run after {to_clock(clean_at + policy.settle_seconds)}Z{wait}."
+    # The data of that moment can be judged once it has settled.
+    moment = math.ceil((max(known) + policy.settle_seconds) / 60) * 60
+    day = "" if moment < verdict.evaluated_at + 86400 else f"{to_iso(moment)[:10]} "
+    # Two open polls in a row, and a moment for each.
+    minutes = math.ceil((moment - verdict.evaluated_at) / 600 + 0.6) * 10
+    wait = f", or set {policy.prefix}wait_minutes={max(30, minutes)}"
+    return f" Re-run after {day}{to_clock(moment)}Z{'' if policy.waits or minutes > 1440 else wait}."
 
 
 def _pace(ranked: Sequence[Organization]) -> str:
@@ -361,12 +403,21 @@ def _pace(ranked: Sequence[Organization]) -> str:
         return ""
     plan, slowest = max(planned, key=lambda one: _seconds_of(one[0]))
     where = f"{_name(slowest)}: " if len(ranked) > 1 else ""
+    coming = [one for one in planned if not one[0].slots]
+    if plan.slots and not coming:
+        return f" {where}Next: {_slot(plan.slots[0])}."
     if not plan.safe_rps:
         return f" {where}No pace is safe for {plan.requests} requests beside the load there is."
     return (
         f" {where}Spread {plan.requests} requests over at least {plan.shortest_safe_seconds} s "
         f"({_floored(plan.safe_rps)} rps)."
     )
+
+
+def _slot(slot: Slot) -> str:
+    """`Tue 02:00-05:00Z (58%)`."""
+    day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][int(slot.begin // 86400 + 3) % 7]
+    return f"{day} {to_clock(slot.begin)}-{to_clock(slot.end)}Z ({slot.utilization_percent:.0f}%)"
 
 
 def _seconds_of(plan: Plan) -> float:

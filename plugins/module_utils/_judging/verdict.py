@@ -20,11 +20,13 @@ from . import checks as _checks, measure
 from .baseline import Since, since
 from .checks import Judged
 from .evidence import Outcome, Seen, seen
-from .judges import Data, SeenWindow
-from .looks import Look, common_looks, looks
+from .history import by_hour, slots
+from .judges import Data, Evidence, SeenWindow
+from .looks import Look, common_looks, history_look, look as look_of, looks
 from .measure import Plan
 from .message import message
 from .policy import Check, Policy
+from .reopening import reopens_at
 from .series import Series, series
 
 
@@ -115,19 +117,26 @@ def judge(
             sight[look, widened] = seen(look, find(look), policy, now, widened)
         return sight[look, widened]
 
-    common, whole = common_looks(policy, now, wide)
-    main, everything = (see(one, one.seconds > policy.window_minutes * 60) for one in (common, whole))
+    common, whole = common_looks(policy, now)
+    main, everything = see(common), see(whole)
     checks = []
     pairs = looks(organization_id, policy, now, wide)
     for check in policy.checks:
         current, then = pairs[check.name]
-        found = _judged(
-            organization_id, check, see(current, check.name in wide), None if then is None else see(then), policy, now
-        )
-        checks.append(found._replace(message=message(found, policy)))
+        if check.name in wide:
+            judged_on = see(current, True)
+            found = _checks.judge_widened(check, see(look_of(check, policy, now)).evidence, judged_on.evidence, policy)
+        else:
+            judged_on, before = see(current), None if then is None else see(then)
+            found = _judged(organization_id, check, judged_on, before, policy, now)
+        again = reopens_at(check, judged_on.evidence, policy) if found.status == "fail" else None
+        checks.append(found._replace(message=message(found, policy), reopens_at=again))
+    plans = policy.history_weeks and policy.planned
+    history = see(history_look((), policy, now)).evidence if plans else None
     summary = None
     if main.evidence.data is not None:
         summary = _facts.summary(main.evidence.intervals, main.evidence.intervals, main.evidence.idle)
+    known = summary["rps"] if everything is main and summary else None
     return Organization(
         organization_id=organization_id,
         status=_checks.worst([one.status for one in checks]),
@@ -135,7 +144,7 @@ def judge(
         data=main.evidence.data,
         read=_read_state(main, list(sight.values())),
         summary=summary,
-        capacity=_capacity(everything, summary["rps"] if everything is main and summary else None, policy),
+        capacity=_capacity(everything, known, history, policy, now),
         checks=checks,
         since=since(organization_id, checks, policy.earlier),
         series=series(main.evidence, common.filters, checks, policy) if charted else None,
@@ -150,7 +159,7 @@ def _judged(
         window = Window(evidence.window.t0, evidence.window.t1, now_seen.outcome.asked.interval)
         facts = _facts.facts(organization_id, evidence.intervals, window, now, now_seen.outcome.request)
         evidence = replace(evidence, organization=facts)
-    if then_seen is not None and then_seen.evidence.window is not None:
+    if check.baseline_days is not None and then_seen is not None and then_seen.evidence.window is not None:
         # Intervals wider than asked for would reach back into what they are compared with.
         end = then_seen.evidence.window.t1
         evidence = replace(evidence, intervals=[one for one in evidence.intervals if one.start >= end])
@@ -201,7 +210,9 @@ def combine(
     )
 
 
-def _capacity(everything: Seen, known: Mapping[str, Any] | None, policy: Policy) -> Capacity | None:
+def _capacity(
+    everything: Seen, known: Mapping[str, Any] | None, history: Evidence | None, policy: Policy, now: float
+) -> Capacity | None:
     evidence = everything.evidence
     if evidence.data is None:
         return None
@@ -214,4 +225,7 @@ def _capacity(everything: Seen, known: Mapping[str, Any] | None, policy: Policy)
         # Of data that cannot be judged no pace follows either.
         if policy.planned and not evidence.lacking:
             plan = measure.plan(others, policy.planned, policy.rate_limit)
+            if plan.fits is False and history is not None:
+                hours = by_hour(history.intervals, (), policy.gaps == "idle")
+                plan = plan._replace(slots=slots(hours, now, policy.history_weeks, policy.planned, policy.rate_limit))
     return Capacity(float(policy.rate_limit), rps["p95"], rps["max"], rps["max_at"], available, plan)

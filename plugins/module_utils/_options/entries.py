@@ -23,7 +23,7 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
     """What is wrong with the entries of `checks`, each alone well-typed: texts by the names that the user wrote."""
     entries, standing = entries_of(values), thresholds(values)
     names = [name_of(entry) for _position, entry in entries]
-    standard = {metric.name for metric in METRICS.values() if metric.option}
+    standard = {metric.name for metric in METRICS.values() if metric.is_in_every_policy}
     alike = {name: (name, "a metric") for name in METRICS}
     for index, (position, entry) in enumerate(entries):
         where = f"{called('checks')}[{position}]"
@@ -100,6 +100,8 @@ def _needs(
         yield f"{where}.query is required: a JMESPath expression that gives a number"
     if metric.kind.name in ("budget", "burn") and values["slo_percent"] is None:
         yield f"{where}: {metric.name} needs {called('slo_percent')}"
+    if metric.kind.name == "usual" and not values["history_weeks"]:
+        yield f"{where}: {metric.name} needs {called('history_weeks')}"
     if metric.kind.name == "projected" and not (values["planned_requests"] and values["planned_minutes"]):
         yield f"{where}: {metric.name} needs {called('planned_requests')} and {called('planned_minutes')}"
     recent, window = values["confirm_recent_minutes"], entry.get("window_minutes")

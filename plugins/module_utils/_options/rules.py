@@ -177,6 +177,8 @@ def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Itera
             standing = "" if values[fail] is not None else " (its default)"
             said = [f"{called(name)} {as_given(policy[name])}" for name in (warn, fail)]
             yield f"{said[0]} is above {said[1]}{standing}"
+    if values["history_weeks"] == 1:
+        yield f"{called('history_weeks')}: 1 is not 0 or from 2 to 4: one week shows nothing that is usual"
     recent, window = values["confirm_recent_minutes"], values["window_minutes"]
     if recent and window and recent > window:
         yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"

@@ -15,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,17 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._api.organization
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, LOOKUP, RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import texts
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import (
+    combine,
+    judge as judge_organization,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import files as _reports
+from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from tests.integration.conftest import Ansible
 from tests.listener import Listener, http
@@ -324,6 +331,8 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
         {"server_error_warn_percent": 6, "server_error_fail_percent": 5},
         {"server_error_warn_percent": 6},
         {"confirm_recent_minutes": 120},
+        {"history_weeks": 1},
+        {"checks": [{"metric": "traffic_below_usual_percent"}]},
         {"planned_minutes": 5},
         {"reports": ["json"]},
         {"report_dir": str(folder / "odd.json")},
@@ -393,6 +402,7 @@ def verdicts() -> Iterator[str]:
         given = {"organization_ids": sim.organization_ids, "base_url": sim.base_url, "mode": "report_only"}
         yield from gated(api_key="wrong", **given)["warnings"]
     yield screen(rate(300, 900))
+    yield from of_the_present()
     yield texts(combine([judged(rate(0, 900)).organization], policy(), NOW, confirmed=False), policy()).summary
     facts = {"organization_id": "1", "window": {}, "intervals": [], "request": REQUEST}
     yield filtered("skipped")
@@ -403,6 +413,30 @@ def verdicts() -> Iterator[str]:
     yield filtered({"organizations": [], "failures": [5]})
     yield filtered(facts, checks=[{"name": "mine", "metric": "error_percent", "user_agent": "x", "fail": 1}])
     yield "\n".join(health_verdict({"organizations": [], "failures": [FAILURE]})["lines"])
+
+
+def of_the_present() -> Iterator[str]:
+    """What is said of an incident that has just begun, of requests that vanish and of two clocks."""
+    for codes in (
+        [*({200: 240} for _i in range(25)), *({200: 36, 500: 12} for _i in range(5))],
+        [*({200: 100} for _i in range(25)), *({200: 0} for _i in range(5))],
+    ):
+        yield "\n".join(check["message"] for check in judged(answer(codes))["checks"])
+    yield verdict([judged(answer([{200: 40, 404: 60}] * 30))])["next_step"]
+    weekly = policy(history_weeks=2)
+    before, hour = (
+        Outcome(parse_answer(data), window, REQUEST)
+        for data, window in (
+            (answer([{200: 3000}] * 337, seconds=3600), recent_window(337 * 60, 120, NOW)),
+            (rate(0, 300), recent_window(60, 120, NOW)),
+        )
+    )
+    found = judge_organization("1", lambda look: before if look.interval else hour, weekly, NOW)
+    yield "\n".join(one.message for one in found.checks)
+    with Listener() as server:
+        server.only(http("200 OK", b"[]", Date=formatdate(time.time() + 1200, usegmt=True)))
+        result = gated(api_key=Simulator.key, base_url=server.base_url, organization_ids=["1"])
+    yield "\n".join([*result["warnings"], *result["verdict"]["lines"]])
 
 
 def hosts(server: Listener | Simulator, **given: object) -> str:

@@ -72,6 +72,17 @@ def requests(metric: Metric, code: int, fails: bool) -> Breach:
     return Breach(answer([{200: 50 if fails else 150}] * 30), {"warn": 6000, "fail": 3000})
 
 
+def drop(metric: Metric, code: int, fails: bool) -> Breach:
+    data = answer([*[{200: 1000}] * 25, *[{200: 50 if fails else 300}] * 5])
+    return Breach(data, {"warn": 50, "fail": 90})
+
+
+def usual(metric: Metric, code: int, fails: bool) -> Breach:
+    hours = 2 * WEEK // 3600
+    data = answer([*[{200: 1000}] * hours, {200: 50 if fails else 300}], seconds=3600)
+    return Breach(data, {"warn": 50, "fail": 90}, {"history_weeks": 2})
+
+
 def query(metric: Metric, code: int, fails: bool) -> Breach:
     made = requests(metric, code, fails)
     return made._replace(entry={**made.entry, "query": "summary.requests", "worse": metric.worse})
@@ -85,6 +96,8 @@ BREACHES: dict[str, Callable[[Metric, int, bool], Breach]] = {
     "burn": burn,
     "regression": regression,
     "requests": requests,
+    "drop": drop,
+    "usual": usual,
     "query": query,
 }
 # Each class that counts against a metric is enough alone; what counts no class sees successes.

@@ -13,115 +13,43 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from tests.unit.plugins.module_utils.made import T0, T1, answer, iso, judged, policy, rate, the, verdict
-from tests.unit.semantics.timeline import checked, now_and_then, of, organization, stands, told
+from tests.unit.semantics.timeline import WEEK, checked, now_and_then, of, organization, stands, told
 
 GOOD = {200: 100}
 
 
-class TestRates:
-    """The decision for a rate, of which the first match wins, with the limits of the standard profile or others."""
-
-    LIMITS = {"warn": 1, "fail": 5}
+class TestErrorPercent:
+    ENTRY = {"metric": "error_percent", "warn": 2, "fail": 5}
 
     @pytest.mark.parametrize(
         ("bad", "valid", "late", "status", "reason"),
         [
-            # Nothing to judge, nothing but failures, or a few requests of which most have to fail.
             (0, 0, None, "inconclusive", "no_traffic"),
             (0, 40, None, "inconclusive", "low_traffic"),
-            (1, 1, None, "inconclusive", "low_traffic"),
-            (2, 2, None, "inconclusive", "low_traffic"),
             (1, 3, None, "inconclusive", "low_traffic"),
-            (3, 3, None, "fail", "nothing_succeeded"),
-            (5, 5, None, "fail", "nothing_succeeded"),
-            (5, 6, None, "inconclusive", "low_traffic"),
-            (6, 7, None, "fail", "small_sample"),
-            (6, 50, None, "fail", "small_sample"),
-            (6, 50, (0, 20), "fail", "small_sample"),
             (6, 90, None, "inconclusive", "low_traffic"),
-            (6, 99, None, "inconclusive", "low_traffic"),
-            (11, 99, None, "fail", "small_sample"),
-            # Equality is no breach.
+            (5, 5, None, "inconclusive", "low_traffic"),
+            (6, 6, None, "fail", "nothing_succeeded"),
+            (6, 50, None, "fail", "small_sample"),
             (5, 100, None, "warn", "threshold"),
             (6, 100, None, "fail", "threshold"),
-            (10, 1000, None, "pass", None),
-            (11, 1000, None, "warn", "threshold"),
+            (20, 1000, None, "pass", None),
+            (21, 1000, None, "warn", "threshold"),
             (50, 1000, None, "warn", "threshold"),
             (51, 1000, None, "fail", "threshold"),
-            # The last ten minutes give an all-clear, if they hold 20 requests.
-            (6, 100, (0, 20), "warn", "recovered"),
             (299, 4213, (48, 706), "fail", "threshold"),
             (299, 4213, (3, 706), "warn", "recovered"),
+            (299, 4213, (14, 706), "warn", "recovered"),
+            (299, 4213, (15, 706), "fail", "threshold"),  # above the warn limit
             (299, 4213, (0, 4), "fail", "threshold"),
-            (100, 1000, (0, 0), "fail", "threshold"),
-            (100, 1000, (0, 19), "fail", "threshold"),
-            (100, 1000, (0, 20), "warn", "recovered"),
-            (100, 1000, (1, 20), "warn", "recovered"),
-            (100, 1000, (2, 20), "fail", "threshold"),
+            (299, 4213, (0, 85), "fail", "threshold"),  # some 1000 are usual in 12 minutes
+            (299, 4213, (0, 103), "warn", "recovered"),
         ],
     )
-    @pytest.mark.parametrize(
-        ("metric", "code"), [("server_error_percent", 503), ("rate_limited_percent", 429), ("error_percent", 404)]
-    )
-    def test_first_match_wins(self, bad, valid, late, status, reason, metric, code):
+    @pytest.mark.parametrize("code", [404, 429, 503])
+    def test_first_match_wins(self, bad, valid, late, status, reason, code):
         expected = (round(100 * bad / valid, 3), bad, valid) if valid else (None, None, None)
-        entry = {"metric": metric, **self.LIMITS} if metric == "error_percent" else None
-        assert told(rate(bad, valid, late, code), entry, name=metric) == (status, reason, *expected)
-
-    @pytest.mark.parametrize(
-        ("bad", "valid", "late", "limits", "status", "reason"),
-        [
-            (6, 50, None, {"min_failures": 7}, "inconclusive", "low_traffic"),
-            (6, 50, None, {"min_requests": 50}, "fail", "threshold"),
-            # Nothing breaches a limit of 100.
-            (5, 5, None, {"fail": 100}, "inconclusive", "low_traffic"),
-            (500, 500, None, {"fail": 100}, "warn", "threshold"),
-            (6, 50, None, {"fail": None}, "inconclusive", "low_traffic"),
-            # Few failures come before a recovery.
-            (6, 100, None, {"min_failures": 7}, "warn", "few_failures"),
-            (6, 100, (0, 20), {"min_failures": 7}, "warn", "few_failures"),
-            (5, 100, None, {"warn": 0, "fail": 0}, "warn", "few_failures"),
-            # Strict, and exact: in floats 7 of 100 is more than 7 percent.
-            (7, 100, None, {"warn": 7, "fail": 50}, "pass", None),
-            (7, 100, None, {"warn": 1, "fail": 7}, "warn", "threshold"),
-            (8, 100, None, {"warn": 1, "fail": 7}, "fail", "threshold"),
-            (1, 1000, None, {"warn": 0.1}, "pass", None),
-            (2, 1000, None, {"warn": 0.1}, "warn", "threshold"),
-            (3, 1000, None, {"warn": 0.1, "fail": 0.3}, "warn", "threshold"),
-            (26, 100, None, {"warn": 25, "fail": None}, "warn", "threshold"),
-            (25, 100, None, {"warn": 25, "fail": None}, "pass", None),
-        ],
-    )
-    def test_with_other_limits(self, bad, valid, late, limits, status, reason):
-        entry = {"metric": "error_percent", **self.LIMITS, **limits}
-        assert stands(rate(bad, valid, late), entry) == (status, reason)
-
-
-class TestClientErrorPercent:
-    NAME = "client_error_percent"
-
-    @pytest.mark.parametrize(
-        ("bad", "valid", "code", "status", "reason"),
-        [
-            (5, 5, 404, "inconclusive", "low_traffic"),
-            (99, 99, 404, "inconclusive", "low_traffic"),
-            (100, 100, 404, "warn", "threshold"),
-            (250, 1000, 404, "pass", None),
-            (251, 1000, 404, "warn", "threshold"),
-            (999, 1000, 404, "warn", "threshold"),
-            (999, 1000, 429, "pass", None),
-        ],
-    )
-    def test_only_advises(self, bad, valid, code, status, reason):
-        assert stands(rate(bad, valid, code=code), name=self.NAME) == (status, reason)
-
-    def test_fails_where_that_was_asked_for(self):
-        data = rate(300, 1000, code=404)
-        assert stands(data, name=self.NAME, client_error_fail_percent=29) == ("fail", "threshold")
-
-
-class TestErrorPercent:
-    ENTRY = {"metric": "error_percent", "warn": 2, "fail": 5}
+        assert told(rate(bad, valid, late, code), self.ENTRY) == (status, reason, *expected)
 
     def test_counts_4xx_429_and_5xx_and_nothing_else(self):
         found = checked(answer([{200: 900, 302: 20, 404: 25, 429: 15, 500: 20, 777: 20}]), self.ENTRY)
@@ -146,7 +74,8 @@ class TestSuccessPercent:
             (0, 0, None, "inconclusive", "no_traffic"),
             (40, 40, None, "inconclusive", "low_traffic"),
             (84, 90, None, "inconclusive", "low_traffic"),
-            (0, 5, None, "fail", "nothing_succeeded"),
+            (0, 5, None, "inconclusive", "low_traffic"),
+            (0, 6, None, "fail", "nothing_succeeded"),
             (44, 50, None, "fail", "small_sample"),
             (95, 100, None, "warn", "threshold"),
             (94, 100, None, "fail", "threshold"),
@@ -156,9 +85,13 @@ class TestSuccessPercent:
             (950, 1000, None, "warn", "threshold"),
             (949, 1000, None, "fail", "threshold"),
             (949, 1000, (0, 100), "warn", "recovered"),
-            (949, 1000, (5, 100), "warn", "recovered"),
+            (949, 1000, (1, 100), "warn", "recovered"),
+            (949, 1000, (2, 100), "fail", "threshold"),  # above the warn limit
+            (949, 1000, (5, 100), "fail", "threshold"),
             (949, 1000, (6, 100), "fail", "threshold"),
             (949, 1000, (0, 19), "fail", "threshold"),
+            (949, 1000, (0, 24), "fail", "threshold"),  # a tenth of what is usual is more
+            (949, 1000, (0, 25), "warn", "recovered"),
         ],
     )
     def test_is_worse_when_lower(self, good, valid, late_bad, status, reason):
@@ -369,7 +302,11 @@ class TestRateLimitUtilizationPercent:
             ([0] * 29 + [1140], "warn", "threshold", 95.0, 9.5),
             ([0] * 29 + [1141], "fail", "threshold", 95.083, 9.508),
             ([1141] + [0] * 29, "warn", "recovered", 95.083, 9.508),
-            ([1141] + [0] * 28 + [1140], "warn", "recovered", 95.083, 9.508),
+            ([1141] + [0] * 28 + [960], "warn", "recovered", 95.083, 9.508),
+            ([1141] + [0] * 28 + [961], "fail", "threshold", 95.083, 9.508),
+            ([1141] + [0] * 28 + [1140], "fail", "threshold", 95.083, 9.508),
+            ([0] * 23 + [1141] + [0] * 6, "warn", "recovered", 95.083, 9.508),
+            ([0] * 24 + [1141] + [0] * 5, "fail", "threshold", 95.083, 9.508),
             ([2400] * 30, "fail", "threshold", 200.0, 20.0),
         ],
     )
@@ -399,16 +336,10 @@ class TestRateLimitUtilizationPercent:
         counts = [{200: 100}] * 23 + [{200: 1032}] + [{200: 100}] * 6
         found = checked(answer(counts), name=self.NAME)
         assert found["message"] == "rate_limit_utilization_percent 86% > 80% (8.6 of 10 rps at 13:46Z)"
-        assert found["ci95"] is None
 
     def test_counts_every_request_of_everybody(self):
         data = answer([{200: 400, 404: 400, 429: 400}])
         assert told(data, name=self.NAME, ignore_codes=[404]) == ("fail", "threshold", 100.0, 10.0, 10)
-
-    @pytest.mark.parametrize(("limit", "status"), [(12.5, "pass"), (12.4, "warn"), (10, "fail"), (0.1, "fail")])
-    def test_goes_by_the_limit_that_is_given(self, limit, status):
-        data = answer([{200: 1200}] * 30)
-        assert stands(data, name=self.NAME, rate_limit_rps=limit)[0] == status
 
     def test_needs_data_but_no_traffic(self):
         assert stands(answer([{}] * 30), name=self.NAME) == ("pass", None)
@@ -658,12 +589,12 @@ class TestServerErrorRegression:
             ((0, 100), "warn", "recovered"),
             ((1, 100), "warn", "recovered"),
             ((2, 100), "fail", "regression"),
-            ((0, 3), "fail", "regression"),  # 15 requests in 10 minutes are no all-clear
+            ((0, 3), "fail", "regression"),  # 18 requests in 12 minutes are no all-clear
             ((0, 4), "warn", "recovered"),
         ],
     )
     def test_what_is_over_only_warns(self, late, status, reason):
-        assert self.against([(5, 100)] * 25 + [late] * 5, [(1, 100)])[:2] == (status, reason)
+        assert self.against([(5, 100)] * 24 + [late] * 6, [(1, 100)])[:2] == (status, reason)
 
     @pytest.mark.parametrize(
         ("now", "then", "status", "reason"),
@@ -720,6 +651,123 @@ class TestServerErrorRegression:
         assert stands(data, {**entry, "fail": 3}) == ("fail", "regression")
         assert stands(data, {**entry, "fail": 3.1}) == ("pass", None)
         assert stands(data, {**entry, "warn": 2, "fail": 3.1}) == ("warn", "regression")
+
+
+class TestTrafficDropPercent:
+    NAME = "traffic_drop_percent"
+
+    @pytest.mark.parametrize(
+        ("before", "late", "status", "reason", "value", "counts"),
+        [
+            ([GOOD] * 25, [GOOD] * 5, "pass", None, 0.0, (500, 500)),
+            ([GOOD] * 25, [{200: 200}] * 5, "pass", None, 0.0, (1000, 500)),
+            ([GOOD] * 25, [{}] * 4 + [{200: 50}], "pass", None, 90.0, (50, 500)),
+            ([GOOD] * 25, [{}] * 4 + [{200: 49}], "warn", "threshold", 90.2, (49, 500)),
+            ([GOOD] * 25, [{}] * 4 + [{200: 1}], "warn", "threshold", 99.8, (1, 500)),
+            # What is held against it is the quietest stretch, idle intervals included.
+            ([GOOD] * 15 + [{200: 10}] * 5 + [GOOD] * 5, [{200: 1}] * 5, "pass", None, 90.0, (5, 50)),
+            ([GOOD] * 15 + [{}] * 4 + [{200: 60}] + [GOOD] * 5, [{200: 1}] * 5, "warn", "threshold", 91.667, (5, 60)),
+            # A rest that is shorter than a stretch is left out.
+            ([{}] * 2 + [GOOD] * 23, [{200: 1}] * 5, "warn", "threshold", 98.333, (5, 300)),
+            # Where less than 20 are usual nothing is said.
+            ([GOOD] * 20 + [{200: 4}] * 5, [{}] * 4 + [{200: 1}], "warn", "threshold", 96.0, (20, 500)),
+            ([{200: 4}] * 25, [{}] * 4 + [{200: 1}], "warn", "threshold", 95.0, (1, 20)),
+            ([{200: 4}] * 24 + [{200: 3}], [{}] * 4 + [{200: 1}], "pass", None, 5.0, (19, 20)),
+            ([{200: 3}] + [{200: 4}] * 24, [{}] * 4 + [{200: 1}], "skipped", "no_baseline", None, None),
+            ([{200: 3}] * 25, [{}] * 4 + [{200: 1}], "skipped", "no_baseline", None, None),
+            ([{}] * 25, [{}] * 4 + [{200: 1}], "skipped", "no_baseline", None, None),
+            # It may have begun earlier, as long as two stretches lie before it.
+            ([GOOD] * 20 + [{}] * 5, [{}] * 4 + [{200: 1}], "warn", "threshold", 99.8, (1, 500)),
+            ([GOOD] * 20 + [None] * 5, [{}] * 4 + [{200: 1}], "warn", "threshold", 99.8, (1, 500)),
+            ([GOOD] * 10 + [{200: 3}] * 15, [{}] * 4 + [{200: 1}], "warn", "threshold", 97.0, (15, 500)),
+            ([GOOD] * 5 + [{200: 3}] * 20, [{}] * 4 + [{200: 1}], "skipped", "no_baseline", None, None),
+            ([GOOD] * 10 + [{200: 20}] * 15, [{}] * 4 + [{200: 1}], "warn", "threshold", 99.0, (1, 100)),
+            # A quiet stretch in between is no drop that lasts.
+            ([GOOD] * 10 + [{200: 3}] * 5 + [GOOD] * 10, [GOOD] * 5, "pass", None, 0.0, (500, 500)),
+        ],
+    )
+    def test_is_held_against_the_quietest_stretch(self, before, late, status, reason, value, counts):
+        assert told(answer([*before, *late]), name=self.NAME) == (status, reason, value, *(counts or (None, None)))
+
+    def test_counts_what_is_not_ignored(self):
+        data = answer([{200: 50, 404: 50}] * 25 + [{404: 100}] * 4 + [{200: 20, 404: 80}])
+        assert told(data, name=self.NAME) == ("pass", None, 0.0, 500, 500)
+        assert told(data, name=self.NAME, ignore_codes=[404]) == ("warn", "threshold", 92.0, 20, 250)
+
+    @pytest.mark.parametrize(("last", "status"), [(100, "pass"), (99, "warn")])
+    def test_of_wide_intervals(self, last, status):
+        data = answer([{200: 1000}] * 5 + [{200: last}], seconds=3600)
+        assert checked(data, name=self.NAME, window_minutes=360)["status"] == status
+
+    def test_says_it(self):
+        found = checked(answer([GOOD] * 25 + [{}] * 4 + [{200: 1}]), name=self.NAME)
+        assert found["message"] == (
+            "traffic_drop_percent 99.8% > 90% (1 requests in the last 10 min, at least 500 in as many before)"
+        )
+        found = checked(answer([GOOD] * 15 + [{200: 1}] * 10 + [{}] * 4 + [{200: 1}]), name=self.NAME)
+        assert found["message"] == (
+            "traffic_drop_percent 99% > 90% (at most 5 requests in 10 min lately, at least 500 before)"
+        )
+
+    def test_only_advises_unless_asked_for_more(self):
+        data = answer([GOOD] * 25 + [{}] * 4 + [{200: 1}])
+        assert verdict([organization(data)])["gate"] == "open"
+        given = {"checks": [{"metric": self.NAME, "fail": 95}]}
+        assert verdict([organization(data, **given)], **given)["gate"] == "closed"
+
+    def test_is_never_widened(self):
+        data = answer([GOOD] * 150 + [{}] * 29 + [{200: 1}])
+        found = organization(data, wide=["server_error_percent"])
+        assert the(found, self.NAME)["status"] == "skipped"
+
+    def test_skipped_is_below_pass_and_says_nothing(self):
+        made = verdict([organization(answer([{200: 3}] * 30 + [{200: 1000}] * 25 + [{}] * 5))])
+        assert made["status"] != "skipped"
+        quiet = verdict([organization(answer([{200: 3}] * 55))], min_requests=20)
+        assert not any(self.NAME in line for line in quiet["lines"])
+
+
+class TestTrafficBelowUsualPercent:
+    NAME = "traffic_below_usual_percent"
+
+    def weeks(self, now, *before):
+        """Of the last hour's intervals, and of that hour in the weeks before."""
+        data = answer([{200: now}] * 30)
+        for week, each in enumerate(before, 1):
+            data += answer([{200: each}] * 30, T1 - week * WEEK) if each is not None else []
+        return data
+
+    @pytest.mark.parametrize(
+        ("now", "before", "status", "reason", "value", "counts"),
+        [
+            (100, (100, 100), "pass", None, 0.0, (3000, 3000)),
+            (500, (100, 100), "pass", None, 0.0, (15000, 3000)),
+            (20, (100, 100), "pass", None, 80.0, (600, 3000)),
+            (19, (100, 100), "warn", "threshold", 81.0, (570, 3000)),
+            # Of two weeks the lower one: one incident moves nothing.
+            (19, (100, 20), "pass", None, 5.0, (570, 600)),
+            (19, (20, 100), "pass", None, 5.0, (570, 600)),
+            # Of more the median.
+            (19, (100, 10, 200), "warn", "threshold", 81.0, (570, 3000)),
+            (19, (100, 10, 200, 110), "warn", "threshold", 81.905, (570, 3150)),
+        ],
+    )
+    def test_is_held_against_the_same_hour_of_the_week(self, now, before, status, reason, value, counts):
+        data = self.weeks(now, *before)
+        assert told(data, name=self.NAME, history_weeks=len(before)) == (status, reason, value, *counts)
+
+    @pytest.mark.parametrize("gaps", ["idle", "missing"])
+    def test_a_quiet_night_closes_no_gate(self, gaps):
+        data = [*answer([{}] * 29 + [{200: 1}]), *self.weeks(0, 0, 0)[30:]]
+        data += [*answer([{200: 19}], T1 - WEEK), *answer([{200: 19}], T1 - 2 * WEEK)]
+        assert stands(data[:30], name=self.NAME, history_weeks=2, gaps=gaps) == ("skipped", "no_baseline")
+
+    def test_is_off_unless_asked_for(self):
+        assert self.NAME not in [check["name"] for check in organization(rate(0, 1000))["checks"]]
+
+    def test_says_it(self):
+        found = checked(self.weeks(19, 100, 100), name=self.NAME, history_weeks=2)
+        assert found["message"] == "traffic_below_usual_percent 81% > 80% (570 requests, 3000 are usual)"
 
 
 class TestRequests:
@@ -825,7 +873,8 @@ class TestOver:
             ([GOOD] * 29 + [of(10, 100)], "window", "pass", None, 0.333, (10, 3000)),
             ([GOOD] * 29 + [of(10, 100)], "worst_interval", "fail", "threshold", 10.0, (10, 100)),
             ([GOOD] * 25 + [of(10, 100)] + [GOOD] * 4, "worst_interval", "fail", "threshold", 10.0, (10, 100)),
-            ([GOOD] * 24 + [of(10, 100)] + [GOOD] * 5, "worst_interval", "warn", "recovered", 10.0, (10, 100)),
+            ([GOOD] * 24 + [of(10, 100)] + [GOOD] * 5, "worst_interval", "fail", "threshold", 10.0, (10, 100)),
+            ([GOOD] * 23 + [of(10, 100)] + [GOOD] * 6, "worst_interval", "warn", "recovered", 10.0, (10, 100)),
             ([GOOD] * 29 + [of(30, 100)], "worst_interval", "fail", "threshold", 30.0, (30, 100)),
             ([of(30, 100)] + [GOOD] * 29, "worst_interval", "warn", "recovered", 30.0, (30, 100)),
             ([GOOD] * 29 + [of(5, 100)], "worst_interval", "warn", "threshold", 5.0, (5, 100)),
@@ -850,6 +899,13 @@ class TestOver:
             ([{500: 6, 200: 4}] * 30, "worst_interval", "inconclusive", "low_traffic", 60.0, (180, 300)),
             ([{500: 10}] * 30, "worst_interval", "fail", "nothing_succeeded", 100.0, (300, 300)),
             ([{}] * 30, "consecutive", "inconclusive", "no_traffic", None, (None, None)),
+            # Of a run everything counts, not only the last three of it.
+            ([GOOD] * 10 + [of(2, 30)] * 20, "consecutive", "fail", "threshold", 6.667, (40, 600)),
+            ([GOOD] * 27 + [of(2, 30)] * 3, "consecutive", "fail", "threshold", 6.667, (6, 90)),
+            ([GOOD] * 28 + [of(2, 30)] * 2, "consecutive", "pass", None, 0.0, None),
+            ([of(2, 30)] * 24 + [GOOD] * 6, "consecutive", "warn", "recovered", 6.667, (48, 720)),
+            # One that reaches into the last minutes goes on.
+            ([of(2, 30)] * 25 + [GOOD] * 5, "consecutive", "fail", "threshold", 6.667, (50, 750)),
         ],
     )
     def test_of_server_errors(self, codes, over, status, reason, value, counts):
@@ -983,9 +1039,18 @@ class TestEveryMetric:
         {"metric": "burn_rate"},
         {"metric": "server_error_regression"},
         {"metric": "requests", "fail": 1},
+        {"metric": "traffic_drop_percent"},
+        {"metric": "traffic_below_usual_percent"},
         {"metric": "query", "query": "summary.requests", "fail": 10**9},
     ]
-    GIVEN = {"planned_requests": 10, "planned_minutes": 10, "slo_percent": 99.0, "slo_days": 1, "baseline_days": 7}
+    GIVEN = {
+        "planned_requests": 10,
+        "planned_minutes": 10,
+        "slo_percent": 99.0,
+        "slo_days": 1,
+        "baseline_days": 7,
+        "history_weeks": 2,
+    }
 
     def test_is_here(self):
         assert tuple(entry["metric"] for entry in self.ENTRIES) == tuple(METRICS)
@@ -1010,7 +1075,7 @@ class TestEveryMetric:
 
     @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["metric"])
     def test_of_good_data_passes(self, entry):
-        data = [*answer([GOOD] * 720), *answer([GOOD] * 30, T1 - 7 * 86400)]
+        data = [*answer([GOOD] * 720), *(one for week in (7, 14) for one in answer([GOOD] * 30, T1 - week * 86400))]
         found = checked(data, entry, **self.GIVEN)
         assert (found["status"], found["reason"]) == ("pass", None)
         assert found["message"].startswith(entry["metric"])

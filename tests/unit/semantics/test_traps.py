@@ -35,7 +35,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._gate.wait import
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome, without
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import window_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import too_quiet, window_of
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import judge_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine, judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
@@ -56,6 +56,7 @@ from tests.unit.plugins.module_utils.made import (
     judged,
     policy,
     rate,
+    spread,
     the,
     unread,
     verdict,
@@ -126,7 +127,17 @@ class TestFewRequests:
 
     @pytest.mark.parametrize(("bad", "valid", "reason"), [(3, 3, "nothing_succeeded"), (6, 50, "small_sample")])
     def test_may_be_bad_enough_all_the_same(self, bad, valid, reason):
-        assert stood(the(judged(rate(bad, valid)))) == ("fail", reason)
+        assert stood(the(judged(spread(bad, valid)))) == ("fail", reason)
+
+    @pytest.mark.parametrize("over", ["window", "worst_interval", "consecutive"])
+    def test_more_failures_open_no_gate_that_fewer_keep_closed(self, over):
+        """A small sample that has recovered is a small sample all the same."""
+        given = {"profile": "strict", "checks": [{"name": "server_error_percent", "over": over}]}
+        gates = {
+            bad: verdict([judged(answer([of(bad, 40), *[{200: 8}] * 29]), **given)], **given)["gate"]
+            for bad in (0, 1, 5, 6, 20, 40)
+        }
+        assert set(gates.values()) == {"closed"}
 
 
 class TestPartialLastInterval:
@@ -253,6 +264,226 @@ class TestOutageAtTheEdge:
         assert told(answer([of(60, 1000, 502)]), name="server_error_percent")[:2] == ("fail", "threshold")
 
 
+class TestEdgeDies:
+    """50 requests a minute fall to next to nothing, and what is left succeeds."""
+
+    REST = [{200: 1}, {}, {}, {200: 1}, {}]
+
+    @pytest.mark.parametrize("profile", ["standard", "relaxed", "strict"])
+    @pytest.mark.parametrize("minutes", [10, 12, 18, 20, 30, 40])
+    def test_is_noticed_in_every_profile(self, profile, minutes):
+        number = minutes // 2
+        data = answer([GOOD] * (30 - number) + (self.REST * 6)[:number])
+        found = judged(data, profile=profile)
+        assert stood(the(found, "traffic_drop_percent")) == ("warn", "threshold")
+        made = verdict([found], profile=profile)
+        assert made["status"] == "warn"
+        assert "traffic_drop_percent" in made["summary"]
+
+    @pytest.mark.parametrize(("profile", "gate"), [("standard", "open"), ("strict", "closed")])
+    def test_old_data_is_no_all_clear_afterwards(self, profile, gate):
+        data = answer([GOOD] * 145 + self.REST * 7)
+        wide = ["server_error_percent", "rate_limited_percent", "client_error_percent"]
+        found = organization(data, wide=wide, profile=profile)
+        check = the(found)
+        assert stood(check) == ("inconclusive", "low_traffic")
+        assert (check["value"], check["numerator"], check["denominator"]) == (0.0, 0, 12)
+        assert check["message"].endswith("0 of 14514 since 08:00Z")
+        made = verdict([found], profile=profile)
+        assert (made["status"], made["gate"]) == ("inconclusive", gate)
+
+    @pytest.mark.parametrize(("profile", "gate"), [("standard", "open"), ("strict", "closed")])
+    def test_nor_where_the_api_omits_what_is_idle(self, profile, gate):
+        """A job every 70 minutes: the window asked for is empty, and that is usual."""
+        data = answer([{200: 150} if (179 - place) % 35 == 32 else None for place in range(180)])
+        found = judged(data, asked=Window(T1 - 21600, T1, 120), widened=True, profile=profile)
+        assert stood(the(found)) == ("inconclusive", "low_traffic")
+        assert the(found)["message"] == "server_error_percent: low_traffic, 0 of 750 since 08:00Z"
+        assert verdict([found], profile=profile)["gate"] == gate
+
+    @pytest.mark.parametrize("good", [21, 100])
+    def test_an_incident_is_not_over_because_hardly_anybody_calls(self, good):
+        # 700 are usual in 12 minutes; 21 are no sign of a recovery.
+        data = answer([of(50, 100)] * 24 + [{}] * 5 + [{200: good}])
+        assert stood(the(judged(data))) == (("fail", "threshold") if good < 60 else ("warn", "recovered"))
+
+
+class TestFreshIncident:
+    """It is diluted by the healthy hour before."""
+
+    @pytest.mark.parametrize(("percent", "intervals"), [(10, 11), (30, 3), (100, 1)])
+    def test_closes_the_gate_after_so_many_intervals(self, percent, intervals):
+        gates = {}
+        for number in range(1, 16):
+            found = judged(answer([GOOD] * (30 - number) + [of(percent, 100)] * number))
+            gates[number] = verdict([found])["gate"]
+            if number == intervals:
+                assert stood(the(found)) == ("fail", "sudden")
+        assert [number for number, gate in gates.items() if gate == "closed"][0] == intervals
+        # It does not change its mind while it lasts.
+        assert {gate for number, gate in gates.items() if number >= intervals} == {"closed"}
+
+    def test_the_screen_says_what_the_gate_does(self):
+        made = verdict([judged(answer([GOOD] * 27 + [of(30, 100)] * 3))])
+        assert made["lines"][0].startswith("GATE CLOSED")
+        assert made["next_step"].startswith("Do not start the change.")
+        assert "sudden: 18% > 5% in the last 10 min (90 of 500)" in made["summary"]
+
+
+class TestBurstsOfASteadyIncident:
+    @pytest.mark.parametrize(("valid", "late"), [(1000, (0, 20)), (1000, (1, 40)), (1000, (2, 60)), (300, (1, 25))])
+    def test_a_lucky_moment_is_no_recovery(self, valid, late):
+        # 10 percent, and for some minutes fewer than the fail limit, or hardly any request.
+        assert stood(the(judged(spread(valid // 10, valid, (*late, 12))))) == ("fail", "threshold")
+
+    def test_what_is_over_is_recovered(self):
+        assert stood(the(judged(spread(100, 1000, (1, 150, 12))))) == ("warn", "recovered")
+
+    def test_the_gate_keeps_its_mind(self):
+        # 10 percent at 5 requests a minute: one failure in every interval of ten requests, some of them good.
+        codes = [of(0 if place % 5 == 3 else 1, 10) for place in range(60)]
+        gates = [verdict([organization(answer([{200: 10}] * 30 + codes[:number]))])["gate"] for number in range(1, 61)]
+        assert gates == sorted(gates, reverse=True)
+
+
+class TestQuietOrganizationAfterAnIncident:
+    """One request a minute: the wider window never has enough in its last minutes to see that it is over."""
+
+    INCIDENT = [{200: 2}] * 90 + [{200: 1, 500: 1}] * 60
+
+    @pytest.mark.parametrize(("since", "found"), [(14, ("fail", "small_sample")), (15, ("warn", "recovered"))])
+    def test_opens_after_thirty_requests_without_a_failure(self, since, found):
+        data = answer(self.INCIDENT + [{200: 2}] * since)
+        quiet = too_quiet(organization(data).organization.checks, policy())
+        assert bool(quiet) == (found[0] == "warn")
+        assert stood(the(organization(data, wide=quiet))) == found
+
+
+class TestOneCallTriedFiveTimes:
+    def test_is_no_outage(self):
+        made = verdict([judged(answer([{}] * 20 + [{500: 5}] + [{}] * 9))])
+        assert (stood(the(made["organizations"][0])), made["gate"]) == (("inconclusive", "low_traffic"), "open")
+
+    @pytest.mark.parametrize(
+        ("codes", "reason"),
+        [
+            ([{500: 3}, {500: 2}], "low_traffic"),  # neighbours
+            ([{500: 3}, {}, {500: 2}], "nothing_succeeded"),
+            ([{500: 3}, None, {500: 2}], "nothing_succeeded"),
+            ([{500: 1}, None, {500: 1}], "low_traffic"),  # two are no three
+            ([{500: 6}], "nothing_succeeded"),
+        ],
+    )
+    def test_two_calls_are(self, codes, reason):
+        assert stood(the(judged(answer([{}] * 15 + codes + [{}] * 12))))[1] == reason
+
+    def test_the_re_run_is_advised_for_when_it_can_open(self):
+        # Six failures in one interval at 13:20, and one request every second interval: small_sample until they leave.
+        made = verdict([judged(answer([{200: 1}] * 10 + [{500: 6}] + [{200: 1}, {}] * 9 + [{200: 1}]))])
+        assert made["gate"] == "closed"
+        assert "Re-run after 14:24Z" in made["next_step"]
+
+
+class TestSlowClock:
+    @staticmethod
+    def judged(ahead, **given):
+        outcome = Outcome(parse_answer(answer([GOOD] * 30)), Window(None, None, 120), REQUEST, ahead_seconds=ahead)
+        return Shown(judge("549236", lambda look: outcome, policy(**given), NOW))
+
+    @pytest.mark.parametrize("ahead", [1200, 121, -121, -90000])
+    def test_closes_the_gate(self, ahead):
+        found = self.judged(ahead)
+        assert {stood(check) for check in found["checks"]} == {("inconclusive", "clock")}
+        made = verdict([found])
+        assert made["gate"] == "closed"
+        (warning,) = made["warnings"]
+        assert "549236" in warning
+        assert str(abs(ahead)) in warning
+        assert "clock" in made["next_step"]
+
+    @pytest.mark.parametrize(("ahead", "number"), [(None, 0), (0, 0), (60, 0), (-60, 0), (61, 1), (120, 1), (-120, 1)])
+    def test_less_than_settling_is_a_warning(self, ahead, number):
+        made = verdict([self.judged(ahead)])
+        assert (made["status"], made["gate"], len(made["warnings"])) == ("pass", "open", number)
+
+    def test_what_follows_is_the_policys(self):
+        assert verdict([self.judged(1200, on_no_data="warn")], on_no_data="warn")["gate"] == "open"
+        assert {check["reason"] for check in self.judged(121, settle_seconds=180)["checks"]} == {None}
+
+
+class TestOmittedIdleIntervals:
+    """Six requests an hour: intervals come only where somebody called."""
+
+    @staticmethod
+    def judged(silent, **given):
+        """Every tenth minute has a request, but for the last so many minutes."""
+        codes = [{200: 1} if place % 5 == 0 else None for place in range(180)]
+        until = 180 - silent // 2
+        data = answer([*codes[:until], *[None] * (180 - until)])
+        return judged(data, asked=Window(T1 - 21600, T1, 120), **given)
+
+    @pytest.mark.parametrize("silent", [0, 2, 4, 6, 8])
+    def test_are_not_stale(self, silent):
+        found = self.judged(silent)
+        assert stood(the(found)) == ("inconclusive", "low_traffic")
+        assert verdict([found])["gate"] == "open"
+
+    def test_longer_than_they_ever_were_are(self):
+        assert stood(the(self.judged(10))) == ("inconclusive", "stale")
+        assert verdict([self.judged(10)])["gate"] == "closed"
+
+    def test_nobody_is_taken_for_idle_where_gaps_are_missing_data(self):
+        assert the(self.judged(8, gaps="missing"))["reason"] == "stale"
+
+
+class TestDilutionByNotFound:
+    # A broken script gets 404 200 times a minute; of 20 real calls a minute 30 percent fail.
+    DATA = answer([{200: 28, 500: 12, 404: 400}] * 30)
+
+    def test_is_named(self):
+        made = verdict([judged(self.DATA)])
+        assert (stood(the(made["organizations"][0])), made["gate"]) == (("warn", "threshold"), "open")
+        assert "ignore_codes=404" in made["next_step"]
+        assert "dilutes every rate" in made["next_step"]
+
+    def test_and_can_be_undone(self):
+        made = verdict([judged(self.DATA, ignore_codes=[404])], ignore_codes=[404])
+        assert stood(the(made["organizations"][0])) == ("fail", "threshold")
+        assert "dilutes" not in made["next_step"]
+
+    def test_half_is_not_most(self):
+        made = verdict([judged(answer([{200: 50, 404: 50}] * 30))])
+        assert "dilutes" not in made["next_step"]
+
+
+class TestSliceOfARun:
+    def test_counts_the_whole_run(self):
+        entry = {"metric": "server_error_percent", "over": "consecutive", "consecutive": 3, "fail": 4}
+        found = checked(answer([of(1, 20)] * 30), entry)
+        assert (stood(found), found["numerator"], found["denominator"]) == (("fail", "threshold"), 30, 600)
+        assert "(30 of 600, 13:00-14:00Z)" in found["message"]
+
+
+class TestOneWidenedCheck:
+    def test_does_not_change_what_the_screen_is_of(self):
+        # Of one user agent hardly anything; of all the rest an hour that fails.
+        entry = {"metric": "error_percent", "name": "agent", "fail": 5, "min_requests": 5000}
+        data = answer([GOOD] * 150 + [of(20, 100)] * 30)
+        found = organization(data, wide=["agent"], checks=[entry])
+        assert the(found, "agent")["window"]["seconds"] == 21600
+        assert (found["window"]["t0"], found["data"]["widened"]) == ("2026-05-04T13:00:00Z", False)
+        assert found["summary"]["requests"] == 3000
+        made = verdict([found], checks=[entry])
+        assert made["lines"][1].startswith("Window 2026-05-04 13:00-14:00Z")
+        assert "3000 requests" in made["lines"][1]
+
+    def test_capacity_is_never_widened(self):
+        data = answer([{200: 1200}] * 150 + [{200: 1}] * 30)
+        found = organization(data, wide=["server_error_percent"])
+        assert found["capacity"]["max_rps"] == 0.008
+        assert stood(the(found, UTILIZATION)) == ("pass", None)
+
+
 class TestTransportFailureAsStatus:
     def test_no_answer_has_no_status(self):
         made = failed(status=None, message="no answer from api.meraki.com:443: connection refused")
@@ -311,7 +542,8 @@ class TestUnknownCodes:
         """What cannot be understood is no health: nothing failed, and nothing succeeded."""
         made = verdict([judged(answer([{777: 100}] * 30))])
         assert made["gate"] == "closed"
-        assert {stood(check) for check in made["organizations"][0]["checks"] if check["metric"] != UTILIZATION} == {
+        capacity = (UTILIZATION, "traffic_drop_percent")
+        assert {stood(check) for check in made["organizations"][0]["checks"] if check["metric"] not in capacity} == {
             ("inconclusive", "unknown_codes")
         }
         assert stood(the(made["organizations"][0], UTILIZATION)) == ("pass", None)
@@ -333,7 +565,7 @@ class TestUnknownCodes:
 
 class TestOwnPolls:
     # 6 of 91 are too little to judge. With the gate's own polls among them they are 6 of 120, and a warn.
-    ALL = parse_answer(answer([*({200: 4} for _i in range(28)), {200: 2}, {200: 0, 500: 6}]))
+    ALL = parse_answer(answer([{200: 0, 500: 6}, {200: 2}, *({200: 4} for _i in range(28))]))
     OWN = {200: [one.start + 60 for one in ALL]}
 
     def judge(self, intervals, own=None):
@@ -353,7 +585,7 @@ class TestOwnPolls:
         moments = [one.start + 60 for one in self.ALL]
         sent = {200: sorted(moments * 1000), 500: sorted(moments * 2), 404: moments}
         left, own = without(self.ALL, sent)
-        assert (left[-1].by_code, own[self.ALL[-1].start]) == ({500: 4}, 2)
+        assert (left[0].by_code, own[self.ALL[0].start]) == ({500: 4}, 2)
         assert all(count >= 0 for one in left for count in one.by_code.values())
 
 

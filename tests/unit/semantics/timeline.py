@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import Interval, parse_answer, total
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import Look, window_of
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Policy
@@ -31,9 +31,17 @@ def finder(data: Answer, now: float = NOW) -> Callable[[Look], Outcome]:
         assert asked.t0 is not None
         assert asked.t1 is not None
         touched = [one for one in intervals if one.end > asked.t0 and one.start < asked.t1]
-        return Outcome(touched, asked, REQUEST)
+        return Outcome(_hourly(touched) if look.interval == 3600 else touched, asked, REQUEST)
 
     return find
+
+
+def _hourly(intervals: Sequence[Interval]) -> list[Interval]:
+    """The same in whole hours, without those that have no interval."""
+    hours: dict[float, list[Interval]] = {}
+    for one in intervals:
+        hours.setdefault(one.start // 3600 * 3600, []).append(one)
+    return [Interval(start, start + 3600, total(within)) for start, within in sorted(hours.items())]
 
 
 def organization(data: Answer, now: Any = NOW, wide: Any = (), **given: Any) -> Shown:

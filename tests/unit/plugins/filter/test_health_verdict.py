@@ -48,6 +48,19 @@ class TestHealthVerdict:
         for name in ("mode", "window_minutes", "api_key"):
             assert name in str(caught.value)
 
+    def test_usual_traffic_of_facts_that_reach_so_far_back(self, sim, options, judge):
+        sim.clock.freeze()
+        hourly = {"organization_ids": sim.organization_ids[:1], "t0": "-16d", "interval": 3600}
+        facts = read_facts(options(sim, **hourly))
+        checks = [{"metric": "traffic_below_usual_percent", "warn": 0}]
+        until = facts["organizations"][0]["window"]["t1"]
+        (organization,) = judge(facts, now=until, settle_seconds=0, history_weeks=2, checks=checks)["organizations"]
+        found = next(check for check in organization["checks"] if check["name"] == "traffic_below_usual_percent")
+        assert found["status"] in ("pass", "warn")
+        # The simulator's traffic is much the same each week.
+        assert found["value"] < 20
+        assert 0.5 < found["numerator"] / found["denominator"] < 2
+
     @pytest.mark.parametrize("now", ["yesterday", "2026-05-04T10:00:00", "1e99", ["now"]])
     def test_no_moment(self, facts, judge, now):
         with pytest.raises(AnsibleFilterError, match="now"):

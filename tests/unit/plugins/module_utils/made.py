@@ -90,6 +90,21 @@ def rate(bad: int, valid: int, late: tuple[int, int] | None = None, code: int = 
     return answer(codes)
 
 
+def spread(bad: int, valid: int, late: tuple[int, int, int] | None = None, code: int = 500) -> list[dict[str, Any]]:
+    """An hour with `bad` of `valid`, evenly; `late` are bad and valid of so many minutes of its end."""
+    late_bad, late_valid, minutes = late or (0, 0, 0)
+    codes: list[dict[int, int]] = []
+    parts = ((bad - late_bad, valid - late_valid, 30 - minutes // 2), (late_bad, late_valid, minutes // 2))
+    for failed, every, number in parts:
+        until = [every * (place + 1) // number for place in range(number)]
+        failures = [failed * one // every if every else 0 for one in until]
+        for place in range(number):
+            before = (failures[place - 1], until[place - 1]) if place else (0, 0)
+            mine = failures[place] - before[0]
+            codes.append({200: until[place] - before[1] - mine, code: mine})
+    return answer(codes)
+
+
 # 299 of 4213, as on GATE's screen: 34 % of nothing, then 7 intervals in a row, the worst 31 %, the last five 48 of 706.
 INCIDENT = answer(
     [
@@ -214,6 +229,34 @@ def copied(value: Any) -> Any:
     """The same value after a trip through JSON."""
     return json.loads(json.dumps(value, allow_nan=False))
 
+
+# GATE, "Decision for a rate": bad and valid of an hour; bad, valid and minutes of its end, or spread evenly; status and
+# reason. Warn 1, fail 5.
+VECTORS: list[tuple[int, int, tuple[int, int, int] | None, str, str | None]] = [
+    (0, 0, None, "inconclusive", "no_traffic"),
+    (0, 40, None, "inconclusive", "low_traffic"),
+    (1, 3, None, "inconclusive", "low_traffic"),
+    (6, 90, None, "inconclusive", "low_traffic"),
+    (6, 90, (6, 18, 12), "fail", "sudden"),
+    (5, 5, (5, 5, 2), "inconclusive", "low_traffic"),
+    (3, 3, None, "fail", "nothing_succeeded"),
+    (6, 6, None, "fail", "nothing_succeeded"),
+    (6, 6, (6, 6, 2), "fail", "nothing_succeeded"),
+    (6, 50, None, "fail", "small_sample"),
+    (5, 100, None, "warn", "threshold"),
+    (6, 100, None, "fail", "threshold"),
+    (10, 1000, None, "pass", None),
+    (11, 1000, None, "warn", "threshold"),
+    (50, 1000, None, "warn", "threshold"),
+    (51, 1000, None, "fail", "threshold"),
+    (60, 6000, (60, 240, 10), "fail", "sudden"),
+    (299, 4213, (48, 706, 12), "fail", "threshold"),
+    (299, 4213, (3, 706, 12), "warn", "recovered"),
+    (299, 4213, (7, 706, 12), "warn", "recovered"),
+    (299, 4213, (9, 706, 12), "fail", "threshold"),
+    (299, 4213, (0, 4, 12), "fail", "threshold"),
+    (299, 4213, (0, 21, 12), "fail", "threshold"),
+]
 
 # Codes as they come, as they should not, and none at all.
 _USUAL: list[dict[int, int]] = [

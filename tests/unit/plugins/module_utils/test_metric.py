@@ -33,7 +33,14 @@ class TestMetrics:
         assert metric.kind in KINDS
         assert metric.advice.endswith(".")
         assert metric.advice.isascii()
-        assert bool(metric.bad) or metric.kind.name in ("utilization", "projected", "requests", "query")
+        assert bool(metric.bad) or metric.kind.name in (
+            "utilization",
+            "projected",
+            "requests",
+            "drop",
+            "usual",
+            "query",
+        )
 
     @pytest.mark.parametrize(
         ("name", "unit", "worse", "bad"),
@@ -49,6 +56,8 @@ class TestMetrics:
             ("burn_rate", "times", "up", {"server_error", "rate_limited"}),
             ("server_error_regression", "points", "up", {"server_error"}),
             ("requests", "requests", "down", set()),
+            ("traffic_drop_percent", "percent", "up", set()),
+            ("traffic_below_usual_percent", "percent", "up", set()),
             ("query", "number", "up", set()),
         ],
     )
@@ -66,6 +75,8 @@ class TestMetrics:
             ("projected_utilization_percent", 80, 100),
             ("error_budget_remaining_percent", 25, 0),
             ("burn_rate", 6, 14.4),
+            ("traffic_drop_percent", 90, None),
+            ("traffic_below_usual_percent", 80, None),
             ("error_percent", None, None),
             ("success_percent", None, None),
             ("requests", None, None),

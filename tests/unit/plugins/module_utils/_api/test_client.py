@@ -100,6 +100,23 @@ def tls(certificate):
         yield sim
 
 
+class TestClockOfTheApi:
+    @pytest.mark.parametrize("step", [-1200, 0, 90])
+    def test_is_held_against_ours(self, sim, read, step):
+        sim.clock.step(step)
+        ahead = read(sim).ahead_seconds
+        assert ahead is not None
+        # A Date has no fractions.
+        assert abs(ahead - step) < 3
+
+    @pytest.mark.parametrize(
+        "said", [{}, {"Date": ""}, {"Date": "yesterday"}, {"Date": "Mon, 40 May 2026 14:00:00 GMT"}]
+    )
+    def test_says_nothing(self, read, said):
+        with Listener(http("200 OK", INTERVAL, **said)) as server:
+            assert read(server).ahead_seconds is None
+
+
 class TestRequest:
     def test_what_is_sent(self, sim, read):
         answer = read(sim, query=[*HOUR, ("operationIds[]", "a&b"), ("operationIds[]", "c"), ("userAgent", "é+x y")])

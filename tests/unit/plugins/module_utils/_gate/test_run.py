@@ -86,7 +86,10 @@ class TestJudgeOrganizations:
         if expected:
             assert statuses(verdict) == expected
         assert len(sim.requests) == requests
-        assert verdict["organizations"][0]["data"]["widened"] is (requests == 2)
+        found = verdict["organizations"][0]
+        assert the(found)["window"]["widened"] is (requests == 2)
+        # What is said of the organization is of the window asked for.
+        assert (found["data"]["widened"], found["window"]["seconds"]) == (False, 3600)
 
     def test_what_is_asked_for(self, sim, judge):
         judge()
@@ -96,11 +99,12 @@ class TestJudgeOrganizations:
         found = judge(admin_ids=["7"], user_agent="BackupTool")["organizations"][0]
         everything = {"seconds": 3600, "interval": 120}
         filtered = {**everything, "adminIds[]": ["7"], "userAgent": ["BackupTool"]}
-        # Nobody of that name calls: what is said of the organization is of the widest window then.
+        # Nobody of that name calls: checks of rates get the widest window then.
         assert asked(sim)[:2] == [filtered, everything]
         assert asked(sim)[2:] == [{**filtered, "seconds": 21600}]
         assert found["summary"]["requests"] == 0
-        assert found["data"]["widened"] is True
+        assert the(found)["window"]["widened"] is True
+        assert found["data"]["widened"] is False
         assert the(found, UTILIZATION)["status"] == "pass"
         assert the(found, UTILIZATION)["window"]["widened"] is False
         assert found["capacity"]["max_rps"] > 0
@@ -186,7 +190,7 @@ class TestJudgeOrganizations:
         verdict = judge(organization_ids=ids)
         assert [each["organization_id"] for each in verdict["organizations"]] == ids
         assert sorted(sent.organization for sent in sim.requests) == sorted([*ids, ids[1]])
-        assert [each["data"]["widened"] for each in verdict["organizations"]] == [False, True, False]
+        assert [the(each)["window"]["widened"] for each in verdict["organizations"]] == [False, True, False]
 
     def test_nothing_is_widened_on_request(self, sim, judge):
         sim.scenario_of(sim.organization_ids[0], "idle")
@@ -292,12 +296,12 @@ class TestOwnRequests:
     def test_at_the_first_look_nothing_is_taken_out(self, health_options, clock):
         # Not even where the API's clock is behind, so that the second request counts the first.
         with Simulator(scenario="idle", lag_seconds=0) as server:
-            server.clock.step(-200)
+            server.clock.step(-45)
             job = health_options(server, wait_minutes=20, settle_seconds=0)
             client = Client(job.connection)
             (found,) = map(organization_data, judged_once(client, job).organizations)
             client.close()
-        assert (found["data"]["widened"], found["summary"]["requests"]) == (True, 1)
+        assert (the(found)["window"]["widened"], found["summary"]["requests"]) == (True, 1)
         assert found["data"]["own_requests_excluded"] == 0
 
     @pytest.mark.parametrize(

@@ -119,16 +119,16 @@ class TestUntilHealthy:
         assert (verdict["gate"], verdict["history"], world.looks, world.slept) == ("closed", [], [NOW], [])
 
     def test_opens_after_two_in_a_row(self):
-        # The last ten minutes are below 5 percent when one of their five intervals is bad.
+        # The last twelve minutes are at the warn limit only when none of their six intervals is bad.
         world = World(until(at("14:04")))
         verdict = world.wait()
-        assert gates(verdict) == ["closed"] * 6 + ["open"] * 2
-        assert [look["at"] for look in verdict["history"]] == [iso(NOW + 120 * i) for i in range(8)]
-        assert [look["status"] for look in verdict["history"]] == ["fail"] * 6 + ["warn"] * 2
+        assert gates(verdict) == ["closed"] * 8 + ["open"] * 2
+        assert [look["at"] for look in verdict["history"]] == [iso(NOW + 120 * i) for i in range(10)]
+        assert [look["status"] for look in verdict["history"]] == ["fail"] * 8 + ["warn"] * 2
         assert {look["worst"] for look in verdict["history"]} == {"server_error_percent"}
-        assert (verdict["gate"], verdict["status"], verdict["waited_seconds"]) == ("open", "warn", 840)
-        assert verdict["evaluated_at"] == iso(NOW + 840)
-        assert world.slept == [120] * 7
+        assert (verdict["gate"], verdict["status"], verdict["waited_seconds"]) == ("open", "warn", 1080)
+        assert verdict["evaluated_at"] == iso(NOW + 1080)
+        assert world.slept == [120] * 9
 
     def test_is_the_verdict_of_the_last_look(self):
         world = World(until(at("14:04")))
@@ -243,14 +243,14 @@ class TestUntilHealthy:
     def test_says_how_it_stands_before_each_pause(self):
         world = World(until(at("14:04")))
         world.wait()
-        assert len(world.said) == len(world.slept) == 7
+        assert len(world.said) == len(world.slept) == 9
         assert world.said[0].startswith(
             "Gate closed after 0 min, next look at 14:04Z, 30 min left: 0: server_error_per"
         )
         assert world.said[3].startswith(
             "Gate closed after 6 min, next look at 14:10Z, 24 min left: 0: server_error_per"
         )
-        assert world.said[6].startswith("Gate open after 12 min, next look at 14:16Z, 18 min left: 0: server_error_per")
+        assert world.said[8].startswith("Gate open after 16 min, next look at 14:20Z, 14 min left: 0: server_error_per")
         assert all(line.isascii() and "\n" not in line for line in world.said)
 
     def test_a_report_waits_for_nothing(self):
@@ -277,7 +277,7 @@ class TestUntilHealthy:
 
     def test_the_screen_tells_what_was_seen(self):
         verdict = World(until(at("14:04"))).wait()
-        assert "WAIT 14 min, 8 looks: 6 fail, then 2 warn" in verdict["lines"]
+        assert "WAIT 18 min, 10 looks: 8 fail, then 2 warn" in verdict["lines"]
         assert len(verdict["lines"]) <= 14
 
     def test_sleeps_by_the_real_clock_unless_told_otherwise(self):

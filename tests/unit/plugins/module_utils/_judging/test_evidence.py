@@ -153,6 +153,15 @@ class TestSeen:
         assert (found.window["seconds"], found.data["expected"]) == (0, 0)
         assert found.evidence.lacking == "low_traffic"
 
+    @pytest.mark.parametrize(
+        ("ahead", "told"), [(None, None), (-0.9, 0), (0.2, 0), (-5, 0), (5.1, 5), (-61.4, -61), (1200.3, 1200)]
+    )
+    def test_says_how_far_the_clocks_are_apart(self, ahead, told):
+        outcome = Outcome(parse_answer(answer([ONE] * 30)), window_of(HOUR, NOW), REQUEST, ahead_seconds=ahead)
+        found = seen(HOUR, outcome, policy(), NOW).evidence.data
+        assert found is not None
+        assert found.api_clock_ahead_seconds == told
+
     def test_a_whole_hour(self):
         found = saw(answer([ONE] * 30))
         assert found.window == {
@@ -173,6 +182,7 @@ class TestSeen:
             "dropped": 0,
             "widened": False,
             "own_requests_excluded": 0,
+            "api_clock_ahead_seconds": None,
         }
         assert found.evidence.intervals == parse_answer(answer([ONE] * 30))
         assert (found.evidence.lacking, found.evidence.read_error, found.evidence.idle) == (None, None, 0)

@@ -26,7 +26,10 @@ STANDARD = [
     "rate_limited_percent",
     "client_error_percent",
     "rate_limit_utilization_percent",
+    "traffic_drop_percent",
 ]
+# Old data shows neither what is left of the limit nor whether anybody calls.
+WIDENED = STANDARD[:3]
 PLANNED = {"planned_requests": 300, "planned_minutes": 5}
 OBJECTIVE = {"slo_percent": 99.9}
 ERRORS = {"metric": "error_percent", "fail": 5}
@@ -59,6 +62,22 @@ class TestLook:
         options = policy(checks=[{**ERRORS, "user_agent": "Backup"}])
         found = _looks.look(asked_of(options, "error_percent"), options, NOW)
         assert found.filters == (("user_agent", "Backup"),)
+
+
+class TestHistoryLook:
+    @pytest.mark.parametrize("minutes", [10, 60, 61, 1440, 10080, 20160])
+    @pytest.mark.parametrize("weeks", [2, 4])
+    def test_has_each_hour_of_the_window_in_each_week(self, minutes, weeks):
+        options = policy(history_weeks=weeks, window_minutes=minutes)
+        current, before = _looks.looks("549236", options, NOW)["traffic_below_usual_percent"]
+        assert before is not None
+        window, past = _looks.window_of(current, NOW), _looks.window_of(before, NOW)
+        assert window.t0 is not None
+        assert past.t0 is not None
+        first = math.floor(window.t0 / 3600) * 3600 - weeks * 7 * DAY
+        # The API keeps no more than 31 days.
+        assert past.t0 <= max(first, NOW - 31 * DAY + 3600)
+        assert past.interval == 3600
 
 
 class TestBaselineLook:
@@ -264,7 +283,7 @@ class TestTooQuiet:
         ],
     )
     def test_only_for_too_little_traffic(self, standing, wider):
-        assert self.found({"server_error_percent": standing}) == (set(STANDARD) if wider else set())
+        assert self.found({"server_error_percent": standing}) == (set(WIDENED) if wider else set())
 
     @pytest.mark.parametrize(
         ("beside", "wider"),
@@ -279,7 +298,7 @@ class TestTooQuiet:
     )
     def test_nothing_heals_what_is_worse(self, beside, wider):
         found = self.found({"server_error_percent": self.QUIET, "rate_limited_percent": beside})
-        assert found == (set(STANDARD) if wider else set())
+        assert found == (set(WIDENED) if wider else set())
 
     @pytest.mark.parametrize(
         ("own", "together"),
@@ -294,7 +313,7 @@ class TestTooQuiet:
     def test_a_group_is_of_the_same_requests_minutes_and_enough(self, own, together):
         entry = {**ERRORS, "name": "mine", **own}
         # Alone it is widened alone; what fails beside it keeps it only where both look at the same.
-        expected = {"mine", *STANDARD} if together else {"mine"}
+        expected = {"mine", *WIDENED} if together else {"mine"}
         assert self.found({"mine": self.QUIET}, [entry]) == expected
         beside = {"mine": self.QUIET, "client_error_percent": ("fail", "threshold")}
         assert self.found(beside, [entry]) == (set() if together else {"mine"})
@@ -307,6 +326,9 @@ class TestTooQuiet:
             ("error_budget_remaining_percent", False),
             ("burn_rate", False),
             ("server_error_regression", False),
+            ("rate_limit_utilization_percent", False),
+            ("projected_utilization_percent", False),
+            ("traffic_drop_percent", False),
             ("requests", False),
             ("query", False),
         ],
@@ -317,17 +339,26 @@ class TestTooQuiet:
         entry["admin_ids"] = ["7"]
         assert self.found({"mine": self.QUIET}, [entry], **self.SETTINGS) == ({"mine"} if wider else set())
 
-    @pytest.mark.parametrize("metric", ["error_budget_remaining_percent", "burn_rate", "server_error_regression"])
+    @pytest.mark.parametrize(
+        "metric",
+        [
+            "error_budget_remaining_percent",
+            "burn_rate",
+            "server_error_regression",
+            "traffic_drop_percent",
+            "rate_limit_utilization_percent",
+            "projected_utilization_percent",
+        ],
+    )
     def test_what_has_a_window_of_its_own_takes_no_part(self, metric):
-        every = {*STANDARD, "projected_utilization_percent"}
         statuses = {"server_error_percent": self.QUIET, metric: ("fail", "threshold")}
-        assert self.found(statuses, **self.SETTINGS) == every
+        assert self.found(statuses, **self.SETTINGS) == set(WIDENED)
         assert self.found({metric: self.QUIET}, **self.SETTINGS) == set()
 
     @pytest.mark.parametrize(("widest", "wider"), [(10, False), (60, False), (61, True), (360, True)])
     def test_only_where_there_is_room(self, widest, wider):
         found = self.found({"server_error_percent": self.QUIET}, max_window_minutes=widest)
-        assert found == (set(STANDARD) if wider else set())
+        assert found == (set(WIDENED) if wider else set())
 
     def test_one_with_a_narrower_window_has_room(self):
         entry = {**ERRORS, "window_minutes": 20}

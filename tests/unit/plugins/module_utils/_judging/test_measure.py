@@ -241,6 +241,7 @@ class TestPlan:
             "fits": False,
             "safe_rps": 4.4,
             "shortest_safe_seconds": 680,
+            "slots": (),
         }
 
     @pytest.mark.parametrize(

@@ -50,9 +50,35 @@ class TestMessage:
                 "server_error_percent 7.1% > 5% (299 of 4213; 95% CI 6.4-7.9), recovered",
             ),
             (
+                rate(6, 6),
+                "server_error_percent",
+                "server_error_percent 100% > 5% (6 of 6; 95% CI 61-100), nothing succeeded",
+            ),
+            (
                 rate(5, 5),
                 "server_error_percent",
-                "server_error_percent 100% > 5% (5 of 5; 95% CI 56.6-100), nothing succeeded",
+                "server_error_percent: low_traffic, 100% (5 of 5; 95% CI 56.6-100) with fewer than 100 requests",
+            ),
+            (
+                answer([{200: 100}] * 27 + [{200: 70, 500: 30}] * 3),
+                "server_error_percent",
+                "server_error_percent 3% (90 of 3000; 95% CI 2.4-3.7), sudden: 18% > 5% in the last 10 min (90 of 500)",
+            ),
+            (
+                answer([{200: 100}] * 19 + [{200: 90, 500: 10}] * 11),
+                "server_error_percent",
+                "server_error_percent 3.7% (110 of 3000; 95% CI 3.1-4.4), sudden: 7.3% > 5% in the last 30 min "
+                "(110 of 1500)",
+            ),
+            (
+                answer([{200: 100}] * 25 + [{200: 1}] * 5),
+                "traffic_drop_percent",
+                "traffic_drop_percent 99% > 90% (5 requests in the last 10 min, at least 500 in as many before)",
+            ),
+            (
+                answer([{200: 3}] * 30),
+                "traffic_drop_percent",
+                "traffic_drop_percent: no_baseline, there is no data to compare with",
             ),
             (
                 rate(6, 50),

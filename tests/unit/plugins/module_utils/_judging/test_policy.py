@@ -24,6 +24,7 @@ STANDARD = [
     "rate_limited_percent",
     "client_error_percent",
     "rate_limit_utilization_percent",
+    "traffic_drop_percent",
 ]
 PLANNED = {"planned_requests": 300, "planned_minutes": 5}
 OBJECTIVE = {"slo_percent": 99.9}

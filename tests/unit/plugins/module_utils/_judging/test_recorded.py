@@ -40,6 +40,7 @@ from tests.unit.plugins.module_utils.made import (
     judged,
     policy,
     rate,
+    the,
     verdict,
     whole,
 )
@@ -88,8 +89,11 @@ class TestJudgeFacts:
     def test_widens_where_the_facts_reach_as_far(self, hours_asked, widened):
         data = answer([{200: 1}] * 30 * hours_asked)
         made = judge_facts(recorded(data, Window(T1 - 3600 * hours_asked, T1, 120)), policy(), "now", NOW)
-        assert made["organizations"][0]["data"]["widened"] is widened
-        assert made["organizations"][0]["summary"]["requests"] == (180 if widened else 30)
+        (one,) = made["organizations"]
+        assert the(one)["window"]["widened"] is widened
+        assert (the(one)["status"], the(one)["denominator"]) == (("pass", 180) if widened else ("inconclusive", 30))
+        # What is said of the organization is of the window asked for.
+        assert (one["data"]["widened"], one["summary"]["requests"]) == (False, 30)
 
     @pytest.mark.parametrize("moment", ["soon", "2026-05-04T14:02:10", "-99999999999w"])
     def test_refuses_a_moment_that_is_none(self, moment):
@@ -187,8 +191,8 @@ class TestFactsThatWereRead:
     def test_widened_where_the_facts_reach(self, sim, found):
         for each in sim.organization_ids[:2]:
             sim.scenario_of(each, "idle")
-        assert [one["data"]["widened"] for one in self.judge(found())["organizations"]] == [True, True]
-        assert [one["data"]["widened"] for one in self.judge(found(t0="-2h"))["organizations"]] == [False, False]
+        assert [the(one)["window"]["widened"] for one in self.judge(found())["organizations"]] == [True, True]
+        assert [the(one)["window"]["widened"] for one in self.judge(found(t0="-2h"))["organizations"]] == [False, False]
 
     def test_facts_without_intervals(self, found):
         with pytest.raises(ApiHealthError, match="include_intervals"):
@@ -276,7 +280,7 @@ class TestRecordedScenarios:
                     "rate_limit_utilization_percent": ("fail", "threshold"),
                 },
             ),
-            ("quiet", "pass", "open", {}),
+            ("quiet", "pass", "open", {"traffic_drop_percent": ("skipped", "no_baseline")}),
         ],
     )
     def test_the_statuses_are_those_that_the_scenario_promises(self, scenario, status, gate, checks):
@@ -287,7 +291,7 @@ class TestRecordedScenarios:
         assert {
             check["name"]: (check["status"], check["reason"]) for check in one["checks"] if check["status"] != "pass"
         } == checks
-        assert one["data"]["widened"] is (scenario == "quiet")
+        assert the(one)["window"]["widened"] is (scenario == "quiet")
 
     def test_an_incident_at_the_baseline_makes_no_hour_look_good(self):
         facts, text_, now = self.read("incident_at_baseline")

@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import window_of
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll, judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
@@ -21,6 +22,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._window import Wi
 from tests.unit.plugins.module_utils.made import (
     INCIDENT,
     NOW,
+    REQUEST,
     T0,
     T1,
     Shown,
@@ -33,6 +35,7 @@ from tests.unit.plugins.module_utils.made import (
     judged,
     policy,
     rate,
+    the,
     unread,
     verdict,
     whole,
@@ -88,19 +91,20 @@ class TestTexts:
         made = verdict([judged(INCIDENT)])
         # GATE's example.
         assert made["lines"] == [
-            "GATE CLOSED  org 549236  fail (1 fail, 1 warn, 2 pass)",
+            "GATE CLOSED  org 549236  fail (1 fail, 1 warn, 3 pass)",
             "Window 2026-05-04 13:00-14:00Z, 30/30 intervals of 120s, 4213 requests",
             "FAIL server_error_percent 7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)",
             "     13:46-14:00Z, 7 intervals in a row; worst 31% at 13:48Z; 500 x299",
-            "     still failing in the last 10 min: 6.8% (48 of 706)",
+            "     still failing in the last 12 min: 18.2% (243 of 1335)",
             "WARN rate_limit_utilization_percent 86% > 80% (8.6 of 10 rps at 13:46Z)",
-            "PASS rate_limited_percent 0%, client_error_percent 0.6%",
-            "DO   Do not start the change. Re-run after 14:12Z, or set wait_minutes=30.",
+            "PASS rate_limited_percent 0%, client_error_percent 0.6%,",
+            "     traffic_drop_percent 0%",
+            "DO   Do not start the change. Re-run after 14:14Z, or set wait_minutes=30.",
             "     If it lasts, open a case with the request ids and times.",
             "NOTE 502, 503 and 504 never appear in this telemetry.",
         ]
         assert made["summary"] == "549236: server_error_percent 7.1% > 5% (299 of 4213), 13:46-14:00Z, still failing"
-        assert made["next_step"].startswith("Do not start the change. Re-run after 14:12Z")
+        assert made["next_step"].startswith("Do not start the change. Re-run after 14:14Z")
 
     @pytest.mark.parametrize(
         ("data", "given", "summary"),
@@ -146,7 +150,7 @@ class TestTexts:
         ("data", "given", "parts"),
         [
             (rate(0, 900), {}, ["Start the change."]),
-            (rate(90, 900), {}, ["Do not start", "Re-run after 14:12Z", "open a case with the request ids and times"]),
+            (rate(90, 900), {}, ["Do not start", "Re-run after 14:14Z", "open a case with the request ids and times"]),
             (rate(90, 900), {"confirm_recent_minutes": 30, "settle_seconds": 60}, ["Re-run after 14:31Z"]),
             (rate(11, 900), {}, ["The gate is open: start the change with care."]),
             (rate(90, 900, code=429), {}, ["Do not start", "Pause pollers", "top user agents", "action batches"]),
@@ -201,9 +205,9 @@ class TestTexts:
 
     def test_waiting_is_advised_to_whoever_did_not_wait(self):
         advised = verdict([judged(INCIDENT)], option_prefix="health_gate_")["next_step"]
-        assert "Re-run after 14:12Z, or set health_gate_wait_minutes=30. If it lasts," in advised
+        assert "Re-run after 14:14Z, or set health_gate_wait_minutes=30. If it lasts," in advised
         made = combined([judged(INCIDENT)], WAITING)
-        assert "Re-run after 14:12Z. If it lasts," in made["next_step"]
+        assert "Re-run after 14:14Z. If it lasts," in made["next_step"]
 
     @pytest.mark.parametrize(
         ("seen", "seconds", "confirmed", "line", "summary", "step"),
@@ -311,7 +315,7 @@ class TestTexts:
 
     def test_the_age_of_stale_data_is_said(self):
         organization = judged(answer([{200: 900}], end=at("13:00")), asked=Window(T0 - 7200, T1, 120))
-        assert screen(organization)[0] == "GATE CLOSED  org 549236  inconclusive (4 inconclusive)"
+        assert screen(organization)[0] == "GATE CLOSED  org 549236  inconclusive (5 inconclusive)"
         assert "INCO stale: the newest data is 62 min old (13:00Z), for server_error" in flat(organization)
 
     def test_low_traffic_is_counted_in_requests_that_count(self):
@@ -328,13 +332,57 @@ class TestTexts:
         data = answer([{200: 100}] + [None] * 28 + [{200: 100}])
         assert "28 absent intervals taken as idle" in flat(judged(data))
         asked = Window(T1 - 21600, T1, 120)
-        assert "widened" in flat(judged(answer([{200: 1}] * 180), asked=asked, widened=True))
+        shown = flat(judged(answer([{200: 1}] * 180), asked=asked, widened=True))
+        assert "30 requests too few requests there, so some checks look at 08:00-14:00Z" in shown
+        assert "08:00" not in flat(judged(answer([{200: 9}] * 180), asked=asked))
+
+    def test_what_is_skipped_says_nothing(self):
+        quiet = judged(answer([{200: 3}] * 29 + [{200: 30}]))
+        assert the(quiet, "traffic_drop_percent")["status"] == "skipped"
+        shown = flat(quiet)
+        assert "skipped" not in shown
+        assert "traffic_drop" not in shown
+
+    def test_what_dilutes_every_rate_is_named(self):
+        # 200 of 404 a minute beside 20 real calls, of which 30 percent fail.
+        found = judged(answer([{200: 28, 500: 12, 404: 400}] * 30))
+        step = verdict([found], option_prefix="health_gate_")["next_step"]
+        assert "404 is 12000 of 13200 requests and dilutes every rate" in step
+        assert "health_gate_ignore_codes=404" in step
+
+    @pytest.mark.parametrize("given", [{}, {"client_error_warn_percent": 60}])
+    @pytest.mark.parametrize("codes", [{200: 50, 404: 50}, {200: 30, 429: 70}, {200: 30, 500: 70}])
+    def test_nothing_else_dilutes(self, codes, given):
+        assert "dilutes" not in verdict([judged(answer([codes] * 30), **given)], **given)["next_step"]
+
+    def test_when_a_plan_would_fit(self):
+        """With the history of this hour of the week."""
+        given = {"planned_requests": 4 * 3600, "planned_minutes": 60, "history_weeks": 2}
+        options = policy(**given)
+        busy = {200: 600}
+        # Two weeks in hours: 6 a second but from 01:00 to 06:00. At the edges it may come earlier or later.
+        hourly = [{200: 3600 if 1 <= hour % 24 < 6 else 21600} for hour in range(14, 14 + 24 * 14)]
+
+        def find(look):
+            data = answer(hourly, seconds=3600) if look.interval == 3600 else answer([busy] * 30)
+            return Outcome(parse_answer(data), window_of(look, NOW), REQUEST)
+
+        one = Shown(judge("549236", find, options, NOW))
+        slots = one["capacity"]["planned"]["slots"]
+        assert [(slot["from"], slot["to"], slot["utilization_percent"]) for slot in slots[:2]] == [
+            ("2026-05-05T02:00:00Z", "2026-05-05T05:00:00Z", 50.0),
+            ("2026-05-06T02:00:00Z", "2026-05-06T05:00:00Z", 50.0),
+        ]
+        assert len(slots) == 5
+        made = verdict([one], **given)
+        assert "Next: Tue 02:00-05:00Z (50%)" in made["next_step"]
+        holds(made)
 
     def test_recovered(self):
         lines = screen(judged(rate(299, 4213, (3, 706)), rate_limit_rps=100), rate_limit_rps=100)
         assert lines[0] == "GATE OPEN  org 549236  warn (1 warn, 3 pass)"
         assert lines[2].startswith("WARN server_error_percent 7.1% > 5% (299 of 4213")
-        assert "     now in the last 10 min: 0.4% (3 of 706)" in lines
+        assert "     now in the last 12 min: 0.4% (3 of 706)" in lines
 
     def test_the_last_minutes_show_digits_until_they_differ(self):
         given = {"rate_limit_rps": 100}

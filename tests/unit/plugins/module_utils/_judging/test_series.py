@@ -96,7 +96,7 @@ class TestRates:
     @pytest.mark.parametrize("metric", [one for one in METRICS.values() if one not in RATES and not one.option])
     def test_of_no_other_metric(self, metric):
         own = {"query": "summary.requests"} if metric.kind.name == "query" else {}
-        needed = {"slo_percent": 99.9, "slo_days": 1, "planned_requests": 9, "planned_minutes": 1}
+        needed = {"slo_percent": 99.9, "slo_days": 1, "planned_requests": 9, "planned_minutes": 1, "history_weeks": 2}
         limit = {"warn": 50, "fail": 50}
         one = charted(answer(MIXED), checks=[{"name": "mine", "metric": metric.name, **limit, **own}], **needed)
         assert "mine" not in one["series"].bad

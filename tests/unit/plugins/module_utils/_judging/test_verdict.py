@@ -23,6 +23,7 @@ from tests.unit.plugins.module_utils.made import (
     NOW,
     T0,
     T1,
+    VECTORS,
     Shown,
     answer,
     answer_like,
@@ -38,6 +39,7 @@ from tests.unit.plugins.module_utils.made import (
     policy,
     quick,
     rate,
+    spread,
     the,
     unread,
     verdict,
@@ -62,6 +64,11 @@ def reasons(organization):
 
 
 class TestJudge:
+    @pytest.mark.parametrize(("bad", "valid", "late", "status", "reason"), VECTORS)
+    def test_gates_vectors(self, bad, valid, late, status, reason):
+        check = the(judged(spread(bad, valid, late)))
+        assert (check["status"], check["reason"]) == (status, reason)
+
     def test_in_full(self):
         organization = judged(answer([{200: 140, 404: 1}] * 29 + [{200: 150, 429: 1, 500: 2}]))
         assert {name: part for name, part in organization.items() if name != "checks"} == {
@@ -85,6 +92,7 @@ class TestJudge:
                 "age_seconds": 130,
                 "widened": False,
                 "own_requests_excluded": 0,
+                "api_clock_ahead_seconds": None,
             },
             "read": {"ok": True, "attempts": 1, "status": 200, "error": None},
             "summary": {
@@ -111,7 +119,11 @@ class TestJudge:
             },
             "since": None,
         }
-        assert [check["name"] for check in organization["checks"]] == [*RATES, "rate_limit_utilization_percent"]
+        assert [check["name"] for check in organization["checks"]] == [
+            *RATES,
+            "rate_limit_utilization_percent",
+            "traffic_drop_percent",
+        ]
 
     @pytest.mark.parametrize(
         ("others", "available"),
@@ -133,21 +145,27 @@ class TestJudge:
     @pytest.mark.parametrize(
         ("data", "statuses"),
         [
-            (HEALTHY, ["pass"] * 4),
-            (rate(20, 900), ["warn", "pass", "pass", "pass"]),
-            (rate(20, 900, code=429), ["pass", "warn", "pass", "pass"]),
-            (rate(300, 900, code=404), ["pass", "pass", "warn", "pass"]),
-            (answer([{200: 1000}] * 30), ["pass", "pass", "pass", "warn"]),
-            (rate(200, 900), ["fail", "pass", "pass", "pass"]),
-            (QUIET, ["inconclusive"] * 3 + ["pass"]),
-            (answer([{}] * 30), ["inconclusive"] * 3 + ["pass"]),
-            (SILENT, ["inconclusive"] * 4),
+            (HEALTHY, ["pass"] * 4 + ["skipped"]),
+            (answer([{200: 30}] * 30), ["pass"] * 5),
+            (rate(20, 900), ["warn", "pass", "pass", "pass", "skipped"]),
+            (rate(20, 900, code=429), ["pass", "warn", "pass", "pass", "skipped"]),
+            (rate(300, 900, code=404), ["pass", "pass", "warn", "pass", "skipped"]),
+            (answer([{200: 1000}] * 30), ["pass", "pass", "pass", "warn", "pass"]),
+            (answer([{200: 30}] * 25 + [{200: 1}] * 5), ["pass"] * 4 + ["warn"]),
+            (rate(200, 900), ["fail", "pass", "pass", "pass", "skipped"]),
+            (QUIET, ["inconclusive"] * 3 + ["pass", "skipped"]),
+            (answer([{}] * 30), ["inconclusive"] * 3 + ["pass", "skipped"]),
+            (SILENT, ["inconclusive"] * 5),
         ],
     )
     def test_the_worst_check_wins(self, data, statuses):
         organization = judged(data)
         assert [check["status"] for check in organization["checks"]] == statuses
-        assert organization["status"] == max(statuses, key=ORDER.index)
+        assert organization["status"] == max((one for one in statuses if one != "skipped"), key=ORDER.index)
+
+    def test_a_rate_is_a_ratio_of_sums(self):
+        data = answer([{200: 1, 500: 1}, {200: 1200}, {200: 1190}, {200: 1140}], end=T1)
+        assert the(judged(data))["status"] == "pass"
 
     def test_what_has_not_settled_is_not_judged(self):
         data = [*rate(0, 900), interval(T1, {500: 500})]
@@ -180,6 +198,15 @@ class TestJudge:
         data = [interval(T0, {500: 500}, 60), *answer([{200: 100}] * 29)]
         organization = judged(data)
         assert (organization["data"]["dropped"], organization["summary"]["requests"]) == (1, 2900)
+
+    def test_the_width_is_the_one_that_came(self):
+        data = answer([{200: 7200}] * 4, seconds=3600)
+        organization = judged(data, window_minutes=240)
+        assert organization["window"]["interval_requested"] == 120
+        assert organization["window"]["interval_effective"] == 3600
+        assert (organization["data"]["expected"], organization["data"]["used"]) == (4, 4)
+        assert organization["capacity"]["max_rps"] == 2.0
+        assert the(organization, "rate_limit_utilization_percent")["value"] == 20.0
 
     def test_wider_intervals_off_the_hour_are_judged_where_they_are_whole(self):
         # Three hours are asked for at 14:34: 11:32-14:32 holds two whole hours, cuts 11-12 and 14-15.
@@ -222,6 +249,11 @@ class TestJudge:
         data = answer([{200: 1000}] * 4, end=T0, seconds=3600)
         assert reasons(judged(data, asked=Window(T0 - 86400, T1, 120))) == {"no_data"}
 
+    @pytest.mark.parametrize(("gaps", "reason"), [("idle", "no_traffic"), ("missing", "stale")])
+    def test_an_empty_window_of_somebody_who_is_used_to_be_silent(self, gaps, reason):
+        data = [*answer([{200: 50}], end=at("11:40")), *answer([{200: 50}], end=at("12:52"))]
+        assert reasons(judged(data, asked=Window(T0 - 86400, T1, 120), gaps=gaps)) == {reason}
+
     def test_no_interval_is_no_data(self):
         organization = judged(SILENT)
         assert reasons(organization) == {"no_data"}
@@ -249,7 +281,7 @@ class TestJudge:
         organization = judged(data, gaps=gaps)
         assert organization["data"]["idle"] == idle
         assert organization["data"]["coverage_percent"] == coverage
-        assert reasons(organization) == {reason}
+        assert {check["reason"] for check in organization["checks"] if check["status"] != "skipped"} == {reason}
 
     @pytest.mark.parametrize("gaps", ["idle", "missing"])
     def test_what_is_missing_after_the_newest_interval_is_no_gap(self, gaps):
@@ -280,9 +312,13 @@ class TestJudge:
     def test_a_widened_window_reaches_as_far_as_it_may(self):
         data = answer([{200: 1}] * 180)
         organization = judged(data, asked=Window(T1 - 21600, T1, 120), widened=True)
-        assert organization["data"]["widened"] is True
-        assert (organization["data"]["expected"], organization["summary"]["requests"]) == (180, 180)
-        assert organization["window"]["t0"] == iso(T1 - 21600)
+        check = the(organization)
+        assert (check["window"]["widened"], check["window"]["t0"]) == (True, iso(T1 - 21600))
+        assert (check["status"], check["denominator"]) == ("pass", 180)
+        # What is said of the organization is of the window asked for.
+        assert organization["data"]["widened"] is False
+        assert (organization["data"]["expected"], organization["summary"]["requests"]) == (30, 30)
+        assert organization["window"]["t0"] == iso(T0)
 
     def test_a_huge_width_is_no_accident(self):
         data = [{"startTs": "1971-01-01T00:00:00Z", "endTs": "2999-12-31T00:00:00Z", "counts": []}]
@@ -290,7 +326,9 @@ class TestJudge:
 
     def test_a_tiny_width_is_no_accident(self):
         data = [interval(T0, {200: 1}, 0.000001), interval(T1 - 1, {200: 1}, 0.000001)]
-        assert judged(data)["status"] == "inconclusive"
+        assert judged(data, gaps="missing")["status"] == "inconclusive"
+        # A second of silence and more is usual here, and one request in a microsecond is a lot.
+        assert {check["reason"] for check in judged(data)["checks"]} >= {"threshold", "low_traffic"}
 
     @given(hours)
     @whole
@@ -410,8 +448,8 @@ class TestWidening:
         ],
     )
     def test_only_for_low_traffic_and_room(self, data, given, wider):
-        every = {*RATES, "rate_limit_utilization_percent"}
-        assert widened(judged(data, **given), **given) == (every if wider else set())
+        # Old data shows neither what is left of the limit nor whether anybody calls.
+        assert widened(judged(data, **given), **given) == (set(RATES) if wider else set())
 
     def test_not_for_an_organization_that_could_not_be_read(self):
         assert widened(failed()) == set()
@@ -443,7 +481,8 @@ class TestCombine:
             "waited_seconds": 0,
             "history": [],
             "baseline": None,
-            "counts": {"pass": 3, "warn": 0, "inconclusive": 0, "error": 0, "fail": 1, "skipped": 0},
+            "warnings": [],
+            "counts": {"pass": 3, "warn": 0, "inconclusive": 0, "error": 0, "fail": 1, "skipped": 1},
         }
         assert made["organizations"] == [organization]
 
@@ -547,7 +586,7 @@ class TestCombine:
     def test_all_are_reported_in_the_order_asked_for(self):
         made = verdict([judged(HEALTHY, "b"), failed("a"), judged(FAILING, "c")])
         assert [one["organization_id"] for one in made["organizations"]] == ["b", "a", "c"]
-        assert made["counts"] == {"pass": 7, "warn": 0, "inconclusive": 0, "error": 4, "fail": 1, "skipped": 0}
+        assert made["counts"] == {"pass": 7, "warn": 0, "inconclusive": 0, "error": 5, "fail": 1, "skipped": 2}
 
     def test_the_order_of_organizations_does_not_matter(self):
         made = [judged(HEALTHY, "1"), judged(QUIET, "2"), judged(SILENT, "3"), judged(WARNING, "4")]

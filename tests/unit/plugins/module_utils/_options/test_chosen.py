@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
     EVENTS,
+    HEALTH,
     INVENTORY,
     LOOKUP,
     POLICY_DEFAULTS,
@@ -44,6 +46,23 @@ from tests.unit.plugins.module_utils._options.given import (
 from tests.unit.plugins.module_utils.made import NOW as JUDGED
 
 
+class TestThresholds:
+    def test_only_fail_given_below_the_default_warn(self):
+        found = limits(server_error_fail_percent=0.5)
+        assert (found["server_error_warn_percent"], found["server_error_fail_percent"]) == (0.5, 0.5)
+
+    def test_only_fail_given_above_the_default_warn(self):
+        found = limits(server_error_fail_percent=3)
+        assert (found["server_error_warn_percent"], found["server_error_fail_percent"]) == (1, 3)
+
+    def test_warn_alone_where_nothing_fails_by_default(self):
+        found = limits(client_error_warn_percent=90)
+        assert (found["client_error_warn_percent"], found["client_error_fail_percent"]) == (90, None)
+
+    def test_defaults(self):
+        assert limits() == POLICY_DEFAULTS
+
+
 class TestChecks:
     @pytest.mark.parametrize("given", [[], "[]", " [ ] ", (), *BLANKS])
     def test_none(self, given):
@@ -60,8 +79,6 @@ class TestChecks:
         entry = {"metric": "error_percent", "fail": "5", "window_minutes": "30", "required": "no"}
         found = planned(checks=[entry])
         assert (found.fail, found.minutes, found.required) == (5.0, 30, False)
-        rise = {**RISE, "baseline": {"days": "3"}}
-        assert planned("server_error_regression", checks=[rise]).baseline_days == 3
 
     @pytest.mark.parametrize("blank", BLANKS)
     def test_a_blank_inside_means_unset(self, blank):
@@ -69,6 +86,10 @@ class TestChecks:
         assert policy(checks=[entry]).checks == policy(checks=[ERRORS]).checks
         rise = {**RISE, "baseline": {"days": blank}}
         assert policy(checks=[rise]).checks == policy(checks=[RISE]).checks
+
+    def test_two_of_a_metric_by_two_names(self):
+        entries = [{**ERRORS, "name": "all"}, {**ERRORS, "name": "backup", "user_agent": "BackupTool"}]
+        assert [check.name for check in policy(checks=entries).checks[-2:]] == ["all", "backup"]
 
     @pytest.mark.parametrize(
         ("entry", "beside", "expected"),
@@ -91,8 +112,25 @@ class TestChecks:
         found = planned(entry["metric"], checks=[entry], **beside)
         assert (found.warn, found.fail) == expected
 
+    @pytest.mark.parametrize(
+        ("entry", "expected"),
+        [
+            ({}, ("window", 1)),
+            ({"over": "worst_interval"}, ("worst_interval", 1)),
+            ({"over": "consecutive"}, ("consecutive", 3)),
+            ({"over": "consecutive", "consecutive": 5}, ("consecutive", 5)),
+        ],
+    )
+    def test_over(self, entry, expected):
+        found = planned(checks=[{**ERRORS, **entry}])
+        assert (found.over, found.consecutive) == expected
+
 
 class TestProfiles:
+    def test_names(self):
+        assert list(PROFILES) == HEALTH.options["profile"]["choices"]
+        assert HEALTH.options["profile"]["default"] == "standard"
+
     @pytest.mark.parametrize("profile", PROFILES)
     def test_what_is_unset_is_the_profiles(self, profile):
         found = limits(profile=profile)
@@ -101,6 +139,7 @@ class TestProfiles:
     @pytest.mark.parametrize(
         ("profile", "changes"),
         [
+            ("standard", {}),
             (
                 "relaxed",
                 {"server_error_warn_percent": 5, "server_error_fail_percent": 10, "min_requests": 50},
@@ -126,8 +165,137 @@ class TestProfiles:
     def test_a_blank_answer_is_the_profiles(self, name, blank):
         assert limits(profile="strict", **{name: blank})[name] == PROFILES["strict"][name]
 
+    @pytest.mark.parametrize(
+        ("name", "of_check", "entry", "scalar"),
+        [
+            ("min_requests", "min_requests", 7, 77),
+            ("min_failures", "min_failures", 7, 77),
+            ("on_low_traffic", "on_low_traffic", "pass", "warn"),
+            ("server_error_fail_percent", "fail", 33, 22),
+            ("server_error_warn_percent", "warn", 0.3, 0.2),
+        ],
+    )
+    @pytest.mark.parametrize("profile", PROFILES)
+    @pytest.mark.parametrize("has_entry", [False, True])
+    @pytest.mark.parametrize("has_scalar", [False, True])
+    def test_an_entry_before_a_scalar_before_the_profile(
+        self, name, of_check, entry, scalar, profile, has_entry, has_scalar
+    ):
+        given = {"profile": profile, **({name: scalar} if has_scalar else {})}
+        check = {"name": "server_error_percent", **({of_check: entry} if has_entry else {})}
+        found = planned("server_error_percent", checks=[check], **given)
+        expected = entry if has_entry else scalar if has_scalar else PROFILES[profile][name]
+        assert getattr(found, of_check) == expected
+        # What an entry says is only its own.
+        other = planned("rate_limited_percent", checks=[check], **given)
+        if name in ("min_requests", "min_failures", "on_low_traffic"):
+            assert getattr(other, of_check) == (scalar if has_scalar else PROFILES[profile][name])
+        else:
+            kind = name.replace("server_error", "rate_limited")
+            assert getattr(other, of_check) == PROFILES[profile][kind]
+
+    @pytest.mark.parametrize(("given", "expected"), [({}, 60), ({"window_minutes": 90}, 90)])
+    def test_an_entrys_window_before_the_options(self, given, expected):
+        assert planned(checks=[ERRORS], **given).minutes == expected
+        assert planned(checks=[{**ERRORS, "window_minutes": 30}], **given).minutes == 30
+
+    @pytest.mark.parametrize(
+        ("profile", "fail", "expected"),
+        [
+            ("standard", 0.5, (0.5, 0.5)),
+            ("standard", 1, (1, 1)),
+            ("standard", 3, (1, 3)),
+            ("relaxed", 3, (3, 3)),
+            ("relaxed", 20, (5, 20)),
+            ("strict", 0.2, (0.2, 0.2)),
+            ("strict", 20, (0.5, 20)),
+        ],
+    )
+    def test_a_warn_limit_that_nobody_set_follows_the_fail_limit(self, profile, fail, expected):
+        by_scalar = limits(profile=profile, server_error_fail_percent=fail)
+        assert (by_scalar["server_error_warn_percent"], by_scalar["server_error_fail_percent"]) == expected
+        check = planned("server_error_percent", profile=profile, server_error_fail_percent=fail)
+        assert (check.warn, check.fail) == expected
+        check = planned(
+            "server_error_percent", profile=profile, checks=[{"name": "server_error_percent", "fail": fail}]
+        )
+        assert (check.warn, check.fail) == expected
+
+    def test_filters_of_an_entry_before_those_of_the_policy(self):
+        given: dict[str, Any] = {"user_agent": "Everything", "admin_ids": ["1"]}
+        own = planned(checks=[{**ERRORS, "user_agent": "BackupTool"}], **given)
+        assert dict(own.filters) == {"user_agent": "BackupTool", "admin_ids": ("1",)}
+        assert dict(planned(checks=[ERRORS], **given).filters) == {"user_agent": "Everything", "admin_ids": ("1",)}
+        metric = "rate_limit_utilization_percent"
+        assert dict(planned(metric, **given).filters) == {}
+        entry = {"name": "ours", "metric": metric, "user_agent": "BackupTool"}
+        assert dict(planned("ours", checks=[entry], **given).filters) == {"user_agent": "BackupTool"}
+
+
+class TestRecentMinutes:
+    @pytest.mark.parametrize(("given", "minutes"), [({}, 12), ({"confirm_recent_minutes": 2}, 2)])
+    def test_show_whether_it_is_over(self, given, minutes):
+        assert policy(**given).recent_minutes == minutes
+
+
+class TestStandardChecks:
+    @pytest.mark.parametrize(
+        ("given", "more"),
+        [
+            ({}, []),
+            ({"planned_requests": 5}, []),
+            (PLANNED, ["projected_utilization_percent"]),
+            (SLO, ["error_budget_remaining_percent", "burn_rate"]),
+            ({"baseline_days": 7}, ["server_error_regression"]),
+            ({"history_weeks": 2}, ["traffic_below_usual_percent"]),
+            (
+                {**PLANNED, **SLO, "baseline_days": 7, "checks": [ERRORS]},
+                [
+                    "projected_utilization_percent",
+                    "error_budget_remaining_percent",
+                    "burn_rate",
+                    "server_error_regression",
+                    "error_percent",
+                ],
+            ),
+        ],
+    )
+    def test_follow_from_the_options(self, given, more):
+        names = [check.name for check in policy(**given).checks]
+        standard = [
+            "server_error_percent",
+            "rate_limited_percent",
+            "client_error_percent",
+            "rate_limit_utilization_percent",
+            "traffic_drop_percent",
+        ]
+        assert names == [*standard, *more]
+
+    def test_an_entry_of_the_same_name_replaces_one_in_its_place(self):
+        entries = [ERRORS, {"name": "rate_limited_percent", "fail": 2}, {"name": "burn_rate", "required": False}]
+        plan = policy(checks=entries, **SLO).checks
+        assert [check.name for check in plan] == [check.name for check in policy(checks=[ERRORS], **SLO).checks]
+        found = {check.name: check for check in plan}
+        assert (found["rate_limited_percent"].warn, found["rate_limited_percent"].fail) == (1, 2)
+        assert not found["burn_rate"].required
+
 
 class TestBaseline:
+    @pytest.mark.parametrize(
+        ("given", "days"),
+        [
+            ({}, 7),
+            ({"baseline": {}}, 7),
+            ({"baseline": {"days": 3}}, 3),
+            ({"baseline": {"days": "3"}}, 3),
+        ],
+    )
+    def test_days(self, given, days):
+        entries = [{**RISE, **given}]
+        assert planned("server_error_regression", checks=entries).baseline_days == days
+        beside = planned("server_error_regression", checks=entries, baseline_days=14)
+        assert beside.baseline_days == (3 if days == 3 else 14)
+
     def test_a_verdict_as_such_as_json_and_as_a_file(self, tmp_path):
         made = earlier()
         path = tmp_path / "verdict.json"

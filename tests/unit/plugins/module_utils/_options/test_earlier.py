@@ -69,7 +69,7 @@ class TestRead:
         organization = found[0].organizations["549236"]
         assert (organization.status, organization.t1, organization.seconds) == ("warn", T1, T1 - T0)
         assert organization.checks["server_error_percent"] == EarlierCheck("warn", 2.0, "percent")
-        assert len(organization.checks) == 4
+        assert len(organization.checks) == 5
 
     def test_times_that_a_job_of_awx_made_of_text(self):
         made = earlier()
@@ -98,7 +98,7 @@ class TestRead:
         assert options.earlier.organizations["549236"].t1 == min(T1, now)
         made = organization_data(judge("549236", finder(answer([{200: 20}] * 30), now), options, now))
         assert [(check["status"], check["reason"]) for check in made["checks"]] == [
-            *[("pass", None)] * 4,
+            *[("pass", None)] * 5,
             ("inconclusive", "low_traffic"),
         ]
         assert made["since"]["message"] == "pass at 2026-05-04 14:02Z; since then nothing is worse"

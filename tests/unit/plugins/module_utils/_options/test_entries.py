@@ -333,7 +333,7 @@ class TestNamesOfChecks:
         names = ["a b", "ab", "é", "è", "x", "y\u200b"]
         given = {"checks": [{"name": name, "metric": "error_percent", "fail": 5} for name in names]}
         cases = ET.fromstring(junit(verdict([judged(rate(0, 900), **given)], **given))).findall(".//testcase")
-        assert len({case.get("name") for case in cases}) == len(cases) == len(names) + 4
+        assert len({case.get("name") for case in cases}) == len(cases) == len(names) + 5
 
 
 class TestBaseline:
@@ -415,9 +415,10 @@ class TestProblemsOf:
             ([{"metric": "server_error_percent", "warn": 9}], ["my_checks[0].warn 9 is above fail 5 (its default)"]),
             ([{"metric": "burn_rate"}], ["my_checks[0]: burn_rate needs my_slo_percent"]),
             (
-                [{**ERRORS, "window_minutes": 5}],
-                ["my_confirm_recent_minutes 10 is longer than my_checks[0].window_minutes 5"],
+                [{"metric": "traffic_below_usual_percent"}],
+                ["my_checks[0]: traffic_below_usual_percent needs my_history_weeks"],
             ),
+            ([{**ERRORS, "window_minutes": 5}], []),
         ],
     )
     def test_of(self, entries, expected):

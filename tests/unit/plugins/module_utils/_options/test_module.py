@@ -152,7 +152,7 @@ class TestApiHealthModule:
         checks = [{"metric": "error_percent", "fail": "5", "warn": "", "name": None, "baseline": None}]
         result = run(keep(seen), HEALTH, policy, **READ, checks=json.dumps(checks) if as_text else checks)
         assert "failed" not in result
-        assert [(check.name, check.warn, check.fail) for check in seen[0].checks[4:]] == [("error_percent", None, 5.0)]
+        assert [(check.name, check.warn, check.fail) for check in seen[0].checks[5:]] == [("error_percent", None, 5.0)]
 
     @pytest.mark.parametrize("as_text", [False, True])
     def test_whatever_ansible_refuses_first_in_a_check_all_is_told(self, run, as_text):

@@ -273,6 +273,21 @@ class TestThresholds:
         text = "confirm_recent_minutes 61 is longer than window_minutes 60"
         assert problem(HEALTH, confirm_recent_minutes=61) == text
 
+    def test_recent_follows_a_short_window(self):
+        assert judge(window_minutes=10)["confirm_recent_minutes"] is None
+
+    @pytest.mark.parametrize("weeks", [0, 2, 3, 4])
+    def test_weeks_that_show_what_is_usual(self, weeks):
+        assert judge(history_weeks=weeks)["history_weeks"] == weeks
+
+    def test_one_week_shows_nothing(self):
+        text = "history_weeks: 1 is not 0 or from 2 to 4: one week shows nothing that is usual"
+        assert problem(HEALTH, history_weeks=1) == text
+
+    @pytest.mark.parametrize("weeks", [-1, 5])
+    def test_weeks_that_the_api_does_not_keep(self, weeks):
+        assert problem(HEALTH, history_weeks=weeks).startswith(f"history_weeks: {weeks} is out of range")
+
     def test_a_warn_limit_beyond_the_profiles_fail_limit(self):
         text = "server_error_warn_percent 3 is above server_error_fail_percent 1 (its default)"
         assert problem(HEALTH, profile="strict", server_error_warn_percent=3) == text

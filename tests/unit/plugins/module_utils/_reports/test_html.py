@@ -221,7 +221,7 @@ class TestHtml:
         header = root.find("body/header")
         assert [one.tag for one in root.find("body")] == ["svg", "header", "main", "footer"]
         assert said(header.find("h1")) == "Gate closed"
-        assert said(header).startswith("Gate closed fail 1 fail, 3 pass All of it. What to do now Do this.")
+        assert said(header).startswith("Gate closed fail 1 fail, 3 pass, 1 skipped All of it. What to do now Do this.")
         assert "Judged2026-05-04 14:02:10Z" in said(header)
 
     def test_open(self):
@@ -416,7 +416,7 @@ class TestHtml:
         one = failing().but(series=none)
         root = page(verdict([one]))
         assert found(root, "figure") == []
-        assert len(found(root, "li", "check")) == 4
+        assert len(found(root, "li", "check")) == 5
 
     def test_charts(self):
         root = page(alone())
@@ -490,7 +490,7 @@ class TestHtml:
             "Reasonthreshold: a limit is breached",
             "Gatecloses it",
             "Where13:58-14:00Z, 1 interval; worst 10% at 13:58Z (900 requests)",
-            "Recently10% in the last 10 min (900 requests), in breach",
+            "Recently10% in the last 12 min (900 requests), in breach",
             "Codes500 x90",
             "Judged overthe worst interval",
             "Window2026-05-04 12:00-13:00Z (widened)",

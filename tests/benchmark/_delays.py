@@ -42,11 +42,11 @@ CALM_PERCENT = 0.1
 INCIDENT_SECONDS = 120 * 60
 AFTER_SECONDS = 90 * 60
 POLL_SECONDS = 120
-# How long after it ended an interval is counted to its end.
+# The delay from the end of an interval until its count is complete.
 LAG_SECONDS = 90
 OPEN_POLLS = 2
 RUNS = 160
-# The flaps are told for so many runs.
+# The number of runs that flaps are reported for.
 RUNS_TOLD = 16
 POLLS = 2000
 PATTERNS = ("steady", "bursty", "ramping", "night and day")
@@ -207,7 +207,7 @@ def notices(task: Calm) -> int:
 
 
 def false_notices(polls: int, seed: int, processes: int) -> dict[str, int]:
-    """False notices in so many polls of each pattern."""
+    """False notices during the polls of each traffic pattern."""
     tasks = [Calm(pattern, polls, seed, place) for place, pattern in enumerate(PATTERNS)]
     return dict(zip(PATTERNS, spread(notices, tasks, processes), strict=True))
 

@@ -27,7 +27,7 @@ class Panel(NamedTuple):
     values: Sequence[Quartiles | None]
 
     def place(self, minutes: float) -> float:
-        """Where so many minutes are."""
+        """The horizontal position of a number of minutes, in pixels."""
         return round(self.left + _PANEL * min(minutes, self.most) / self.most, 1)
 
 

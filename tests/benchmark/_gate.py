@@ -59,7 +59,7 @@ def only(metric: str, policy: Policy) -> Policy:
 
 
 def intervals_of(bad: Counts, valid: Counts, end: float, seconds: int = SECONDS) -> list[Interval]:
-    """Adjacent intervals up to `end` with so many requests, of which so many were answered 500."""
+    """Adjacent intervals up to `end`, with `valid` requests each, of which `bad` were answered 500."""
     start = end - seconds * len(valid)
     return [
         Interval(
@@ -107,7 +107,7 @@ def random(seed: int, *place: int) -> numpy.random.Generator:
 
 
 def spread(work: Callable[[Task], Result], tasks: Iterable[Task], processes: int) -> list[Result]:
-    """The results of all tasks, in their order, worked off by so many processes."""
+    """The results of all tasks, in the tasks' order, computed by `processes` processes."""
     if processes == 1:
         return [work(task) for task in tasks]
     with ProcessPoolExecutor(processes) as pool:

@@ -65,7 +65,7 @@ class Closed(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """Of so many hours, how many failed against one at 0.1 %, and against one of the same true rate."""
+    """How many of the hours failed against a baseline at 0.1 %, and against one at the same true rate."""
 
     cell: Cell
     hours: int
@@ -74,7 +74,7 @@ class Compared(NamedTuple):
 
 
 def counts(draw: numpy.random.Generator, cell: Cell, hours: int) -> tuple[Counts, Counts]:
-    """(bad, valid) of the intervals of so many hours, each a row."""
+    """(bad, valid) of the intervals of each hour, one row an hour."""
     shape = (hours, PER_HOUR)
     share = cell.percent / 100
     # The rates are of what is logged, so of the calls fewer fail.

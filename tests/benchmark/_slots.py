@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Back-test of the slots that a planned change is offered: simulated weeks, then the change, second by second.
-
-`Offer` is the seam: whatever turns a history into slots can be tested.
-"""
+"""Back-test of the slots that a planned change is offered: simulated weeks, then the change, second by second."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from numpy.typing import NDArray
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import Interval
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import history as history_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.measure import Planned
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.measure import Planned, Slot
 from tests.benchmark._gate import END, SECONDS, WEEK, interval95, intervals_of, random, row, spread
 
 RATE_LIMIT = 10
@@ -37,34 +34,19 @@ HISTORY_WEEKS = (2, 4)
 ORGANIZATIONS = 100
 
 
-class Change(NamedTuple):
-    """A planned change: so many requests, evenly over so many minutes."""
-
-    requests: int
-    minutes: int
-
-
-class Slot(NamedTuple):
-    """Adjacent hours in which the change is said to fit, in seconds since the epoch."""
-
-    start: float
-    end: float
-
-
-Offer = Callable[[Sequence[Interval], Change, float], Sequence[Slot]]
+Offer = Callable[[Sequence[Interval], Planned, float], Sequence[Slot]]
 """From the hours of the history (oldest first), a change and now, to the slots, earliest first."""
 
 
-def by_the_core(history: Sequence[Interval], change: Change, now: float) -> list[Slot]:
+def by_the_core(history: Sequence[Interval], change: Planned, now: float) -> Sequence[Slot]:
     """The slots that a verdict offers."""
     hours = history_of.by_hour(history, (), True)
     weeks = round(len(history) * HOUR / WEEK)
-    found = history_of.slots(hours, now, weeks, Planned(change.requests, change.minutes), Fraction(RATE_LIMIT))
-    return [Slot(one.begin, one.end) for one in found]
+    return history_of.slots(hours, now, weeks, change, Fraction(RATE_LIMIT))
 
 
 def load(draw: numpy.random.Generator, weeks: int, noise: float) -> NDArray[numpy.float64]:
-    """Requests per second of every 120 s of so many weeks, of an organization drawn at random."""
+    """Requests per second in each 120 s of `weeks` weeks, for an organization drawn at random."""
     day, night = draw.uniform(*BY_DAY), draw.uniform(*BY_NIGHT)
     hours = numpy.arange(weeks * WEEK // HOUR)
     # Busiest at 14:00; the first day is a Monday.
@@ -75,7 +57,7 @@ def load(draw: numpy.random.Generator, weeks: int, noise: float) -> NDArray[nump
     return level * draw.lognormal(-(noise**2) / 2, noise, len(level))
 
 
-def limited(draw: numpy.random.Generator, others: NDArray[numpy.float64], change: Change) -> int:
+def limited(draw: numpy.random.Generator, others: NDArray[numpy.float64], change: Planned) -> int:
     """How many requests of a change are answered 429, that begins with `others` requests per second (each 120 s)."""
     seconds = change.minutes * 60
     theirs = draw.poisson(numpy.repeat(others, SECONDS)[:seconds])
@@ -92,7 +74,7 @@ def limited(draw: numpy.random.Generator, others: NDArray[numpy.float64], change
 
 
 class Result(NamedTuple):
-    """Of so many organizations how many had slots, how many slots, and in how many the change met no 429."""
+    """How many organizations had slots, how many slots were offered, and in how many of those the change met no 429."""
 
     organizations: int
     with_slots: int
@@ -103,7 +85,7 @@ class Result(NamedTuple):
 class Case(NamedTuple):
     """A change, the weeks of history that its slots are told from, and how restless the traffic is."""
 
-    change: Change
+    change: Planned
     weeks: int
     noise: float
 
@@ -134,17 +116,17 @@ def tried(task: Task) -> Result:
         slots = task.offer(intervals_of(valid * 0, valid, origin + hours * HOUR, HOUR), change, now)
         found += bool(slots)
         for slot in slots:
-            begin = draw.uniform(slot.start, max(slot.start, slot.end - change.minutes * 60))
+            begin = draw.uniform(slot.begin, max(slot.begin, slot.end - change.minutes * 60))
             first = int((begin - origin) // SECONDS)
             offered += 1
             clean += not limited(draw, rps[first : first + math.ceil(change.minutes * 60 / SECONDS) + 1], change)
     return Result(task.organizations, found, offered, clean)
 
 
-def back_test(organizations: int, seed: int, processes: int, offer: Offer = by_the_core) -> dict[Case, Result]:
+def back_test(organizations: int, seed: int, processes: int) -> dict[Case, Result]:
     """Offer slots in every case."""
-    cases = [Case(Change(*plan), weeks, noise) for noise in NOISES for plan in PLANS for weeks in HISTORY_WEEKS]
-    tasks = [Task(case, organizations, seed, place, offer) for place, case in enumerate(cases)]
+    cases = [Case(Planned(*plan), weeks, noise) for noise in NOISES for plan in PLANS for weeks in HISTORY_WEEKS]
+    tasks = [Task(case, organizations, seed, place, by_the_core) for place, case in enumerate(cases)]
     return dict(zip(cases, spread(tried, tasks, processes), strict=True))
 
 

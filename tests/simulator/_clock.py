@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 class Clock:
     """Epoch seconds that run, stand still or jump; `moved` is called when it was set to another time.
 
-    It runs `ahead` of the host's clock by so many seconds.
+    It runs `ahead` seconds ahead of the host's clock.
     """
 
     def __init__(self, moved: Callable[[], None] | None = None, ahead: float = 0.0) -> None:

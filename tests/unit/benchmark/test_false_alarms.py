@@ -13,11 +13,12 @@ from xml.etree import ElementTree
 import numpy
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.measure import Planned, Slot
 from tests.benchmark import _delays, _delays_picture, _rates, _slots, false_alarms
 from tests.benchmark._delays import Incident, Quartiles, Run, Task, flaps, reopened, timeline, traffic
 from tests.benchmark._gate import END, HOURS, PER_HOUR, SECONDS, WEEK, intervals_of, policy_of, poll, random, spread
 from tests.benchmark._rates import PROFILES, Cell, Closed, cells, closed, counts
-from tests.benchmark._slots import HOUR, Change, Slot, by_the_core, limited, load, tried
+from tests.benchmark._slots import HOUR, by_the_core, limited, load, tried
 from tests.benchmark.false_alarms import main
 
 
@@ -258,20 +259,20 @@ class TestSlots:
         [(0.0, 600, True), (0.0, 3600, False), (3.0, 1200, True), (9.5, 600, False), (14.0, 10, False)],
     )
     def test_a_change_is_limited_where_the_bucket_is_empty(self, rps, requests, clean):
-        refused = limited(drawn(), numpy.full(6, rps), Change(requests, 5))
+        refused = limited(drawn(), numpy.full(6, rps), Planned(requests, 5))
         assert (refused == 0) == clean
         assert refused <= requests
 
     def test_without_others_all_above_ten_a_second_and_the_burst_is_refused(self):
-        assert limited(drawn(), numpy.zeros(6), Change(3600, 5)) == 3600 - 3000 - 10
+        assert limited(drawn(), numpy.zeros(6), Planned(3600, 5)) == 3600 - 3000 - 10
 
     def test_slots_that_keep_their_promise_are_told_from_those_that_do_not(self):
         def busiest(history, change, now):
             one = max(history, key=lambda each: each.requests)
             start = now + (one.start - now) % WEEK
-            return [Slot(start, start + HOUR)]
+            return [Slot(start, start + HOUR, 100.0)]
 
-        task = _slots.Task(_slots.Case(Change(3000, 10), 2, 0.05), 20, 1, 0, by_the_core)
+        task = _slots.Task(_slots.Case(Planned(3000, 10), 2, 0.05), 20, 1, 0, by_the_core)
         good, bad = tried(task), tried(task._replace(offer=busiest))
         assert (bad.organizations, bad.with_slots, bad.offered) == (20, 20, 20)
         assert good.clean / good.offered > 0.9

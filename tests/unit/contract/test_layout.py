@@ -40,10 +40,14 @@ def imported(path):
             yield node.module.split(".")[0]
 
 
+# Documentation alone has nothing to test.
+KINDS = sorted(
+    path.name for path in (ROOT / "plugins").iterdir() if any(path.rglob("*.py")) and path.name != "doc_fragments"
+)
+
+
 class TestFiles:
-    @pytest.mark.parametrize(
-        "kind", ["module_utils", "plugin_utils", "modules", "action", "lookup", "filter", "inventory"]
-    )
+    @pytest.mark.parametrize("kind", KINDS)
     def test_tests_mirror_the_source(self, kind):
         source, tests = ROOT / "plugins" / kind, ROOT / "tests" / "unit" / "plugins" / kind
         files = {path.relative_to(source) for path in source.rglob("*.py") if path.stem != "__init__"}
@@ -57,6 +61,8 @@ class TestFiles:
 
 def ours(path):
     """What a file of the core imports of the core, as `(sub-package, or "" for the ground floor; file)`."""
+    # By its full name a file could be imported past the checks below.
+    assert "ansible_collections" not in imported(path), f"{name_of(path)} imports the collection by its full name"
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.level:
             assert node.level <= 1 + (path.parent != CORE), f"{name_of(path)} imports from outside the core"

@@ -18,10 +18,10 @@ EVERYWHERE = sorted((ROOT / "plugins").rglob("*.py"))
 # Where text becomes markup: each of these escapes it, or joins what is markup already.
 BUILDERS = {
     "Html": {
-        "markup.py": {"text", "element", "block", "join", "lines", "facts", "_row"},
+        "module_utils/_reports/markup.py": {"text", "element", "block", "join", "lines", "facts", "_row"},
     },
     "Markdown": {
-        "markdown.py": {
+        "module_utils/_reports/markdown.py": {
             *("text", "code", "strong", "join", "blocks", "_lines", "_heading", "_opening", "_fence", "_list", "_row"),
             "_link",
         }
@@ -47,7 +47,7 @@ def makers(path, name):
 
 @pytest.mark.parametrize("name", BUILDERS)
 def test_only_the_builders_make_markup(name):
-    found = {path.name: set(makers(path, name)) - {""} for path in EVERYWHERE}
+    found = {path.relative_to(ROOT / "plugins").as_posix(): set(makers(path, name)) - {""} for path in EVERYWHERE}
     assert {file: functions for file, functions in found.items() if functions} == BUILDERS[name]
 
 

@@ -49,8 +49,8 @@ class TestMain:
 
     @pytest.fixture
     def events_of(self):
-        """Return a function that runs the source for so many looks at a simulator; it returns gate and status of each
-        event."""
+        """Return a function that runs the source for a number of polls of a simulator and returns each event's gate and
+        status."""
 
         async def events(sim, looks, clock):
             queue: asyncio.Queue[Any] = asyncio.Queue()

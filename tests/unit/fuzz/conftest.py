@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One listener for thousands of examples, and a clean environment."""
+"""One listener for thousands of examples."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,16 +15,6 @@ from tests.listener import Listener
 
 if TYPE_CHECKING:
     from tests.unit.fuzz.harness import Harness
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _clean_environment() -> Iterator[None]:
-    """Let no setting of whoever runs the tests reach the plugins."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.startswith("MERAKI_") or name.lower().endswith("_proxy") or name == "NETRC":
-                patch.delenv(name)
-        yield
 
 
 @pytest.fixture(scope="module")

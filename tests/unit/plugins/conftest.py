@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of the plugins share: a clean environment, a simulator, and a way to run a module."""
+"""What the tests of the plugins share: a simulator, and a way to run a module."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,16 +20,6 @@ from tests.simulator import Simulator
 
 Options = Callable[..., Any]
 Run = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _clean_environment() -> Iterator[None]:
-    """Let no setting of whoever runs the tests reach the plugins."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.startswith("MERAKI_") or name.lower().endswith("_proxy") or name == "NETRC":
-                patch.delenv(name)
-        yield
 
 
 @pytest.fixture(scope="module")

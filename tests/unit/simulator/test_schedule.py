@@ -10,7 +10,7 @@ import pytest
 
 
 def met(sim, read, number, organization=None):
-    """The kinds that so many requests met, `-` for none."""
+    """The kinds that the requests met, `-` for none."""
     before = len(sim.requests)
     for _turn in range(number):
         read(sim, {"timespan": 60, "interval": 120}, organization=organization)

@@ -233,7 +233,7 @@ options:
         choices: [window, worst_interval, consecutive]
       consecutive:
         description:
-          - How many intervals in a row, from 2 to 1000. If unset, 3.
+          - How many intervals in a row, from 2 to 720, and no more than the window has. If unset, 3.
         type: int
       min_requests:
         description:

@@ -244,7 +244,7 @@ RANGES: dict[str, Range] = {
     "baseline_days": Range(0, 30),
     "wait_minutes": Range(0, 1440),
     "delay": Range(0, 86400, above=True),
-    "consecutive": Range(2, 1000),
+    "consecutive": Range(2, 720),
     "days": Range(1, 30),
 }
 

@@ -5,7 +5,7 @@
 """What can be measured: one row for each metric, and one for each kind of them. DATA.
 
 A metric of a known kind is a row here, its documentation, its place in the schema of a verdict and its truth table. A
-new kind needs a judge in `_judging/checks.py` and the basis of its value in words in `_judging/message.py`, too.
+new kind needs a judge in `_judging/judges.py` and the basis of its value in words in `_judging/message.py`, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Kind(NamedTuple):
     """How metrics are judged: the range of their limits, and which settings an entry of `checks` may have.
 
     `widens`: judged again over a wider window for want of traffic; `of_everybody`: looks at all requests, whatever the
-    policy filters by, since an organization's rate limit is shared.
+    policy filters by, since an organization's rate limit is shared; `silence_is_zero`: a window without any request is
+    a measurement, not a lack of one.
     """
 
     name: KindName
@@ -37,6 +38,7 @@ class Kind(NamedTuple):
     settings: frozenset[str]
     widens: bool = False
     of_everybody: bool = False
+    silence_is_zero: bool = False
 
     @property
     def by_interval(self) -> bool:
@@ -45,14 +47,14 @@ class Kind(NamedTuple):
 
 
 _RATE = Kind("rate", 0.0, 100.0, _WINDOW | _INTERVALS | _SAMPLE, widens=True)
-_UTILIZATION = Kind("utilization", 0.0, 1000.0, _WINDOW | _INTERVALS, of_everybody=True)
-_PROJECTED = Kind("projected", 0.0, 1000.0, _WINDOW, of_everybody=True)
+_UTILIZATION = Kind("utilization", 0.0, 1000.0, _WINDOW | _INTERVALS, of_everybody=True, silence_is_zero=True)
+_PROJECTED = Kind("projected", 0.0, 1000.0, _WINDOW, of_everybody=True, silence_is_zero=True)
 _BUDGET = Kind("budget", -1e9, 100.0, _SAMPLE)
 _BURN = Kind("burn", 0.0, 1e9, _SAMPLE)
 _REGRESSION = Kind("regression", 0.0, 100.0, _WINDOW | _SAMPLE | {"baseline"})
-_REQUESTS = Kind("requests", 0.0, 1e15, _WINDOW)
+_REQUESTS = Kind("requests", 0.0, 1e15, _WINDOW, silence_is_zero=True)
 _DROP = Kind("drop", 0.0, 100.0, _WINDOW)
-_USUAL = Kind("usual", 0.0, 100.0, _WINDOW)
+_USUAL = Kind("usual", 0.0, 100.0, _WINDOW, silence_is_zero=True)
 _QUERY = Kind("query", -1e15, 1e15, _WINDOW | {"query", "worse"})
 KINDS = (_RATE, _UTILIZATION, _PROJECTED, _BUDGET, _BURN, _REGRESSION, _REQUESTS, _DROP, _USUAL, _QUERY)
 
@@ -105,12 +107,8 @@ _SPENDS: tuple[CodeClass, ...] = ("server_error", "rate_limited")
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric(
-            "server_error_percent", _RATE, "percent", _CASE, "up", ("server_error",), "server_error", 1.0, 5.0, True
-        ),
-        Metric(
-            "rate_limited_percent", _RATE, "percent", _POLLERS, "up", ("rate_limited",), "rate_limited", 1.0, 5.0, True
-        ),
+        Metric("server_error_percent", _RATE, "percent", _CASE, "up", ("server_error",), "server_error", 1.0, 5.0),
+        Metric("rate_limited_percent", _RATE, "percent", _POLLERS, "up", ("rate_limited",), "rate_limited", 1.0, 5.0),
         Metric(
             "client_error_percent",
             _RATE,
@@ -120,8 +118,6 @@ METRICS = {
             ("client_error",),
             "client_error",
             25.0,
-            None,
-            True,
         ),
         Metric("error_percent", _RATE, "percent", _CASE, "up", _ERRORS),
         Metric("success_percent", _RATE, "percent", _CASE, "down", (*_ERRORS, "other")),
@@ -135,7 +131,6 @@ METRICS = {
             "utilization",
             80.0,
             95.0,
-            True,
         ),
         Metric("projected_utilization_percent", _PROJECTED, "percent", _POLLERS, warn=80.0, fail=100.0),
         Metric("error_budget_remaining_percent", _BUDGET, "percent", _SPENT, "down", _SPENDS, warn=25.0, fail=0.0),

@@ -23,12 +23,17 @@ class Window(NamedTuple):
     interval: int | None
 
 
+def interval_of(seconds: float) -> int:
+    """The width in seconds of the intervals that a window of this length is asked for in."""
+    return 120 if seconds <= 86400 else 3600 if seconds <= 7 * 86400 else 14400
+
+
 def window_until(end: float, seconds: float, now: float, width: int | None = None) -> Window:
     """The `seconds` before `end`, on the edges of intervals of this `width`, or of those that fit such a window.
 
     The API keeps 31 days: a window that long begins where the API still answers.
     """
-    interval = width or (120 if seconds <= 86400 else 3600 if seconds <= 7 * 86400 else 14400)
+    interval = width or interval_of(seconds)
     t1 = math.floor(end / interval) * interval
     oldest = math.ceil((now - MAX_WINDOW_SECONDS + OLDEST_MARGIN_SECONDS) / interval) * interval
     return Window(max(t1 - math.ceil(seconds / interval) * interval, oldest), t1, interval)

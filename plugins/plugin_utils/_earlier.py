@@ -37,7 +37,7 @@ def _covered(
     source = variables.source_of_ids(task_vars)
     known = _coverage.comes_from(source, earlier.get("judged"))
     # Hundreds of hosts would each make the same list of all of them.
-    given = variables.given(task_vars, left_out=[_coverage.IDS] if known else [])
+    given = variables.given(task_vars, left_out=[_coverage.IDS] if known else [], of_another=of_another)
     environment = variables.environment(task_vars, of_another)
     try:
         return _coverage.covered(variables.shape, given, earlier, source, environment)
@@ -49,17 +49,19 @@ def _covered(
 def _variables_of_others(task: Any, task_vars: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The variables of each other host of the play, where the role was included once for all of them.
 
-    What the include itself sets is the same for all; what comes from the inventory or the play is each host's own.
+    What the include itself sets is the same for all; what comes from the inventory or the play is each host's own. A
+    variable that this host alone has is not passed on: the other host goes without it.
     """
     if not _is_included_once(task):
         return
     hostvars, me = task_vars["hostvars"], task_vars["inventory_hostname"]
     mine = hostvars.raw_get(me)
     for host in task_vars["ansible_play_hosts"]:
-        theirs = hostvars.raw_get(host) if host != me else {}
-        own = {name: theirs[name] for name in theirs if name not in mine or mine[name] == task_vars.get(name)}
         if host != me:
-            yield host, {**task_vars, **own}
+            theirs = hostvars.raw_get(host)
+            own = {name: theirs[name] for name in theirs if name not in mine or mine[name] == task_vars.get(name)}
+            alone = {name for name in mine if name not in theirs and mine[name] == task_vars.get(name)}
+            yield host, {**{name: value for name, value in task_vars.items() if name not in alone}, **own}
 
 
 def _is_included_once(task: Any) -> bool:

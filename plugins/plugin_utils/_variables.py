@@ -29,12 +29,17 @@ class Variables(NamedTuple):
         prefix = self.task.args.get("option_prefix")
         return prefix if isinstance(prefix, str) else ""
 
-    def given(self, task_vars: Mapping[str, Any], left_out: Collection[str] = ()) -> dict[str, Any]:
+    def given(
+        self, task_vars: Mapping[str, Any], left_out: Collection[str] = (), of_another: bool = False
+    ) -> dict[str, Any]:
         """The task's options as plain data. With a wrapper, its variables win over what `module_defaults` gave.
 
-        A wrapper passes no option as an argument: to template fifty of them takes longer than to judge.
+        A wrapper passes no option as an argument: to template fifty of them takes longer than to judge. `of_another`:
+        these are the variables of another host than the one that the task runs for.
         """
         args, prefix = dict(self.task.args), self.prefix
+        if of_another:
+            args = self._with_defaults_of_another(args, task_vars)
         if isinstance(args.get("earlier_result"), Mapping):
             del args["earlier_result"]
         names = {name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars}
@@ -48,6 +53,23 @@ class Variables(NamedTuple):
             for alias in self.shape.options[name].get("aliases", []):
                 args.pop(alias, None)
         return dict(json.loads(json.dumps(plain_data({**args, **said}))))
+
+    def _with_defaults_of_another(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """These arguments, with what `module_defaults` gives a host that has these variables."""
+        around: Any = self.task._parent
+        merged: dict[str, Any] = {}
+        for level in around._get_parent_attribute("module_defaults") or []:
+            merged.update(level)
+        if not merged:
+            return dict(args)
+        # The task's own arguments are templated for this host already, these are not.
+        templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))
+        groups = {f"group/{name}" for name in around._play._action_groups.get(self.task.resolved_action, [])}
+        defaults: dict[str, Any] = {}
+        # As Ansible does it: groups in the order of their first mention, then the module itself.
+        for name in [*(name for name in merged if name in groups), self.task.resolved_action]:
+            defaults.update(templar.template(merged.get(name)) or {})
+        return {**{name: value for name, value in args.items() if name not in defaults}, **defaults}
 
     def source_of_ids(self, task_vars: Mapping[str, Any]) -> Any:
         """The variable that gives the organization ids, before it is templated."""

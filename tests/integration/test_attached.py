@@ -132,6 +132,17 @@ class TestEachWay:
         assert run.rc == 2, run.output
         assert [text for text in changed(run) if "prod" in text] == [], run.output
 
+    @pytest.mark.parametrize("alone", ["a variable", "what module_defaults are made of"])
+    def test_nor_for_one_without_its_variables(self, ansible: Ansible, way: str, alone: str) -> None:
+        name, keywords = "health_gate_mode", ""
+        if alone != "a variable":
+            name = "m"
+            keywords = "module_defaults: {group/apihealth.meraki.api: {mode: \"{{ m | default('enforce') }}\"}}\n"
+        with Simulator(scenario="degraded") as sim:
+            run = attached(ansible, sim, way, hosts=f"[edge]\nlab {name}=report_only\n", keywords=keywords)
+        assert run.rc == 2, run.output
+        assert [text for text in changed(run) if "prod" in text] == [], run.output
+
 
 POLICIES = {
     "health_gate_mode": ("'report_only'", "'enforce'"),

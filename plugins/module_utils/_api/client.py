@@ -182,7 +182,7 @@ class Pacer:
             return turn - now
 
     def hold(self, seconds: float) -> None:
-        """Let nobody start for so long: the source address has used up its budget."""
+        """Let no request start for this time: the source address has used up its budget."""
         with self._lock:
             self._free_at = max(self._free_at, self._clock() + seconds)
 

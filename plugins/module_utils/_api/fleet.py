@@ -71,7 +71,7 @@ class Deadline(NamedTuple):
 
     @classmethod
     def of(cls, connection: Connection, organizations: int, requests: int = 1) -> Deadline:
-        """That of a job which begins now: `max_wait`, or enough for so many requests of each organization."""
+        """The deadline of a job that begins now: `max_wait`, or enough time for the requests of each organization."""
         seconds = connection.max_wait
         if seconds is None:
             paced = organizations * requests / connection.requests_per_second

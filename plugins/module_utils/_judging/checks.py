@@ -56,9 +56,9 @@ class Breaches(NamedTuple):
 class Judged(NamedTuple):
     """A check, judged: what a verdict says of it. Numbers are as they are shown.
 
-    `limit` is the one that intervals are held against, the fail limit if the value is beyond it; `value` is None where
-    nothing was measured; `tolerated` where the gate may open although the check stands like that. `reopens_at` is the
-    end of the data with which a check that fails will let the gate open, None where waiting cannot help.
+    `value` is None where nothing was measured; `tolerated` where the gate may open although the check stands like that.
+    `reopens_at` is the end of the data with which a check that fails will let the gate open, None where waiting cannot
+    help.
     """
 
     check: Check
@@ -97,11 +97,14 @@ def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence |
     else:
         # What a regression compares may begin after the last interval.
         found = Finding("inconclusive", evidence.lacking or "no_traffic", None)
-        if evidence.intervals:
+        is_zero = evidence.lacking == "no_traffic" and check.metric.kind.silence_is_zero
+        lacking = None if is_zero else evidence.lacking
+        if evidence.intervals or is_zero:
             found = JUDGES[check.metric.kind.name](check, evidence, policy, baseline)
             found = understood(check, evidence, policy, found)
-        if evidence.lacking:
-            found = found._replace(status="inconclusive", reason=evidence.lacking)
+        # Two clocks that differ make an all-clear doubtful, not a failure that is there to be seen.
+        if lacking and not (lacking == "clock" and found.status == "fail"):
+            found = found._replace(status="inconclusive", reason=lacking)
     status = "warn" if found.status == "fail" and not check.required else found.status
     measured = found.measured or Measured(Fraction(0), None, None, 0)
     whole = measured.denominator
@@ -125,10 +128,10 @@ def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence |
 
 
 def judge_widened(check: Check, asked: Evidence, wider: Evidence, policy: Policy) -> Judged:
-    """The check over a wider window, because the one asked for has too little traffic: old data is no all-clear."""
+    """The check over a wider window, because the requested one has too little traffic. Old data is not an all-clear."""
     narrow = judge(check, asked, policy)
-    if narrow.reason == "recovered":
-        # Too few requests for the wider window to see that it is over, but enough since the last failure.
+    if narrow.reason in ("recovered", "unknown_codes"):
+        # It is over by requests too few for the wider window to see it, or the wider window would only dilute it.
         return narrow
     found = judge(check, wider, policy)
     requests = valid_of(asked, policy)

@@ -158,7 +158,7 @@ def _told(ahead_seconds: float | None) -> int | None:
 
 
 def is_off(ahead_seconds: float | None, most: float) -> bool:
-    """Whether the API's clock and ours are more than so many seconds apart."""
+    """Whether the API's clock and ours differ by more than `most` seconds."""
     return ahead_seconds is not None and abs(ahead_seconds) > most
 
 

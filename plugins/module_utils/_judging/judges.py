@@ -32,19 +32,19 @@ _LEAST_RATIO = 2
 _FEW_FOR_CLUSTERS = 10
 # Beyond this a number is a mistake, and no longer exact.
 _LARGEST = 10**15
-# Below min_requests, so many requests after the last failure show that it is over.
+# Below min_requests, this number of requests after the last failure shows that the incident has ended.
 _ENOUGH_SINCE_FAILURE = 30
 # Of what the rest of the window brings in as much time, the last minutes need this share to show anything.
 _SHARE_OF_USUAL = Fraction(1, 10)
 # A fresh incident is diluted by the healthy hour: how many times the fail limit the last minutes surely have to exceed.
 SUDDEN = ((10, Fraction("2.8")), (30, Fraction("1.2")))
-# Fewer requests than this in the quietest stretch, and a drop says nothing.
+# The length of the stretches that a drop in traffic is measured between.
 _DROP_MINUTES = 10
-# A drop that began some stretches ago shows only against so many of them.
+# The minimum number of stretches before a drop that began earlier than the last stretch.
 _LEAST_BEFORE_DROP = 2
 # Codes that HTTP does not know: neither a success nor a failure.
 _UNKNOWN: tuple[CodeClass, ...] = ("other",)
-# What cannot be understood is no health. More of the requests than this are no oddity any more.
+# Unknown codes are not evidence of health. Above this share of the requests they are not a curiosity either.
 _FEW_UNKNOWN = Fraction(5, 100)
 
 
@@ -420,7 +420,7 @@ def _utilization(check: Check, evidence: Evidence, policy: Policy, _baseline: Ev
     limit = policy.rate_limit
     single = measure.singles(check.metric, evidence.intervals, policy.ignored, policy.rate_limit)
     found = measure.runs(single, check.consecutive, 0)
-    # Without so many intervals in a row there were idle ones between them.
+    # No run has `consecutive` adjacent intervals: idle ones lie between them.
     value = measure.ranked([run.percent for run in found], -1).value if found else Fraction(0)
     measured = Measured(value, value * limit / 100, limit, sum(one.requests for one in evidence.intervals))
     late_from = measure.recent_from(evidence.intervals, _recent_minutes(check, policy))
@@ -579,7 +579,7 @@ def _regression(check: Check, evidence: Evidence, policy: Policy, baseline: Evid
     beyond = p_value < _SIGNIFICANT and _rose(rise.value, before, check.fail)
     if beyond and still and bad >= check.min_failures:
         return Finding("fail", "regression", rise, lately, detail)
-    # The same as then is no praise where it was bad then: the baseline may hold an incident.
+    # The baseline may contain an incident, so an unchanged rate does not mean a healthy one.
     if breaches(before, policy.unhealthy_percent):
         return Finding("inconclusive", "baseline_unhealthy", rise, lately, detail)
     if beyond:
@@ -595,7 +595,7 @@ def _objective(policy: Policy) -> float:
 
 
 def _rose(points: Fraction, before: Fraction, least: float | None) -> bool:
-    """Whether a rate rose by at least so many points above `before`, and to at least twice as much."""
+    """Whether a rate rose by at least `least` points above `before`, and to at least twice `before`."""
     return (
         least is not None and points > 0 and points >= measure.exact(least) and points + before >= _LEAST_RATIO * before
     )

@@ -45,10 +45,10 @@ def look(check: Check, policy: Policy, now: float, wide: bool = False) -> Look:
 
 
 def baseline_look(current: Look, check: Check, before: EarlierOrganization | None) -> tuple[Look, Look]:
-    """What a regression compares: what it looks at now, and then.
+    """The two windows that a regression compares: the current one and its baseline. They never overlap.
 
-    Then is as long as now and so many days before it; after a change it is the window of the earlier verdict, and now
-    begins only where that one ended. They never overlap.
+    The baseline has the length of the current window and ends `baseline_days` earlier. If an earlier verdict is given,
+    the baseline is that verdict's window, and the current window does not begin before its end.
     """
     if before is not None:
         since = math.floor(current.end / 120) * 120 - before.t1
@@ -81,7 +81,7 @@ def looks(
 
 
 def history_look(filters: Filters, policy: Policy, now: float, seconds: float = 0) -> Look:
-    """The weeks that show what is usual, hour by hour, before a window that began so many `seconds` ago."""
+    """The weeks that show the usual traffic of each hour, before a window that began `seconds` ago."""
     # An hour that the window only touches counts too.
     longer = math.ceil(seconds / HOUR) * HOUR + HOUR if seconds else 0
     return Look(filters, now - policy.settle_seconds, policy.history_weeks * WEEK + longer, HOUR)
@@ -144,7 +144,7 @@ def counts_own(read: Read, operation: str, caller: str) -> bool | None:
 
 
 def looks_silent(judged: Sequence[Judged], policy: Policy) -> bool:
-    """Whether a longer past may show that this organization is used to be silent for so long."""
+    """Whether a longer window may show that this organization is often silent for this long."""
     return (
         policy.gaps == "idle"
         and any(one.reason in ("stale", "no_data") for one in judged)

@@ -141,9 +141,9 @@ def since(intervals: Sequence[Interval], moment: float) -> list[Interval]:
 def blocks(
     intervals: Sequence[Interval], begin: float, end: float, seconds: float, ignored: Collection[int]
 ) -> list[int]:
-    """Valid requests of each stretch of so many seconds, backwards from `end`; a rest before the last one is left out.
+    """Valid requests in each stretch of `seconds`, backwards from `end`. An incomplete first stretch is left out.
 
-    What is absent counts 0.
+    Missing intervals count as 0 requests.
     """
     many = max(0, math.floor((end - begin) / seconds + 1e-6))
     found = [0] * many

@@ -182,7 +182,7 @@ def name_of(entry: Values) -> str:
 
 
 def metric_of(entry: Values) -> Metric | None:
-    """An entry's metric; the one of its name where it says none. None if that is no metric."""
+    """The entry's metric: `metric`, or else `name`. None if that is not a metric."""
     return METRICS.get(entry.get("metric") or entry.get("name") or "")
 
 

@@ -403,8 +403,8 @@ def _pace(ranked: Sequence[Organization]) -> str:
         return ""
     plan, slowest = max(planned, key=lambda one: _seconds_of(one[0]))
     where = f"{_name(slowest)}: " if len(ranked) > 1 else ""
-    coming = [one for one in planned if not one[0].slots]
-    if plan.slots and not coming:
+    # Where several have to wait, a slot of one of them need not suit the others.
+    if plan.slots and sum(one.fits is False for one, _name_ in planned) == 1:
         return f" {where}Next: {_slot(plan.slots[0])}."
     if not plan.safe_rps:
         return f" {where}No pace is safe for {plan.requests} requests beside the load there is."

@@ -118,7 +118,12 @@ def judge(
         return sight[look, widened]
 
     common, whole = common_looks(policy, now)
-    main, everything = see(common), see(whole)
+    main = see(common)
+    if main.outcome.failure is not None:
+        # Without its window and data nothing can be said of an organization, whatever else of it could be read.
+        unreadable = main.outcome
+        find = lambda look: unreadable  # noqa: E731
+    everything = see(whole)
     checks = []
     pairs = looks(organization_id, policy, now, wide)
     for check in policy.checks:

@@ -67,7 +67,7 @@ def _from_file(path: str) -> Any:
         mode = os.stat(path).st_mode
         # A pipe that nobody writes to would be read for ever.
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise OSError(None, "it is no file")
+            raise OSError(None, "it is not a file")
         with open(path, encoding="utf-8") as file:
             text = file.read(_MOST_BYTES)
     except OSError as exc:
@@ -75,7 +75,7 @@ def _from_file(path: str) -> Any:
     except UnicodeError as exc:
         raise ValueError("cannot be read (it is not text)") from exc
     except ValueError as exc:
-        raise ValueError("cannot be read (it is no path)") from exc
+        raise ValueError("cannot be read (it is not a path)") from exc
     return _parsed(text)
 
 
@@ -92,7 +92,7 @@ def _organization(judged: Mapping[str, Any], moment: float, now: float) -> Earli
         )
         for check in judged["checks"]
     }
-    # By this host's clock there is no data beyond now.
+    # By this host's clock, no data can be newer than now.
     end = min(t1, now)
     return EarlierOrganization(str(judged["status"]), end, max(0.0, end - t0), checks)
 
@@ -100,5 +100,5 @@ def _organization(judged: Mapping[str, Any], moment: float, now: float) -> Earli
 def _finite(value: Any) -> float:
     number_ = float(value)
     if not abs(number_) <= _LARGEST:
-        raise ValueError("a value that is no number")
+        raise ValueError("a value that is not a number")
     return number_

@@ -14,6 +14,7 @@ from .._argspec import CHECK
 from .._judging.policy import FILTERS, checks_of, entries_of, limits_of, metric_of, name_of, thresholds
 from .._metric import KINDS, METRICS, Metric
 from .._text import as_given, inert
+from .._window import interval_of
 
 # Every kind of metric knows the other settings of an entry.
 _OF_SOME_KINDS = tuple(setting for setting in CHECK if any(setting in kind.settings for kind in KINDS))
@@ -107,6 +108,20 @@ def _needs(
     recent, window = values["confirm_recent_minutes"], entry.get("window_minutes")
     if recent and window and recent > window:
         yield f"{called('confirm_recent_minutes')} {recent} is longer than {where}.window_minutes {window}"
+
+
+def run_problems(values: Mapping[str, Any], called: Callable[[str], str]) -> Iterator[str]:
+    """Runs of intervals that are longer than their window, so that no limit could ever be breached."""
+    positions = {name_of(entry): position for position, entry in entries_of(values)}
+    for check in checks_of(values, thresholds(values)):
+        width = interval_of(check.minutes * 60)
+        most = math.ceil(check.minutes * 60 / width)
+        if check.consecutive > most:
+            where = f"{called('checks')}[{positions[check.name]}]"
+            yield (
+                f"{where}.consecutive {check.consecutive} is longer than the window: {check.minutes} minutes have "
+                f"{most} intervals of {width} s"
+            )
 
 
 def baseline_problems(values: Mapping[str, Any], called: Callable[[str], str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from .._time import parse_time
 from .._window import MAX_WINDOW_SECONDS
 from . import earlier
 from .coerced import IDS, as_json, unknown
-from .entries import baseline_problems, problems_of
+from .entries import baseline_problems, problems_of, run_problems
 
 Namer = Callable[[str], str]
 
@@ -199,6 +199,8 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
     whole = None not in (values["checks"] or ())
     if whole and not problems and None not in (values["settle_seconds"], values["baseline_days"], values["slo_days"]):
         yield from baseline_problems(values, called)
+        if values["window_minutes"] is not None:
+            yield from run_problems(values, called)
     if values["planned_minutes"] and values["planned_requests"] == 0:
         yield f"{called('planned_minutes')} needs {called('planned_requests')}"
     # Far below that, a float could not hold the pace.

@@ -17,7 +17,7 @@ _MOST = 10.0**18
 
 
 def cut(value: object, most: int = 500, ending: str = "\u2026") -> str:
-    """Text of at most so many characters; a cut shows."""
+    """The value as a string of at most `most` characters; a shortened one ends with `ending`."""
     text = str(value)
     return text if len(text) <= most else text[: most - len(ending)] + ending
 
@@ -28,7 +28,7 @@ def inert(text: object) -> str:
 
 
 def real(value: object) -> float | None:
-    """A number that can be drawn: bounded, and None for what is no number."""
+    """The value as a bounded number that can be drawn, or None if it is not a number."""
     if (
         isinstance(value, bool)
         or not isinstance(value, (int, float))
@@ -80,7 +80,7 @@ def duration(seconds: object) -> str:
 
 
 def moment(text: object) -> float | None:
-    """Seconds since the epoch, None for what is no time."""
+    """Seconds since the epoch, or None if the value is not a time."""
     try:
         return parse_iso(str(text))
     except ValueError:

@@ -48,6 +48,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     "report only": {"mode": "report_only", "min_requests": 10**9},
     "planned": {"planned_requests": 3000},
     "planned at once": {"planned_requests": 10**9, "planned_minutes": 0.001, "rate_limit_rps": 0.1},
+    "usual": {"history_weeks": 2, "planned_requests": 3000, "planned_minutes": 5},
     "objective": {"slo_percent": 99.999999, "baseline_days": 7},
     "since": {"baseline": verdict([judged(INCIDENT, one) for one in ("549236", *HOSTILE) if one])},
     "checks": {
@@ -83,7 +84,7 @@ counts = st.lists(
 
 
 def whole_window(patterns: Sequence[Any], places: Sequence[int], width: int, times: int) -> list[dict[str, Any]]:
-    """Intervals without a gap up to now, each with one of the patterns, and each of its entries so many times."""
+    """Adjacent intervals up to now, each with one of the patterns, whose entries are repeated."""
     first = T1 - len(places) * width
     return [
         {

@@ -416,7 +416,7 @@ class TestOmittedIdleIntervals:
 
     @staticmethod
     def judged(silent, **given):
-        """Every tenth minute has a request, but for the last so many minutes."""
+        """Every tenth minute has a request, except in the last minutes."""
         codes = [{200: 1} if place % 5 == 0 else None for place in range(180)]
         until = 180 - silent // 2
         data = answer([*codes[:until], *[None] * (180 - until)])

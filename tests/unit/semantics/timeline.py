@@ -82,5 +82,5 @@ def of(bad: int, valid: int, code: int = 500) -> dict[int, int]:
 
 
 def now_and_then(now: list[dict[int, int]], then: list[dict[int, int]], days: Any = 7) -> Answer:
-    """The intervals before the settled present, and those so many days before them."""
+    """The intervals before the settled present, and those of the same time some days earlier."""
     return [*answer(now), *answer(then, T1 - days * 86400)]

@@ -91,7 +91,7 @@ def rate(bad: int, valid: int, late: tuple[int, int] | None = None, code: int = 
 
 
 def spread(bad: int, valid: int, late: tuple[int, int, int] | None = None, code: int = 500) -> list[dict[str, Any]]:
-    """An hour with `bad` of `valid`, evenly; `late` are bad and valid of so many minutes of its end."""
+    """An hour with `bad` of `valid`, evenly; `late` are bad and valid of its last minutes."""
     late_bad, late_valid, minutes = late or (0, 0, 0)
     codes: list[dict[int, int]] = []
     parts = ((bad - late_bad, valid - late_valid, 30 - minutes // 2), (late_bad, late_valid, minutes // 2))
@@ -104,6 +104,15 @@ def spread(bad: int, valid: int, late: tuple[int, int, int] | None = None, code:
             codes.append({200: until[place] - before[1] - mine, code: mine})
     return answer(codes)
 
+
+# The checks of a policy in which nobody asked for more.
+STANDARD = [
+    "server_error_percent",
+    "rate_limited_percent",
+    "client_error_percent",
+    "rate_limit_utilization_percent",
+    "traffic_drop_percent",
+]
 
 # 299 of 4213, as on GATE's screen: 34 % of nothing, then 7 intervals in a row, the worst 31 %, the last five 48 of 706.
 INCIDENT = answer(

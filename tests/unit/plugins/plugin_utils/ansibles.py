@@ -14,15 +14,18 @@ from ansible.parsing.dataloader import DataLoader
 
 # Since ansible-core 2.19 only what a user wrote is a template.
 written = getattr(template, "trust_as_template", str)
+ACTION = "apihealth.meraki.health_info"
 
 
 def templar() -> Any:
     return template.Templar(loader=DataLoader(), variables={})
 
 
-def block(parent: Any = None, environment: Any = None) -> Any:
-    """A block, which has no action."""
-    return SimpleNamespace(_parent=parent, _get_parent_attribute=lambda name: environment)
+def block(parent: Any = None, environment: Any = None, module_defaults: Any = None) -> Any:
+    """A block, which has no action; `environment` and `module_defaults` as it and what is around it have them."""
+    inherited = {"environment": environment, "module_defaults": module_defaults}
+    play = SimpleNamespace(_action_groups={ACTION: ["apihealth.meraki.api"]})
+    return SimpleNamespace(_parent=parent, _play=play, _get_parent_attribute=inherited.__getitem__)
 
 
 def included(parent: Any = None, run_once: bool = True, statically_loaded: bool = False) -> Any:
@@ -31,4 +34,4 @@ def included(parent: Any = None, run_once: bool = True, statically_loaded: bool 
 
 
 def task(parent: Any = None, environment: Any = None, **args: Any) -> Any:
-    return SimpleNamespace(args=args, environment=environment, _parent=parent)
+    return SimpleNamespace(args=args, environment=environment, resolved_action=ACTION, _parent=parent)

@@ -12,7 +12,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import H
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._earlier import taken_over
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
-from tests.unit.plugins.plugin_utils.ansibles import block, included, task, templar
+from tests.unit.plugins.plugin_utils.ansibles import ACTION, block, included, task, templar, written
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
@@ -26,17 +26,19 @@ class Hosts(dict):  # type: ignore[type-arg]
 OTHERS = "The verdict does not cover this host: it was made with another host's value of "
 
 
-def went_on(own=None, theirs=None, parent=None, include=None):
+def went_on(own=None, theirs=None, parent=None, include=None, judged=None, defaults=None):
     """What becomes of a task on the host a, whose verdict was made with organization 1, beside another host b.
 
-    `own` and `theirs` are variables of these hosts; `include` are those that the include of the role sets.
+    `own` and `theirs` are variables of these hosts; `include` are those that the include of the role sets, `judged`
+    those of the host that the verdict was made for, `defaults` what `module_defaults` gave the task on a.
     """
     made, include = {"gate_api_key": KEY, "gate_organization_ids": ["1"]}, include or {}
-    given = Variables(HEALTH, task(option_prefix="gate_"), templar()).given({**made, **include})
+    first = task(option_prefix="gate_", **(defaults or {}))
+    given = Variables(HEALTH, first, templar()).given({**made, **include, **(judged or {})})
     earlier = {"judged": _coverage.record(HEALTH, given, None), "verdict": {"gate": "open"}}
     hosts = Hosts(a={**made, **(own or {})}, b={**made, **(theirs or {})})
     of_play = {"hostvars": hosts, "inventory_hostname": "a", "ansible_play_hosts": ["a", "b"]}
-    asked = task(parent or block(), option_prefix="gate_", earlier_result=earlier)
+    asked = task(parent or block(), option_prefix="gate_", earlier_result=earlier, **(defaults or {}))
     return taken_over(Variables(HEALTH, asked, templar()), {**hosts["a"], **include, **of_play})
 
 
@@ -69,6 +71,34 @@ class TestTakenOver:
         found = went_on(theirs={"gate_mode": "report_only"}, parent=parent)
         assert found.get("failed", False) is asked
         assert not asked or found["msg"].startswith(f"b: {OTHERS}gate_mode. ")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("gate_mode", "report_only"),
+            ("gate_server_error_fail_percent", 90),
+            ("gate_ignore_codes", [500]),
+            ("gate_base_url", "http://127.0.0.1:1/api/v1"),
+        ],
+    )
+    def test_a_variable_that_only_the_judged_host_has_is_not_passed_on(self, name, value):
+        own = {name: value}
+        found = went_on(own, judged=own, parent=block(included()))
+        assert found["msg"].startswith(f"b: {OTHERS}{name}")
+        assert went_on(own, own, judged=own, parent=block(included())) == {"changed": False, "gate": "open"}
+
+    def test_nor_what_variables_of_its_own_are_made_of(self):
+        mode = {"gate_mode": written("{{ m | default('enforce') }}")}
+        found = went_on({"m": "report_only"}, include=mode, judged={"m": "report_only"}, parent=block(included()))
+        assert found["msg"].startswith(f"b: {OTHERS}gate_mode. ")
+
+    @pytest.mark.parametrize("name", ["group/apihealth.meraki.api", ACTION])
+    def test_each_host_has_its_own_module_defaults(self, name):
+        parent = block(included(), module_defaults=[{name: {"mode": written("{{ m | default('enforce') }}")}}])
+        for theirs, opens in (({"m": "report_only"}, True), ({"m": "enforce"}, False), ({}, False)):
+            found = went_on({"m": "report_only"}, theirs, parent, defaults={"mode": "report_only"})
+            assert found.get("failed", False) is not opens
+            assert opens or found["msg"].startswith(f"b: {OTHERS}gate_mode. ")
 
     def test_what_the_include_sets_wins_over_the_variables_of_every_host(self):
         usual = {"gate_mode": "report_only"}

@@ -26,7 +26,8 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options.validate
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 NOW = 1_777_900_000.0
-CONNECTION = chosen.reading(validated(RESPONSE_CODES, {"api_key": KEY, "organization_ids": ["1"]}, NOW), NOW).connection
+OPTIONS = {"api_key": KEY, "organization_ids": ["1"], "base_url": "https://api.meraki.com/api/v1"}
+CONNECTION = chosen.reading(validated(RESPONSE_CODES, OPTIONS, NOW), NOW).connection
 
 
 @pytest.fixture

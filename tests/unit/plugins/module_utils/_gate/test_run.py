@@ -274,7 +274,7 @@ class TestOwnRequests:
 
     @pytest.fixture
     def had(self, sim, clock):
-        """Return a function that gives an idle organization calls with these codes, so many seconds ago."""
+        """Return a function that gives an idle organization calls with these codes, a number of seconds ago."""
 
         def function(seconds, codes, key="limited"):
             sim.scenario_of(sim.organization_ids[0], "idle")

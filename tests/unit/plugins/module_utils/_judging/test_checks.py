@@ -14,6 +14,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data imp
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES, Evidence
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
 from tests.unit.plugins.module_utils.made import (
+    STANDARD,
     T1,
     VECTORS,
     answer,
@@ -28,14 +29,6 @@ from tests.unit.plugins.module_utils.made import (
     verdict,
 )
 
-# The checks of a policy in which nobody asked for more.
-STANDARD = [
-    "server_error_percent",
-    "rate_limited_percent",
-    "client_error_percent",
-    "rate_limit_utilization_percent",
-    "traffic_drop_percent",
-]
 FEW = {500: 2, 200: 7}
 BAD, GOOD, THIN = {500: 10, 200: 90}, {200: 100}, {500: 19}
 

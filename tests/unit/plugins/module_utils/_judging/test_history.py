@@ -100,7 +100,7 @@ class TestUsual:
 class TestSlots:
     @staticmethod
     def week(loads, number=2):
-        """Every hour of so many weeks, with requests per second by the hour of the day, 1 where nothing is said."""
+        """Every hour of `number` weeks, with requests per second by the hour of the day, 1 by default."""
         first = at("00:00") - number * WEEK
         return {first + n * HOUR: round(3600 * loads.get(n % 24, 1)) for n in range(number * 7 * 24 + 14)}
 

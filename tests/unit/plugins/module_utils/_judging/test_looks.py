@@ -16,24 +16,16 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging import l
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import Look, Read
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Earlier, EarlierOrganization
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
-from tests.unit.plugins.module_utils.made import NOW, T0, T1, asked_of, at, judged, policy, quick
+from tests.unit.plugins.module_utils.made import NOW, STANDARD, T0, T1, asked_of, at, judged, policy, quick
 
 DAY = 86400
 # Where the settled present ends that is looked at by default.
 END = NOW - 120
-STANDARD = [
-    "server_error_percent",
-    "rate_limited_percent",
-    "client_error_percent",
-    "rate_limit_utilization_percent",
-    "traffic_drop_percent",
-]
 # Old data shows neither what is left of the limit nor whether anybody calls.
 WIDENED = STANDARD[:3]
 PLANNED = {"planned_requests": 300, "planned_minutes": 5}
 OBJECTIVE = {"slo_percent": 99.9}
 ERRORS = {"metric": "error_percent", "fail": 5}
-RISE = {"metric": "server_error_regression"}
 
 
 class TestLook:

@@ -33,7 +33,7 @@ def made(codes, end=T1, seconds=120):
 
 
 def paced(rps):
-    """Intervals of so many requests per second each."""
+    """Intervals, each with the given requests per second."""
     return made([{200: round(one * 120)} for one in rps])
 
 

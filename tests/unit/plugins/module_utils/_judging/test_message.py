@@ -78,7 +78,7 @@ class TestMessage:
             (
                 answer([{200: 3}] * 30),
                 "traffic_drop_percent",
-                "traffic_drop_percent: no_baseline, there is no data to compare with",
+                "traffic_drop_percent: skipped, there is too little to compare with",
             ),
             (
                 rate(6, 50),

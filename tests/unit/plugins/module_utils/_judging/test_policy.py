@@ -14,18 +14,8 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import POLICY, POLICY_DEFAULTS, PROFILES
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import policy as _policy
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
-from tests.unit.plugins.module_utils.made import NOW
+from tests.unit.plugins.module_utils.made import STANDARD
 
-DAY = 86400
-# Where the settled present ends that is looked at by default.
-END = NOW - 120
-STANDARD = [
-    "server_error_percent",
-    "rate_limited_percent",
-    "client_error_percent",
-    "rate_limit_utilization_percent",
-    "traffic_drop_percent",
-]
 PLANNED = {"planned_requests": 300, "planned_minutes": 5}
 OBJECTIVE = {"slo_percent": 99.9}
 ERRORS = {"metric": "error_percent", "fail": 5}

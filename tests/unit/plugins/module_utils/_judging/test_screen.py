@@ -66,10 +66,6 @@ def flat(*organizations, **given):
     return " ".join(" ".join(screen(*organizations, **given)).split())
 
 
-def failed(organization_id="549236", **changes):
-    return unread(organization_id, **changes)
-
-
 def written(made):
     """Everything that a verdict shows of its own accord."""
     return [*made["lines"], made["summary"], made["next_step"]]
@@ -130,12 +126,12 @@ class TestTexts:
         assert verdict([judged(data, **given)], **given)["summary"] == summary
 
     def test_the_summary_of_a_failed_read(self):
-        assert verdict([failed()])["summary"] == "549236: could not be read, the API answered 404"
+        assert verdict([unread()])["summary"] == "549236: could not be read, the API answered 404"
 
     def test_the_summary_of_several(self):
         healthy, ill = judged(rate(0, 900), "1"), judged(rate(0, 40), "2")
         assert verdict([healthy, healthy])["summary"] == "2 organizations pass"
-        made = verdict([healthy, ill, failed("3")])
+        made = verdict([healthy, ill, unread("3")])
         assert made["summary"].startswith("3: could not be read, the API answered 404 (and 1 more of 3 ")
 
     def test_the_summary_and_the_next_step_speak_of_what_holds_the_gate(self):
@@ -183,7 +179,7 @@ class TestTexts:
         assert "Raise window_minutes: the API answered in wider intervals than fit." in made["next_step"]
 
     def test_a_failed_read_is_no_verdict_on_meraki(self):
-        made = verdict([failed(hint="Check the proxy.")])
+        made = verdict([unread(hint="Check the proxy.")])
         assert made["next_step"].startswith("Do not start the change. Our own read failed")
         assert "no verdict on Meraki" in made["next_step"]
         assert made["next_step"].endswith("Check the proxy.")
@@ -377,6 +373,10 @@ class TestTexts:
         made = verdict([one], **given)
         assert "Next: Tue 02:00-05:00Z (50%)" in made["next_step"]
         holds(made)
+        # A slot of one that has to wait need not suit another that has to wait, but one that has not is no obstacle.
+        assert "Next:" not in verdict([one, Shown(judge("1", find, options, NOW))], **given)["next_step"]
+        idle = judged(answer([{200: 1}] * 30), "1", **{**given, "history_weeks": 0})
+        assert "549236: Next: Tue 02:00-05:00Z (50%)" in verdict([one, idle], **given)["next_step"]
 
     def test_recovered(self):
         lines = screen(judged(rate(299, 4213, (3, 706)), rate_limit_rps=100), rate_limit_rps=100)
@@ -413,7 +413,7 @@ class TestTexts:
         assert healthy["lines"][0] == "GATE OPEN  org 549236  pass (4 pass)"
 
     def test_the_screen_of_several(self):
-        made = verdict([judged(rate(0, 900), "1"), judged(rate(90, 900), "2"), failed("3"), judged(rate(11, 900), "4")])
+        made = verdict([judged(rate(0, 900), "1"), judged(rate(90, 900), "2"), unread("3"), judged(rate(11, 900), "4")])
         assert made["lines"][:5] == [
             "GATE CLOSED  4 organizations  fail (1 fail, 1 error, 1 warn, 1 pass)",
             "FAIL 2: server_error_percent 10% > 5% (90 of 900)",
@@ -472,14 +472,14 @@ class TestTexts:
     @pytest.mark.parametrize("text", HOSTILE)
     def test_hostile_failures_are_inert(self, text):
         for made in (
-            verdict([failed(message=text, hint=text)]),
-            verdict([failed(text, message=text, hint=text), judged(rate(0, 900))]),
+            verdict([unread(message=text, hint=text)]),
+            verdict([unread(text, message=text, hint=text), judged(rate(0, 900))]),
         ):
             holds(made)
 
     @given(st.lists(hours, min_size=1, max_size=3), st.booleans(), st.text(max_size=40))
     @whole
     def test_any_screen_holds(self, data, broken, organization_id):
-        made = [judged(one, organization_id) for one in data] + [failed(message=organization_id)] * broken
+        made = [judged(one, organization_id) for one in data] + [unread(message=organization_id)] * broken
         holds(verdict(made))
         holds(verdict(made, mode="report_only"))

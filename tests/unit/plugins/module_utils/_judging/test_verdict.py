@@ -15,12 +15,17 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils import _intervals
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import MalformedAnswer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import verdict as _verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import too_quiet
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
 from tests.unit.plugins.module_utils.made import (
+    FAILURE,
     NOW,
+    REQUEST,
+    STANDARD,
     T0,
     T1,
     VECTORS,
@@ -52,11 +57,7 @@ HEALTHY, WARNING, FAILING, QUIET = rate(0, 900), rate(20, 900), rate(200, 900), 
 SILENT: list[dict[str, Any]] = []
 
 
-def failed(organization_id="549236", **changes):
-    return unread(organization_id, **changes)
-
-
-KINDS = [*map(judged, (HEALTHY, WARNING, QUIET, SILENT, FAILING)), failed()]
+KINDS = [*map(judged, (HEALTHY, WARNING, QUIET, SILENT, FAILING)), unread()]
 
 
 def reasons(organization):
@@ -249,10 +250,59 @@ class TestJudge:
         data = answer([{200: 1000}] * 4, end=T0, seconds=3600)
         assert reasons(judged(data, asked=Window(T0 - 86400, T1, 120))) == {"no_data"}
 
+    # Two intervals with a long silence between them, and none in the last hour.
+    SILENT_LATELY = (*answer([{200: 50}], end=at("11:40")), *answer([{200: 50}], end=at("12:52")))
+
     @pytest.mark.parametrize(("gaps", "reason"), [("idle", "no_traffic"), ("missing", "stale")])
     def test_an_empty_window_of_somebody_who_is_used_to_be_silent(self, gaps, reason):
-        data = [*answer([{200: 50}], end=at("11:40")), *answer([{200: 50}], end=at("12:52"))]
-        assert reasons(judged(data, asked=Window(T0 - 86400, T1, 120), gaps=gaps)) == {reason}
+        organization = judged([*self.SILENT_LATELY], asked=Window(T0 - 86400, T1, 120), gaps=gaps)
+        checks = {one["name"]: (one["status"], one["reason"], one["value"]) for one in organization["checks"]}
+        used = checks.pop("rate_limit_utilization_percent")
+        assert used == (("pass", None, 0.0) if gaps == "idle" else ("inconclusive", "stale", None))
+        assert {reason for _status, reason, _value in checks.values()} == {reason}
+
+    @pytest.mark.parametrize(
+        ("check", "more"),
+        [
+            ({"metric": "requests", "fail": 10}, {}),
+            ({"metric": "projected_utilization_percent"}, {"planned_requests": 10**6, "planned_minutes": 1}),
+        ],
+    )
+    def test_silence_is_no_way_around_what_it_breaches(self, check, more):
+        asked = Window(T0 - 86400, T1, 120)
+        for data in ([*self.SILENT_LATELY], [*self.SILENT_LATELY, *answer([{}] * 30)]):
+            found = judged(data, asked=asked, gaps="idle", checks=[check], **more)
+            assert the(found, check["metric"])["status"] == "fail"
+            assert verdict([found], checks=[check], gaps="idle", **more)["gate"] == "closed"
+
+    def test_a_widened_look_does_not_dilute_codes_that_nobody_knows(self):
+        hours = [*answer([{200: 7}] * 150, end=T0), *answer([{200: 20, 999: 30}])]
+        checks = [{"name": "errors", "metric": "error_percent", "fail": 50, "min_failures": 50}]
+        found = judged(hours, asked=Window(T0 - 18000, T1, 120), widened=True, checks=checks)
+        assert the(found, "server_error_percent")["reason"] == "unknown_codes"
+        assert verdict([found], checks=checks)["gate"] == "closed"
+
+    @staticmethod
+    def found(find, **given):
+        """The verdict over one organization, of which `find` gives each read."""
+        options = policy(**given)
+        return as_data(_verdict.combine([_verdict.judge("1", find, options, NOW)], options, NOW), options)
+
+    def test_clocks_that_differ_do_not_hide_a_failure(self):
+        outcome = Outcome(_intervals.parse_answer(rate(900, 1800)), Window(T0, T1, 120), REQUEST, ahead_seconds=200)
+        found = self.found(lambda look: outcome, on_no_data="warn")
+        checks = {one["name"]: (one["status"], one["reason"]) for one in found["organizations"][0]["checks"]}
+        assert checks["server_error_percent"] == ("fail", "threshold")
+        assert checks["rate_limited_percent"] == ("inconclusive", "clock")
+        assert found["gate"] == "closed"
+
+    def test_a_failed_read_that_no_check_looks_at_closes_the_gate(self):
+        every = [{"name": name, "window_minutes": 120} for name in STANDARD]
+        good = Outcome(_intervals.parse_answer(rate(0, 900)), Window(T0 - 3600, T1, 120), REQUEST)
+        failed = good._replace(intervals=(), failure=FAILURE)
+        found = self.found(lambda look: failed if look.seconds == 3600 else good, checks=every)
+        assert (found["gate"], found["status"]) == ("closed", "error")
+        assert "could not be read" in found["summary"]
 
     def test_no_interval_is_no_data(self):
         organization = judged(SILENT)
@@ -398,7 +448,7 @@ class TestJudge:
 
 class TestUnread:
     def test_every_check_is_an_error(self):
-        organization = failed()
+        organization = unread()
         assert organization["status"] == "error"
         assert {check["status"] for check in organization["checks"]} == {"error"}
         assert reasons(organization) == {"read_failed"}
@@ -452,7 +502,7 @@ class TestWidening:
         assert widened(judged(data, **given), **given) == (set(RATES) if wider else set())
 
     def test_not_for_an_organization_that_could_not_be_read(self):
-        assert widened(failed()) == set()
+        assert widened(unread()) == set()
 
     def test_each_for_itself(self):
         # 150 requests are enough for one of them and too few for the other.
@@ -561,12 +611,12 @@ class TestCombine:
         assert verdict([judged(rate(0, 250))])["gate"] == "open"
 
     def test_report_only_keeps_the_gate_open_on_errors_too(self):
-        assert verdict([failed()], mode="report_only")["gate"] == "open"
+        assert verdict([unread()], mode="report_only")["gate"] == "open"
 
     @pytest.mark.parametrize("first", range(5))
     @pytest.mark.parametrize("second", range(5))
     def test_the_worst_of_several_wins(self, first, second):
-        made = [judged(HEALTHY), judged(WARNING), judged(QUIET), failed(), judged(FAILING)]
+        made = [judged(HEALTHY), judged(WARNING), judged(QUIET), unread(), judged(FAILING)]
         assert [one["status"] for one in made] == ORDER
         both = verdict([made[first], made[second]])
         assert both["status"] == ORDER[max(first, second)]
@@ -584,7 +634,7 @@ class TestCombine:
         assert (made["status"], made["gate"]) == ("inconclusive", "closed")
 
     def test_all_are_reported_in_the_order_asked_for(self):
-        made = verdict([judged(HEALTHY, "b"), failed("a"), judged(FAILING, "c")])
+        made = verdict([judged(HEALTHY, "b"), unread("a"), judged(FAILING, "c")])
         assert [one["organization_id"] for one in made["organizations"]] == ["b", "a", "c"]
         assert made["counts"] == {"pass": 7, "warn": 0, "inconclusive": 0, "error": 5, "fail": 1, "skipped": 2}
 

@@ -43,7 +43,7 @@ from tests.unit.plugins.module_utils._options.given import (
     policy,
     read,
 )
-from tests.unit.plugins.module_utils.made import NOW as JUDGED
+from tests.unit.plugins.module_utils.made import NOW as JUDGED, STANDARD
 
 
 class TestThresholds:
@@ -262,14 +262,7 @@ class TestStandardChecks:
     )
     def test_follow_from_the_options(self, given, more):
         names = [check.name for check in policy(**given).checks]
-        standard = [
-            "server_error_percent",
-            "rate_limited_percent",
-            "client_error_percent",
-            "rate_limit_utilization_percent",
-            "traffic_drop_percent",
-        ]
-        assert names == [*standard, *more]
+        assert names == [*STANDARD, *more]
 
     def test_an_entry_of_the_same_name_replaces_one_in_its_place(self):
         entries = [ERRORS, {"name": "rate_limited_percent", "fail": 2}, {"name": "burn_rate", "required": False}]

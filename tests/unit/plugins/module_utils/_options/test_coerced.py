@@ -108,7 +108,12 @@ class TestWrongAlone:
             beside[name] = {name.replace("warn", "fail"): maximum}
         # Some are only settings of a check.
         inside = {
-            "consecutive": lambda value: {**ERRORS, "over": "consecutive", "consecutive": value},
+            "consecutive": lambda value: {
+                **ERRORS,
+                "over": "consecutive",
+                "consecutive": value,
+                "window_minutes": 1440,
+            },
             "days": lambda value: {"metric": "server_error_regression", "baseline": {"days": value}},
         }.get(name)
         spec = {"type": "int"} if inside else shape.options[name]

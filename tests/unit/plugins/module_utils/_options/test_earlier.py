@@ -239,7 +239,7 @@ class TestRead:
 
     def test_a_pipe_is_not_waited_for(self, tmp_path):
         os.mkfifo(tmp_path / "pipe")
-        with pytest.raises(ValueError, match=r"cannot be read \(it is no file\)"):
+        with pytest.raises(ValueError, match=r"cannot be read \(it is not a file\)"):
             read(str(tmp_path / "pipe"), LATER)
 
     def test_a_folder_is_no_file(self, tmp_path):

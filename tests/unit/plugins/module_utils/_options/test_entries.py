@@ -71,6 +71,16 @@ WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
     ({**ERRORS, "fail": 101}, {}, "[0].fail: 101 is out of range (0 <= fail <= 100)"),
     ({**ERRORS, "warn": -1}, {}, "[0].warn: -1 is out of range (0 <= warn <= 100)"),
     ({"metric": "requests", "fail": -1}, {}, "[0].fail: -1 is out of range (0 <= fail <= 1e+15)"),
+    (
+        {"metric": "error_percent", "fail": 5, "over": "consecutive", "consecutive": 31},
+        {},
+        "[0].consecutive 31 is longer than the window: 60 minutes have 30 intervals of 120 s",
+    ),
+    (
+        {"metric": "error_percent", "fail": 5, "over": "consecutive", "consecutive": 26, "window_minutes": 1500},
+        {},
+        "[0].consecutive 26 is longer than the window: 1500 minutes have 25 intervals of 3600 s",
+    ),
     ({"metric": "burn_rate", "warn": -1}, SLO, "[0].warn: -1 is out of range (0 <= warn <= 1000000000)"),
     (
         {"metric": "error_budget_remaining_percent", "warn": 101},
@@ -174,7 +184,7 @@ WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
     (
         {**ERRORS, "over": "consecutive", "consecutive": 1},
         {},
-        "[0].consecutive: 1 is out of range (2 <= checks[0].consecutive <= 1000)",
+        "[0].consecutive: 1 is out of range (2 <= checks[0].consecutive <= 720)",
     ),
     # What has to be set elsewhere
     (

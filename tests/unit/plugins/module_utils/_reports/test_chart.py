@@ -26,7 +26,7 @@ CHECK = check(the(judged(rate(64, 900))))
 
 
 def bar_of(start, seconds=120, breaching=(), ignored=0, **counts):
-    """A point whose 5xx count against the check; so many of the `ignored` are in its classes only."""
+    """A point whose 5xx count against the check; `ignored` ones are in its classes only."""
     rate = Counted(counts.get("server_error", 0), sum(counts.values()) - ignored)
     by_class = {name: counts.get(name, 0) for name in CLASSES}
     return Point(start, seconds, by_class, list(breaching), {CHECK.name: rate})

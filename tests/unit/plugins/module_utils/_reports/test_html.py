@@ -152,17 +152,13 @@ def passing(organization_id="1"):
     return charted(rate(0, 900), organization_id)
 
 
-def failed(organization_id="2", **changes):
-    return unread(organization_id, **changes)
-
-
 def of_every_status():
     """Organizations, best first."""
     return [
         passing("p"),
         charted(rate(11, 900), "w"),
         charted(rate(0, 40), "i"),
-        failed("e"),
+        unread("e"),
         failing("f"),
     ]
 
@@ -403,7 +399,7 @@ class TestHtml:
         assert text in said(page(verdict([one])))
 
     def test_an_organization_that_could_not_be_read(self):
-        root = page(verdict([failed(errors=["No such <organization>"], request_id="r-1", hint="Check the id.")]))
+        root = page(verdict([unread("2", errors=["No such <organization>"], request_id="r-1", hint="Check the id.")]))
         told = said(section(root))
         assert "Could not be read: the API answered 404 Check the id. No such <organization> Request id r-1" in told
         assert "This says nothing about Meraki's health." in told
@@ -620,7 +616,7 @@ class TestHtml:
 
     @pytest.mark.slow
     def test_a_thousand_organizations(self):
-        kinds = [failing(), passing(), failed()]
+        kinds = [failing(), passing(), unread("2")]
         for kind in kinds[:2]:
             kind["series"] = series_of(series().points[:3])
         root = page(verdict([kinds[i % 3].but(f"{10**17 + i}") for i in range(1000)]))
@@ -652,7 +648,7 @@ class TestHtml:
 
     def filled(self, text):
         """A verdict with this text wherever a text can be."""
-        one, other = failing(), failed()
+        one, other = failing(), unread("2")
         for check in one["checks"]:
             check.update(name=text, message=text, action=text, metric="query", reason=text, operator=">")
             check["filters"] = {"user_agent": text, "x": [text]}
@@ -665,7 +661,7 @@ class TestHtml:
         change = {"name": text, "was": "pass", "is": "fail", "value_was": 1, "value_is": 2, "unit": text}
         one["since"] = {"status": "pass", "worse": [change], "message": text}
         other["read"]["error"].update(message=text, hint=text, errors=[text], request_id=text)
-        made = verdict([failing(), failed()])
+        made = verdict([failing(), unread("2")])
         one["organization_id"] = other["organization_id"] = text
         made.update(organizations=[one, other], summary=text, next_step=text, profile=text)
         made["history"] = [{"at": iso(T0), "status": "fail", "gate": text, "worst": text}]

@@ -70,16 +70,12 @@ def case(made, name="server_error_percent"):
     return found[0].tag, found[0].attrib, found[0].text
 
 
-def failed(organization_id="549236", **changes):
-    return unread(organization_id, **changes)
-
-
-SOME = verdict([judged(rate(90, 900)), failed("2")])
+SOME = verdict([judged(rate(90, 900)), unread("2")])
 
 
 class TestJunit:
     def test_a_suite_for_each_organization_in_order(self):
-        made = verdict([judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), failed("3")])
+        made = verdict([judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), unread("3")])
         suites = list(document(made))
         assert [suite.get("name") for suite in suites] == ["2", "1", "3"]
         assert [suite.get("id") for suite in suites] == ["0", "1", "2"]
@@ -90,7 +86,7 @@ class TestJunit:
             assert suite.get("timestamp") == "2026-05-04T14:02:10"
 
     def test_the_properties(self):
-        made = verdict([judged(rate(90, 900)), failed("2")])
+        made = verdict([judged(rate(90, 900)), unread("2")])
         told = [{one.get("name"): one.get("value") for one in suite.iter("property")} for suite in document(made)]
         common = {"gate": "closed", "mode": "enforce", "profile": "standard", "evaluated_at": "2026-05-04T14:02:10Z"}
         window = {"t0": "2026-05-04T13:00:00Z", "t1": "2026-05-04T14:00:00Z"}
@@ -128,7 +124,7 @@ class TestJunit:
         assert "Window: 2026-05-04T08:00:00Z to " in case(verdict([organization]))[2]
 
     def test_an_error(self):
-        organization = failed(errors=["No access", "at all"], request_id="abc")
+        organization = unread(errors=["No access", "at all"], request_id="abc")
         tag, attributes, text = case(verdict([organization]))
         assert tag == "error"
         assert attributes == {"message": the(organization)["message"], "type": "read_failed"}
@@ -165,7 +161,7 @@ class TestJunit:
         [
             (judged(rate(90, 900)), "system-out", "fail"),
             (judged([]), "skipped", "inconclusive"),
-            (failed(), "skipped", "error"),
+            (unread(), "skipped", "error"),
         ],
         ids=["fail", "inconclusive", "error"],
     )
@@ -190,12 +186,12 @@ class TestJunit:
     @given(st.lists(hours, min_size=1, max_size=3), st.booleans(), st.sampled_from(["enforce", "report_only"]))
     @whole
     def test_red_is_what_closes_the_gate(self, data, broken, mode):
-        made = verdict([judged(one) for one in data] + [failed()] * broken, mode=mode)
+        made = verdict([judged(one) for one in data] + [unread()] * broken, mode=mode)
         assert bool(red(document(made))) == (made["gate"] == "closed")
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_hostile_texts_are_text(self, text):
-        made = spoilt(verdict([judged(rate(90, 900)), failed("2")]), [text])
+        made = spoilt(verdict([judged(rate(90, 900)), unread("2")]), [text])
         root = document(made)
         name = " ".join(inert(text).split()) or "?"
         for suite in root:

@@ -36,13 +36,9 @@ READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 LIMIT = 900 * 1024
 
 
-def failed(organization_id="549236", **changes):
-    return unread(organization_id, **changes)
-
-
 ONE = verdict([judged(rate(90, 900))])
-UNREAD = verdict([failed(errors=["No access"], request_id="abc")])
-SEVERAL = verdict([judged(rate(0, 900)), judged(rate(90, 900), "2"), failed("3"), judged(rate(0, 40), "4")])
+UNREAD = verdict([unread(errors=["No access"], request_id="abc")])
+SEVERAL = verdict([judged(rate(0, 900)), judged(rate(90, 900), "2"), unread("3"), judged(rate(0, 40), "4")])
 
 
 def types(text):
@@ -371,7 +367,7 @@ class TestMarkdown:
     @pytest.mark.parametrize("limit", [4000, 10_000, 100_000, LIMIT])
     @pytest.mark.parametrize("text", ["\U0001f4a5" * 3000, "`|" * 3000, "x"], ids=["wide", "fenced", "short"])
     def test_it_keeps_to_the_limit(self, limit, text):
-        kinds = [judged(rate(90, 900)), failed()]
+        kinds = [judged(rate(90, 900)), unread()]
         for made in (verdict(kinds * 10), verdict(kinds[:1]), UNREAD):
             spoiled = {**spoilt(made, [text]), "summary": made["summary"], "next_step": made["next_step"]}
             spoiled["baseline"] = None

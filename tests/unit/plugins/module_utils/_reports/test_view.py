@@ -33,10 +33,6 @@ from tests.unit.plugins.module_utils.made import (
 pytestmark = pytest.mark.once
 
 
-def failed(organization_id="2", **changes):
-    return unread(organization_id, **changes)
-
-
 def viewed(*organizations, **given):
     return view.of(verdict(organizations, **given))
 
@@ -56,7 +52,7 @@ class TestVerdict:
             judged(rate(0, 900), "pass"),
             judged(rate(11, 900), "warn"),
             judged(rate(0, 40), "inconclusive"),
-            failed("error"),
+            unread("error"),
             judged(rate(90, 900), "fail"),
         )
         assert names(found.ranked) == ["fail", "error", "inconclusive", "warn", "pass"]
@@ -106,7 +102,7 @@ class TestVerdict:
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_texts_are_as_they_came(self, text):
-        found = view.of(spoilt(verdict([judged(rate(90, 900)), failed()]), [text]))
+        found = view.of(spoilt(verdict([judged(rate(90, 900)), unread("2")]), [text]))
         assert (found.summary, found.next_step, *found.lines) == (text,) * 4
         assert names(found.organizations) == [text, text]
 
@@ -128,7 +124,7 @@ class TestOrganization:
         assert view.organization({**judged(rate(0, 900)), "status": status}).passes is passes
 
     def test_what_could_not_be_read(self):
-        found = view.organization(failed(errors=["No access"], request_id="r-1"))
+        found = view.organization(unread("2", errors=["No access"], request_id="r-1"))
         assert found.read.trouble == Trouble("the API answered 404", "Check the id.", ["No access"], "r-1")
         assert (found.window, found.data, found.requests, found.capacity, found.codes) == (None, None, None, None, ())
         assert (found.read.status, found.read.attempts) == (404, 1)

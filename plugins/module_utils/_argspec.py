@@ -195,23 +195,36 @@ PROFILES: dict[str, dict[str, Any]] = {
         "on_low_traffic": "fail",
     },
 }
-WAIT: Spec = {"wait_minutes": {"type": "float", "default": 0.0}}
+# A map of ids to names, or one of these words.
+NAMING = ("auto", "always", "never")
+NAMES: Spec = {"organization_names": {"type": "raw", "default": "auto"}}
+WAIT: Spec = {
+    "wait_minutes": {"type": "float", "default": 0.0},
+    "scope": {"type": "str", "choices": ["all", "each"], "default": "all"},
+}
+REPORT_FILES = {
+    "json": "health_gate.json",
+    "junit": "health_gate.xml",
+    "markdown": "health_gate.md",
+    "html": "health_gate.html",
+}
 REPORTS: Spec = {
     "report_dir": {"type": "path"},
-    "reports": {"type": "list", "elements": "str", "choices": ["json", "junit", "markdown", "html"]},
+    "reports": {"type": "list", "elements": "str", "choices": list(REPORT_FILES)},
     "runbook_url": {"type": "str"},
+    "publish": {"type": "str", "choices": ["short", "full", "none"]},
 }
 # What a wrapper (the role) says of itself, so that messages name its variables, and what it needs beside a verdict.
 WRAPPER: Spec = {
     "option_prefix": {"type": "str", "default": ""},
     "given_variables": {"type": "list", "elements": "str"},
-    "publish": {"type": "bool", "default": False},
     "show_screen": {"type": "bool", "default": False},
     "earlier_result": {"type": "dict"},
 }
 # How the data is read and what is done with the verdict: hosts may differ in these and still share one verdict.
 BESIDE_THE_VERDICT = (
     *("timeout", "max_wait", "max_attempts", "requests_per_second", "concurrency", "caller"),
+    *NAMES,
     *REPORTS,
     *WRAPPER,
 )
@@ -253,8 +266,10 @@ _WINDOW_RULES: dict[str, Any] = {
     "required_by": {"t1": "t0"},
 }
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
-HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
-EVENTS = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}})
+HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
+EVENTS = Shape(
+    {**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}}
+)
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "required": True, "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, needed=("_terms", "api_key"), **_WINDOW_RULES)
 INVENTORY = Shape({**CONNECTION, **SELECTION}, needed=("api_key",))

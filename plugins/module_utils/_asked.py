@@ -54,6 +54,13 @@ class Reading(NamedTuple):
     goes_on: bool
 
 
+class Naming(NamedTuple):
+    """Where the names of organizations come from: those `known` by id, and whether the API is asked to list them."""
+
+    known: Mapping[str, str]
+    listed: bool
+
+
 class Selection(NamedTuple):
     """Which of the organizations that a key sees; None chooses by nothing."""
 

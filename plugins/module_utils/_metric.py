@@ -62,13 +62,15 @@ KINDS = (_RATE, _UTILIZATION, _PROJECTED, _BUDGET, _BURN, _REGRESSION, _REQUESTS
 class Metric(NamedTuple):
     """What a check measures, its limits unless a policy has others, and what to do about a breach.
 
-    `bad` are the classes of response codes that count against it; `option` begins the names of the policy options with
-    its limits. A metric with an option, and a `standard` one, is in every policy.
+    `cause` names a breach in a few words, as in "20 organizations for 5xx". `bad` are the classes of response codes
+    that count against it; `option` begins the names of the policy options with its limits. A metric with an option, and
+    a `standard` one, is in every policy.
     """
 
     name: str
     kind: Kind
     unit: Literal["percent", "times", "points", "requests", "number"]
+    cause: str
     advice: str
     worse: Side = "up"
     bad: tuple[CodeClass, ...] = ()
@@ -107,24 +109,30 @@ _SPENDS: tuple[CodeClass, ...] = ("server_error", "rate_limited")
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("server_error_percent", _RATE, "percent", _CASE, "up", ("server_error",), "server_error", 1.0, 5.0),
-        Metric("rate_limited_percent", _RATE, "percent", _POLLERS, "up", ("rate_limited",), "rate_limited", 1.0, 5.0),
+        Metric(
+            "server_error_percent", _RATE, "percent", "5xx", _CASE, "up", ("server_error",), "server_error", 1.0, 5.0
+        ),
+        Metric(
+            "rate_limited_percent", _RATE, "percent", "429", _POLLERS, "up", ("rate_limited",), "rate_limited", 1.0, 5.0
+        ),
         Metric(
             "client_error_percent",
             _RATE,
             "percent",
+            "other 4xx",
             _FORBIDDEN,
             "up",
             ("client_error",),
             "client_error",
             25.0,
         ),
-        Metric("error_percent", _RATE, "percent", _CASE, "up", _ERRORS),
-        Metric("success_percent", _RATE, "percent", _CASE, "down", (*_ERRORS, "other")),
+        Metric("error_percent", _RATE, "percent", "4xx and 5xx", _CASE, "up", _ERRORS),
+        Metric("success_percent", _RATE, "percent", "failed requests", _CASE, "down", (*_ERRORS, "other")),
         Metric(
             "rate_limit_utilization_percent",
             _UTILIZATION,
             "percent",
+            "use of the rate limit",
             _POLLERS,
             "up",
             (),
@@ -132,13 +140,40 @@ METRICS = {
             80.0,
             95.0,
         ),
-        Metric("projected_utilization_percent", _PROJECTED, "percent", _POLLERS, warn=80.0, fail=100.0),
-        Metric("error_budget_remaining_percent", _BUDGET, "percent", _SPENT, "down", _SPENDS, warn=25.0, fail=0.0),
-        Metric("burn_rate", _BURN, "times", _CASE, "up", _SPENDS, warn=6.0, fail=14.4),
-        Metric("server_error_regression", _REGRESSION, "points", _CHANGED, "up", ("server_error",), fail=1.0),
-        Metric("requests", _REQUESTS, "requests", _SILENT, "down"),
-        Metric("traffic_drop_percent", _DROP, "percent", _EDGE, warn=90.0, standard=True),
-        Metric("traffic_below_usual_percent", _USUAL, "percent", _SILENT, warn=80.0),
-        Metric("query", _QUERY, "number", _FACTS),
+        Metric(
+            "projected_utilization_percent",
+            _PROJECTED,
+            "percent",
+            "the planned requests",
+            _POLLERS,
+            warn=80.0,
+            fail=100.0,
+        ),
+        Metric(
+            "error_budget_remaining_percent",
+            _BUDGET,
+            "percent",
+            "a spent error budget",
+            _SPENT,
+            "down",
+            _SPENDS,
+            warn=25.0,
+            fail=0.0,
+        ),
+        Metric("burn_rate", _BURN, "times", "burn rate", _CASE, "up", _SPENDS, warn=6.0, fail=14.4),
+        Metric(
+            "server_error_regression",
+            _REGRESSION,
+            "points",
+            "more 5xx than before",
+            _CHANGED,
+            "up",
+            ("server_error",),
+            fail=1.0,
+        ),
+        Metric("requests", _REQUESTS, "requests", "few requests", _SILENT, "down"),
+        Metric("traffic_drop_percent", _DROP, "percent", "a drop in traffic", _EDGE, warn=90.0, standard=True),
+        Metric("traffic_below_usual_percent", _USUAL, "percent", "less traffic than usual", _SILENT, warn=80.0),
+        Metric("query", _QUERY, "number", "a query", _FACTS),
     )
 }

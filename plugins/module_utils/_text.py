@@ -83,3 +83,14 @@ def span(first: str, last: str) -> str:
 def unit_of(unit: str) -> str:
     """What stands behind a number of this unit."""
     return _UNITS.get(unit, "")
+
+
+def cut(text: str, most: int) -> str:
+    """The text with at most `most` characters; a shortened one ends with dots."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def who(organization_id: str, name: str | None = None) -> str:
+    """An organization as messages name it: `Branch Berlin (549236)`, or its id alone."""
+    identity = cut(plain(str(organization_id)), 30)
+    return f"{cut(plain(name), 30)} ({identity})" if name else identity

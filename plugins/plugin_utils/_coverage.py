@@ -32,7 +32,7 @@ _OF_CHANCE = ("random", "shuffle")
 def record(
     shape: Shape, given: Mapping[str, Any], source: Any, environment: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """`{organization_ids, options, source}`: what a verdict is made with, for `covered` to compare.
+    """`{organization_ids, scope, options, source}`: what a verdict is made with, for `covered` to compare.
 
     Values are not kept, only marks of them that nobody can read outside this run. `source` is the template, if it is
     one, that the organization ids came from; `environment` is what the play sets, which may stand in for options.
@@ -43,6 +43,7 @@ def record(
             values[name] = _instead(spec["fallback"][1], environment) or values[name]
     return {
         IDS: values[IDS],
+        "scope": values["scope"],
         "options": {
             name: _mark(value) for name, value in values.items() if name != IDS and name not in BESIDE_THE_VERDICT
         },
@@ -111,7 +112,16 @@ def covered(
             "The verdict does not cover this host: it was made with another host's value of "
             f"{_listed(differing)}. {once}"
         )
-    return dict(earlier.get("verdict") or {})
+    if "verdict" in earlier:
+        # The verdict itself is asked for: the hosts are judged by it later.
+        return dict(earlier["verdict"] or {})
+    if recorded.get("scope") == "each":
+        closed = recorded.get("closed") or {}
+        mine_closed = [one for one in mine[IDS] or recorded[IDS] or () if one in closed]
+        if mine_closed:
+            more = len(mine_closed) - 1
+            raise ApiHealthError(closed[mine_closed[0]] + (f" (and {more} more of its organizations)" if more else ""))
+    return {}
 
 
 def _listed(names: list[str]) -> str:

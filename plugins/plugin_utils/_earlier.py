@@ -21,9 +21,9 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
     earlier = plain_data(variables.task.args["earlier_result"])
     try:
         verdict = _covered(variables, earlier, task_vars)
-        for host, theirs in _variables_of_others(variables.task, task_vars):
+        for host in _others(variables.task, task_vars):
             try:
-                _covered(variables, earlier, theirs, of_another=True)
+                _covered(variables, earlier, variables.of_host(host, task_vars), of_another=True)
             except ApiHealthError as exc:
                 raise ApiHealthError(f"{host}: {exc}") from exc
     except ApiHealthError as exc:
@@ -46,22 +46,10 @@ def _covered(
         raise ApiHealthError(secrets_in(variables.shape, given).hidden(str(exc)), **exc.details) from None
 
 
-def _variables_of_others(task: Any, task_vars: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The variables of each other host of the play, where the role was included once for all of them.
-
-    What the include itself sets is the same for all; what comes from the inventory or the play is each host's own. A
-    variable that this host alone has is not passed on: the other host goes without it.
-    """
-    if not _is_included_once(task):
-        return
-    hostvars, me = task_vars["hostvars"], task_vars["inventory_hostname"]
-    mine = hostvars.raw_get(me)
-    for host in task_vars["ansible_play_hosts"]:
-        if host != me:
-            theirs = hostvars.raw_get(host)
-            own = {name: theirs[name] for name in theirs if name not in mine or mine[name] == task_vars.get(name)}
-            alone = {name for name in mine if name not in theirs and mine[name] == task_vars.get(name)}
-            yield host, {**{name: value for name, value in task_vars.items() if name not in alone}, **own}
+def _others(task: Any, task_vars: Mapping[str, Any]) -> Iterator[str]:
+    """Each other host of the play, where the role was included once for all of them."""
+    if _is_included_once(task):
+        yield from (host for host in task_vars["ansible_play_hosts"] if host != task_vars["inventory_hostname"])
 
 
 def _is_included_once(task: Any) -> bool:

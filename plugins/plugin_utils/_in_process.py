@@ -53,14 +53,17 @@ class InProcess(ActionBase):  # type: ignore[misc]
         if isinstance(self._task.args.get("earlier_result"), Mapping):
             return {**result, **taken_over(variables, task_vars or {})}
         given = variables.given(task_vars or {})
+        if variables.prefix:
+            try:
+                given = variables.with_names(variables.with_ids_of_all(given, task_vars or {}), task_vars or {})
+            except ApiHealthError as exc:
+                told = secrets_in(self.shape, given).hidden(str(exc))
+                return {**result, "failed": True, "msg": told, **exc.details}
         done = self._done(given, task_vars or {})
         if "verdict" in done and variables.prefix:
-            # Only here: a module without a verdict has no use for it.
-            from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import title
-
             source, environment = variables.source_of_ids(task_vars or {}), variables.environment(task_vars or {})
-            record = _coverage.record(self.shape, given, source, environment)
-            done.update(judged=secrets_in(self.shape, given).without(record), title=title(done["verdict"]))
+            record = secrets_in(self.shape, given).without(_coverage.record(self.shape, given, source, environment))
+            done["judged"] = {**record, "closed": done.pop("closing", {})}
         if "verdict" in done and self._task.args.get("show_screen") and not self._task.no_log:
             show(done["verdict"]["lines"])
         return {**result, **done}

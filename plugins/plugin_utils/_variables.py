@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.coerced import coerced
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import is_blank
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import plain_data
@@ -70,6 +72,51 @@ class Variables(NamedTuple):
         for name in [*(name for name in merged if name in groups), self.task.resolved_action]:
             defaults.update(templar.template(merged.get(name)) or {})
         return {**{name: value for name, value in args.items() if name not in defaults}, **defaults}
+
+    def of_host(self, host: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The variables that this task would have for another host.
+
+        What the role or an include sets is the same for all; what comes from the inventory or the play is each host's
+        own. A variable that this host alone has is not passed on: the other host goes without it.
+        """
+        hostvars, me = task_vars["hostvars"], task_vars["inventory_hostname"]
+        if host == me:
+            return dict(task_vars)
+        mine, theirs = hostvars.raw_get(me), hostvars.raw_get(host)
+        own = {name: theirs[name] for name in theirs if name not in mine or mine[name] == task_vars.get(name)}
+        alone = {name for name in mine if name not in theirs and mine[name] == task_vars.get(name)}
+        return {**{name: value for name, value in task_vars.items() if name not in alone}, **own}
+
+    def with_ids_of_all(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The options with the organizations of every host, where each host has a gate of its own.
+
+        Raises InvalidInput with every host whose organization ids are unfit.
+        """
+        if given.get("scope") != "each" or not self.task.run_once:
+            return given
+        spec, called = self.shape.options[IDS], self.prefix + IDS
+        found: dict[str, None] = {}
+        problems = []
+        for host in task_vars.get("ansible_play_batch", ()):
+            theirs = self.of_host(host, task_vars)
+            templar = self.templar.copy_with_new_env(available_variables=theirs)
+            raw = plain_data(templar.template(theirs.get(called)))
+            said = None if is_blank(raw) or raw == theirs.get("omit") else raw
+            ids, wrong = coerced(IDS, spec, said, f"{host}: {called}")
+            problems += wrong or ([] if ids else [f"{host}: {called} is required"])
+            found.update(dict.fromkeys(ids or ()))
+        if problems:
+            raise InvalidInput(problems)
+        return {**given, IDS: list(found)}
+
+    def with_names(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The options with the names that the inventory has for these organizations, unless names were given."""
+        ids, hostvars = given.get(IDS), task_vars.get("hostvars")
+        if given.get("organization_names") not in (None, "auto") or not isinstance(ids, list) or hostvars is None:
+            return given
+        names = {one: hostvars.raw_get(one).get("organization_name") for one in map(str, ids) if one in hostvars}
+        known = {identity: str(name) for identity, name in names.items() if isinstance(name, str) and name.strip()}
+        return {**given, "organization_names": known} if known else given
 
     def source_of_ids(self, task_vars: Mapping[str, Any]) -> Any:
         """The variable that gives the organization ids, before it is templated."""

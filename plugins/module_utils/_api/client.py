@@ -83,13 +83,14 @@ class Request(NamedTuple):
 
     `parameters` gives the query as of now, since a time relative to now moves between attempts. `decode` raises
     MalformedAnswer. With `is_list` the question is about no one organization, and `decode` also gets the address of the
-    next page, None behind the last.
+    next page, None behind the last. An `optional` one is tried once, for a few seconds: nothing depends on it.
     """
 
     path: str
     parameters: Callable[[float], list[tuple[str, str]]]
     decode: Callable[..., Any]
     is_list: bool = False
+    optional: bool = False
 
 
 class Decoded(NamedTuple):

@@ -39,6 +39,8 @@ _GRACE_SECONDS = 0.25
 _LONGEST_SLEEP_SECONDS = 0.5
 # How long a round goes on before it says something, and again.
 TELL_SECONDS = 10.0
+# What nothing depends on must not hold up the rest.
+_OPTIONAL_SECONDS = 10.0
 # A thread that was given up on may wait for a name service that never answers.
 _MOST_THREADS = 4
 
@@ -220,7 +222,10 @@ class _Scheduler(Generic[Result]):
         pending.attempts += 1
         pending.begun.append(time.monotonic())
         query = pending.request.parameters(pending.asked_at)
-        attempt = Attempt(pending.request, query, min(self._deadline.left(), self._connection.timeout))
+        seconds = min(self._deadline.left(), self._connection.timeout)
+        if pending.request.optional:
+            seconds = min(seconds, _OPTIONAL_SECONDS)
+        attempt = Attempt(pending.request, query, seconds)
         self._in_flight[attempt] = pending
         self._pool.send(attempt)
 
@@ -246,7 +251,7 @@ class _Scheduler(Generic[Result]):
         left = self._deadline.left()
         if problem.every_organization:
             self._client.pacer.hold(min(pause, max(0.0, left)))
-        if pending.attempts > problem.retries:
+        if pending.attempts > problem.retries or pending.request.optional:
             self._end(pending, "")
         elif pending.attempts >= self._connection.max_attempts:
             name = self._client.wording.option("max_attempts")

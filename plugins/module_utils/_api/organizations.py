@@ -36,25 +36,8 @@ _MOST_SHOWN = 5
 def read_listing(connection: Connection) -> list[Any]:
     """The listing of all organizations that the key sees. Raises ApiHealthError."""
     client = Client(connection)
-    listing: list[Any] = []
-    known: set[str] = set()
-
-    def decode(page: Any, following: str | None) -> tuple[Any, list[str], str | None]:
-        return page, *parse_page(page, following, known)
-
-    def job(_all: str) -> Job[None]:
-        after = None
-        while True:
-            sent = [("perPage", str(_PER_PAGE)), *([("startingAfter", after)] if after else [])]
-            answer = yield Request(PATH, lambda now: sent, decode, is_list=True)  # noqa: B023
-            page, ids, after = answer.value
-            listing.extend(page)
-            known.update(ids)
-            if after is None:
-                return
-
     try:
-        for_each(client, [""], job, Deadline.of(connection, 1))
+        return for_each(client, [""], lambda _all: listing(), Deadline.of(connection, 1))[0]
     except ReadFailed as exc:
         failure = exc.details["failure"]
         hint = failure["hint"] if failure["attempts"] else f"Raise {client.wording.option('max_wait')}."
@@ -62,7 +45,34 @@ def read_listing(connection: Connection) -> list[Any]:
         raise ApiHealthError(f"{told} {hint}" if hint else told) from exc
     finally:
         client.close()
-    return listing
+
+
+def listing(optional: bool = False) -> Job[list[Any]]:
+    """The listing of all organizations, page after page. Raises ReadFailed."""
+    found: list[Any] = []
+    known: set[str] = set()
+    after = None
+
+    def decode(page: Any, following: str | None) -> tuple[Any, list[str], str | None]:
+        return page, *parse_page(page, following, known)
+
+    while True:
+        sent = [("perPage", str(_PER_PAGE)), *([("startingAfter", after)] if after else [])]
+        answer = yield Request(PATH, lambda now: sent, decode, is_list=True, optional=optional)  # noqa: B023
+        page, ids, after = answer.value
+        found.extend(page)
+        known.update(ids)
+        if after is None:
+            return found
+
+
+def names() -> Job[dict[str, str]]:
+    """The names of organizations by their ids; none where the key has no right to list them."""
+    try:
+        found = yield from listing(optional=True)
+    except ReadFailed:
+        return {}
+    return {one["organization_id"]: one["organization_name"] for one in organizations_of(found)}
 
 
 def mark_of(connection: Connection) -> str:

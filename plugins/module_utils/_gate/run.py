@@ -12,23 +12,30 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from .. import _intervals
-from .._api import fleet, query
+from .._api import fleet, organizations, query
 from .._api.client import Client, Request
 from .._api.fleet import Deadline, Job
+from .._argspec import REPORT_FILES
+from .._asked import Naming
 from .._errors import ApiHealthError, ReadFailed
 from .._judging import evidence, screen
-from .._judging.data import as_data
+from .._judging.data import as_data, short
 from .._judging.evidence import Outcome
-from .._judging.judges import STATUSES
 from .._judging.looks import Read, all_looks, counts_own, looks_silent, reads, too_quiet
 from .._judging.policy import Policy
 from .._judging.verdict import Organization, Verdict, combine, judge
 from .._ledger import Sent
 from .._options.chosen import Gate
+from .._text import cut
 from . import wait
 
 # A clock that is wrong concerns every organization.
 _MOST_WARNINGS = 3
+# Not an organization: no id is empty.
+_LISTING = ""
+# What a host is told of its own organization.
+_LONGEST_REASON = 200
+_MOST_REASONS = 1000
 # The operation that the gate itself calls.
 OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 
@@ -41,36 +48,56 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     policy, output = gate.policy, gate.output
     charted = "html" in output.reports
     client = Client(gate.connection)
+    names = Names(gate.naming)
 
     def tell(line: str) -> None:
         say(gate.secrets.hidden(line))
 
     try:
         verdict = wait.until_healthy(
-            lambda: judge_organizations(client, gate.organization_ids, policy, tell, charted),
+            lambda: judge_organizations(client, gate.organization_ids, policy, tell, charted, names),
             policy,
             gate.wait_minutes,
             tell,
+            each=gate.each,
         )
     finally:
         client.close()
     # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
-    data = gate.secrets.without_each(as_data(verdict, policy))
-    blind = [gate.secrets.hidden(text) for text in screen.blind_spots(verdict, policy)]
+    hidden = gate.secrets.hidden
+    data = gate.secrets.without_each(as_data(verdict, policy, _page(gate)))
+    travels = short(data) if output.publish in ("short", "none") else data
+    blind = [hidden(text) for text in screen.blind_spots(verdict, policy)]
     result = {
-        "verdict": data,
+        "verdict": travels,
         "reports": [],
         "warnings": [*blind, *data["warnings"][:_MOST_WARNINGS]],
     }
-    if output.publish:
-        result["ansible_stats"] = {"data": {"health_gate_verdict": data}, "per_host": False, "aggregate": False}
+    if policy.prefix:
+        result["title"] = hidden(screen.title(verdict))
+        closed = verdict.holding if verdict.gate == "closed" else []
+        # Every one of them, and why, as far as it is short: a host fails by this.
+        result["closing"] = {
+            one.organization_id: cut(hidden(screen.told(one, policy)), _LONGEST_REASON)
+            if place < _MOST_REASONS
+            else f"{one.organization_id} closes the gate"
+            for place, one in enumerate(closed)
+        }
+    if output.publish in ("short", "full"):
+        result["ansible_stats"] = {"data": {"health_gate_verdict": travels}, "per_host": False, "aggregate": False}
     if output.reports:
-        _write(gate, verdict, data, result)
+        _write(gate, verdict, data, travels, result)
     return result
 
 
-def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], result: dict[str, Any]) -> None:
-    """Write the reports, and say so in the result."""
+def _page(gate: Gate) -> str | None:
+    """Where the report with a line for each organization will be, None if there is none."""
+    name = next((REPORT_FILES[one] for one in ("html", "markdown", "json") if one in gate.output.reports), None)
+    return os.path.join(os.path.abspath(gate.output.report_dir or ""), name) if name else None
+
+
+def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], travels: dict[str, Any], result: dict[str, Any]) -> None:
+    """Write the reports on the whole verdict, and say so in the result."""
     # Only here: Ansible compiles what a collection imports anew each time.
     from .._reports import files
 
@@ -88,8 +115,21 @@ def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], result: dict[str,
         )
     except ApiHealthError as exc:
         # What was found must not be lost for a full disk.
-        raise ApiHealthError(f"{exc} The verdict was {data['gate']}: {data['summary']}", verdict=data) from exc
+        raise ApiHealthError(f"{exc} The verdict was {data['gate']}: {data['summary']}", verdict=travels) from exc
     result.update(reports=written.paths, warnings=[*result["warnings"], *written.warnings])
+
+
+class Names:
+    """The names of organizations, as far as they are known; they are listed once, at the first poll."""
+
+    def __init__(self, naming: Naming) -> None:
+        self.known = dict(naming.known)
+        self.to_be_listed = naming.listed
+
+    def job(self) -> Job[Organization | None]:
+        """List them."""
+        self.known.update((yield from organizations.names()))
+        return None
 
 
 def judge_organizations(
@@ -98,6 +138,7 @@ def judge_organizations(
     policy: Policy,
     say: Callable[[str], None] = lambda line: None,
     charted: bool = False,
+    names: Names | None = None,
 ) -> Verdict:
     """The verdict of one poll of all organizations.
 
@@ -111,19 +152,26 @@ def judge_organizations(
     )
     sent = client.ledger.since(min(read.window.t0 or 0.0 for read in widest))
 
-    def job(organization_id: str) -> Job[Organization]:
+    def job(organization_id: str) -> Job[Organization | None]:
         nonlocal failing
+        if names and organization_id == _LISTING:
+            return (yield from names.job())
         own = sent.get(query.path(organization_id), {})
         judged = yield from _judged(organization_id, policy, now, own, client.connection.caller, charted)
         failing += judged.status in ("fail", "error")
         return judged
 
     def tell(done: int) -> None:
-        say(f"{done}/{len(organization_ids)} organizations, {failing} failing")
+        say(f"{min(done, len(organization_ids))}/{len(organization_ids)} organizations, {failing} failing")
 
     # Each may be read again, further back and over a wider window.
     deadline = Deadline.of(client.connection, len(organization_ids), len(first) * 3)
-    return combine(fleet.for_each(client, organization_ids, job, deadline, tell), policy, now)
+    listed = bool(names and names.to_be_listed)
+    found = fleet.for_each(client, [_LISTING] * listed + organization_ids, job, deadline, tell)
+    if names is None:
+        return combine([one for one in found if one], policy, now)
+    names.to_be_listed = False
+    return combine([one._replace(name=names.known.get(one.organization_id)) for one in found if one], policy, now)
 
 
 def _judged(
@@ -146,7 +194,7 @@ def _judged(
             return found
         # Either may be wrong, so the one that closes the gate stands.
         other = judge(organization_id, lambda look: done[needed[look]][1], policy, now, wide, charted)
-        return max(found, other, key=_gravity)
+        return max(found, other, key=lambda one: one.severity)
 
     found = yield from judged()
     far = looks_silent(found.checks, policy)
@@ -155,11 +203,6 @@ def _judged(
         found = yield from judged(far=True)
     quiet = too_quiet(found.checks, policy)
     return (yield from judged(quiet, far)) if quiet else found
-
-
-def _gravity(judged: Organization) -> tuple[bool, int]:
-    """How much speaks against opening the gate for this organization."""
-    return not judged.worst.tolerated, STATUSES.index(judged.worst.status)
 
 
 def _without_own(outcome: Outcome, sent: Sent, counted: bool | None) -> tuple[Outcome, Outcome]:

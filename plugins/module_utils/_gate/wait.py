@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 
+from .._judging.causes import causes
 from .._judging.checks import foremost
 from .._judging.policy import Policy
 from .._judging.screen import summary
@@ -19,8 +21,6 @@ from .._time import to_clock
 LEAST_PAUSE_SECONDS = 120
 # A gate that was closed opens only when it was open so often in a row.
 ENOUGH_OPEN = 2
-# Asking again changes nothing about these.
-_HOPELESS = (401, 403, 404)
 
 
 def sleep_awake(seconds: float) -> None:
@@ -37,10 +37,12 @@ def until_healthy(
     say: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = sleep_awake,
+    each: bool = False,
 ) -> Verdict:
     """The verdict of `look`, taken again until it has been open twice in a row or `wait_minutes` are over.
 
     One that is open at the first look needs no waiting. A look counts only if it saw newer data than the one before.
+    With `each`, every organization has a gate of its own: one that can never open does not end the wait for the others.
     """
     verdict = look()
     if not wait_minutes or verdict.gate == "open":
@@ -49,8 +51,9 @@ def until_healthy(
     deadline = started + wait_minutes * 60
     history = [_poll(verdict)]
     known = _newest(verdict)
-    opened = 0
-    while not _hopeless(verdict):
+    # How often in a row each organization has been open since it was closed, up to ENOUGH_OPEN.
+    opened = {one.organization_id: 0 for one in verdict.holding}
+    while (refused := _refused(verdict, each)) is None:
         pause = _pause(verdict)
         left = deadline - clock()
         if pause > left:
@@ -58,17 +61,31 @@ def until_healthy(
         say(_progress(verdict, policy, clock() - started, pause, left))
         sleep(pause)
         verdict = look()
+        newer = _newer(verdict, known)
         # The same data cannot open a gate twice. It can close one: what is seen closed is closed.
-        if verdict.gate == "open" and not _is_newer(verdict, known):
+        if verdict.gate == "open" and len(newer) < len(verdict.organizations):
             continue
         # A clock that was set back shows older data. What has been seen once is never new again.
         known = {**known, **{name: max(newest, known.get(name, newest)) for name, newest in _newest(verdict).items()}}
         history.append(_poll(verdict))
-        opened = opened + 1 if verdict.gate == "open" else 0
-        if opened >= ENOUGH_OPEN:
+        for one in verdict.organizations:
+            name = one.organization_id
+            if verdict.holds(one):
+                opened[name] = 0
+            elif name in opened and name in newer:
+                opened[name] += 1
+        opened = {name: count for name, count in opened.items() if count < ENOUGH_OPEN}
+        if not opened:
             break
-    confirmed = verdict.gate == "closed" or opened >= ENOUGH_OPEN
-    return combine(verdict.organizations, policy, verdict.evaluated_at, history, clock() - started, confirmed)
+    return combine(
+        verdict.organizations,
+        policy,
+        verdict.evaluated_at,
+        history,
+        clock() - started,
+        [one.organization_id for one in verdict.organizations if one.organization_id in opened and not one.held],
+        refused,
+    )
 
 
 def _poll(verdict: Verdict) -> Poll:
@@ -82,8 +99,11 @@ def _pause(verdict: Verdict) -> float:
     return max([LEAST_PAUSE_SECONDS, *(window.interval_effective or 0 for window in windows if window)])
 
 
-def _hopeless(verdict: Verdict) -> bool:
-    return any(not one.read.ok and one.read.status in _HOPELESS for one in verdict.organizations)
+def _refused(verdict: Verdict, each: bool) -> int | None:
+    """The response code for which waiting is useless, None if it may help."""
+    codes = [one.refused for one in verdict.holding]
+    useless = bool(codes) and (all(codes) if each else any(codes))
+    return next((code for code in codes if code), None) if useless else None
 
 
 def _newest(verdict: Verdict) -> dict[str, float]:
@@ -92,11 +112,12 @@ def _newest(verdict: Verdict) -> dict[str, float]:
     return {name: newest for name, newest in found.items() if newest is not None}
 
 
-def _is_newer(verdict: Verdict, known: Mapping[str, float]) -> bool:
-    """Whether every organization shows newer data than is known, unless it is judged for showing none."""
+def _newer(verdict: Verdict, known: Mapping[str, float]) -> set[str]:
+    """The organizations that show newer data than is known, or are judged for showing none."""
     latest = _newest(verdict)
     silent = {one.organization_id for one in verdict.organizations if _silent(one)}
-    return all(latest.get(name, before) > before for name, before in known.items() if name not in silent)
+    names = [one.organization_id for one in verdict.organizations]
+    return {name for name in names if name in silent or name not in known or latest.get(name, -math.inf) > known[name]}
 
 
 def _silent(organization: Organization) -> bool:
@@ -107,5 +128,5 @@ def _silent(organization: Organization) -> bool:
 def _progress(verdict: Verdict, policy: Policy, waited: float, pause: float, left: float) -> str:
     return (
         f"Gate {verdict.gate} after {waited / 60:.0f} min, next look at {to_clock(verdict.evaluated_at + pause)}Z, "
-        f"{left / 60:.0f} min left: {summary(verdict, policy)}"
+        f"{left / 60:.0f} min left: {summary(verdict, causes(verdict), policy)}"
     )

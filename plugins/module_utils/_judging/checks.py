@@ -32,6 +32,8 @@ from .judges import (
 from .measure import ENOUGH_RECENT, Measured, Single, breaches
 from .policy import Check, Policy
 
+# Of a limit: beyond that nobody compares.
+_MOST_TIMES = 1000.0
 _NO_DATA = ("no_data", "incomplete", "stale", "clock", "no_baseline", "no_value", "unknown_codes")
 
 
@@ -87,6 +89,25 @@ def worst(statuses: Sequence[str]) -> str:
 def foremost(judged: Sequence[Judged]) -> Judged:
     """The check that matters most: one that holds the gate before one that does not, then the worst."""
     return max(judged, key=lambda one: (not one.tolerated, STATUSES.index(one.status)))
+
+
+def beyond_limit(judged: Judged) -> float | None:
+    """How many times its limit a value is (or its limit a value, where down is worse), at most 1000.
+
+    None where no limit is breached.
+    """
+    check, value = judged.check, judged.value
+    if judged.status not in ("warn", "fail") or value is None:
+        return None
+    limits = [check.fail, check.warn] if judged.status == "fail" else [check.warn, check.fail]
+    limit = next((one for one in limits if one is not None), None)
+    if judged.reason == "sudden":
+        # The window as a whole is diluted by what was before.
+        value = judged.detail["sudden"].value or 0.0
+    worse, better = (value, limit or 0.0) if check.worse == "up" else (limit or 0.0, value)
+    if better <= 0:
+        return _MOST_TIMES
+    return round(min(_MOST_TIMES, max(0.0, worse / better)), 3)
 
 
 def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence | None = None) -> Judged:

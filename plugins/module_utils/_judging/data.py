@@ -9,14 +9,16 @@ Its shape and meaning are in RETURN of health_info and in docs/verdict.schema.js
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from .._asked import as_options
 from .._time import tidy, to_iso
-from . import screen
+from . import next_step, screen
 from .baseline import Since
+from .causes import Cause, causes
 from .checks import Breaches, Judged, operator
 from .judges import STATUSES, Data, Detail, SeenWindow
 from .measure import Plan
@@ -24,13 +26,27 @@ from .policy import Policy
 from .verdict import Organization, ReadState, Verdict
 
 SCHEMA = 1
+_SHORT = (
+    *("schema", "status", "gate", "mode", "outcome", "summary", "lines", "next_step", "evaluated_at"),
+    *("counts", "causes", "closed_organizations"),
+)
+_SHORT_BYTES = 100_000
+# For the names of the two fields with the organizations.
+_SHORT_RESERVED = 100
+# Even where there is no room for these: the rest is no longer than a list of ids.
+_SHORT_LEAST = 20
+_SHORT_CAUSES = 20
 OUTCOMES = {"pass": 0, "warn": 1, "fail": 2, "inconclusive": 3, "error": 3}
 
 
-def as_data(verdict: Verdict, policy: Policy) -> dict[str, Any]:
-    """The verdict of this policy as it is returned."""
+def as_data(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[str, Any]:
+    """The verdict of this policy as it is returned; `page` is where a report with every organization will be."""
     counts = Counter(one.status for organization in verdict.organizations for one in organization.checks)
     earlier = policy.earlier
+    found = causes(verdict)
+    closed = verdict.gate == "closed"
+    # Facts in hand may have the same organization twice.
+    ranks = {id(one): place for place, one in enumerate(verdict.ranked, 1)}
     return {
         "schema": SCHEMA,
         "status": verdict.status,
@@ -45,18 +61,55 @@ def as_data(verdict: Verdict, policy: Policy) -> dict[str, Any]:
         "baseline": None
         if earlier is None
         else {"evaluated_at": earlier.evaluated_at, "status": earlier.status, "gate": earlier.gate},
-        "organizations": [organization_data(one) for one in verdict.organizations],
+        "closed_organizations": list(dict.fromkeys(one.organization_id for one in verdict.holding)) if closed else [],
+        "causes": [_cause(one, verdict, policy) for one in found] if closed else [],
+        "organizations": [organization_data(one, ranks[id(one)], verdict, policy) for one in verdict.organizations],
         "warnings": screen.clock_warnings(verdict),
-        **screen.texts(verdict, policy)._asdict(),
+        **screen.texts(verdict, found, policy, page)._asdict(),
     }
 
 
-def organization_data(organization: Organization) -> dict[str, Any]:
-    """One organization's part of it; its series is for charts only."""
+def short(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The short verdict, which travels: what was decided and why, and a line for each organization, worst first.
+
+    All organizations that close the gate are in `closed_organizations`. As many have a line as fit into 100 kB, and
+    `organizations_left_out` counts the others.
+    """
+    told = {name: data[name] for name in _SHORT}
+    told["causes"] = data["causes"][:_SHORT_CAUSES]
+    room = _SHORT_BYTES - len(json.dumps(told)) - _SHORT_RESERVED
+    lines: list[dict[str, Any]] = []
+    for one in sorted(data["organizations"], key=lambda one: one["rank"]):  # type: ignore[no-any-return]
+        worst = min(one["checks"], key=lambda check: (check["tolerated"], -STATUSES.index(check["status"])))
+        line = {name: one[name] for name in ("organization_id", "organization_name", "status", "gate")}
+        line["worst"] = None if one["status"] == "pass" else worst["name"]
+        room -= len(json.dumps(line)) + 2
+        if room < 0 and len(lines) >= _SHORT_LEAST:
+            break
+        lines.append(line)
+    return {**told, "organizations": lines, "organizations_left_out": len(data["organizations"]) - len(lines)}
+
+
+def _cause(cause: Cause, verdict: Verdict, policy: Policy) -> dict[str, Any]:
+    return {
+        "reason": cause.reason,
+        "metric": cause.metric,
+        "since": _moment(cause.since),
+        "organizations": [one.organization_id for one in cause.organizations],
+        "next_step": next_step.of_cause(cause, verdict, policy),
+    }
+
+
+def organization_data(organization: Organization, rank: int, verdict: Verdict, policy: Policy) -> dict[str, Any]:
+    """One organization's part of it, with its rank among all; its series is for charts only."""
     capacity = organization.capacity
     return {
         "organization_id": organization.organization_id,
+        "organization_name": organization.name,
         "status": organization.status,
+        "gate": verdict.gate_of(organization),
+        "rank": rank,
+        "next_step": next_step.of_organization(organization, verdict, policy),
         "window": organization.window and window_data(organization.window),
         "data": organization.data and coverage_data(organization.data),
         "read": _read(organization.read),

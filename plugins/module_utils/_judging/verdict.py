@@ -21,13 +21,16 @@ from .baseline import Since, since
 from .checks import Judged
 from .evidence import Outcome, Seen, seen
 from .history import by_hour, slots
-from .judges import Data, Evidence, SeenWindow
+from .judges import STATUSES, Data, Evidence, SeenWindow
 from .looks import Look, common_looks, history_look, look as look_of, looks
 from .measure import Plan
 from .message import message
 from .policy import Check, Policy
 from .reopening import reopens_at
 from .series import Series, series
+
+# Answers that another attempt does not change.
+_LASTING = (401, 403, 404)
 
 
 class ReadState(NamedTuple):
@@ -53,7 +56,7 @@ class Capacity(NamedTuple):
 class Organization(NamedTuple):
     """One organization, judged. Window, data, summary and capacity are None if it could not be read.
 
-    `summary` is as in its facts; `series` is None unless a chart needs it.
+    `summary` is as in its facts; `series` is None unless a chart needs it; `name` is None where nobody knows it.
     """
 
     organization_id: str
@@ -66,11 +69,33 @@ class Organization(NamedTuple):
     checks: Sequence[Judged]
     since: Since | None
     series: Series | None = None
+    name: str | None = None
 
     @property
     def worst(self) -> Judged:
         """The check that matters most."""
         return _checks.foremost(self.checks)
+
+    @property
+    def held(self) -> bool:
+        """Whether one of its checks closes the gate if the mode lets it."""
+        return not self.worst.tolerated
+
+    @property
+    def beyond_limit(self) -> float | None:
+        """How many times its limit the value of its worst check is."""
+        return _checks.beyond_limit(self.worst)
+
+    @property
+    def severity(self) -> tuple[int, bool, float]:
+        """How bad it is: the larger, the worse."""
+        return STATUSES.index(self.status), self.held, self.beyond_limit or 0.0
+
+    @property
+    def refused(self) -> int | None:
+        """The response code of a failed read that another attempt will not change, or None."""
+        status = None if self.read.ok else self.read.status
+        return status if status in _LASTING else None
 
 
 class Poll(NamedTuple):
@@ -83,19 +108,36 @@ class Poll(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The verdict over all organizations.
+    """The verdict over all organizations: `organizations` in the order asked for, `ranked` with the worst first.
 
-    `held`: something closes the gate if the mode lets it. Not `confirmed`: it was open at the last poll only.
+    `held`: something closes the gate if the mode lets it. `unconfirmed` are the ids of the organizations that were
+    closed while the gate waited and have not been open at two polls in a row since. `refused` is the response code for
+    which the gate stopped waiting.
     """
 
     status: str
     gate: str
     held: bool
-    confirmed: bool
+    unconfirmed: frozenset[str]
     evaluated_at: float
     organizations: Sequence[Organization]
+    ranked: Sequence[Organization]
     waited_seconds: float = 0
     history: Sequence[Poll] = ()
+    refused: int | None = None
+
+    def holds(self, organization: Organization) -> bool:
+        """Whether this organization closes the gate if the mode lets it."""
+        return organization.held or organization.organization_id in self.unconfirmed
+
+    def gate_of(self, organization: Organization) -> str:
+        """The gate of this organization alone."""
+        return self.gate if self.holds(organization) else "open"
+
+    @property
+    def holding(self) -> list[Organization]:
+        """The organizations that close the gate if the mode lets them, worst first."""
+        return [one for one in self.ranked if self.holds(one)]
 
 
 def judge(
@@ -121,8 +163,7 @@ def judge(
     main = see(common)
     if main.outcome.failure is not None:
         # Without its window and data nothing can be said of an organization, whatever else of it could be read.
-        unreadable = main.outcome
-        find = lambda look: unreadable  # noqa: E731
+        find = _always(main.outcome)
     everything = see(whole)
     checks = []
     pairs = looks(organization_id, policy, now, wide)
@@ -154,6 +195,10 @@ def judge(
         since=since(organization_id, checks, policy.earlier),
         series=series(main.evidence, common.filters, checks, policy) if charted else None,
     )
+
+
+def _always(outcome: Outcome) -> Callable[[Look], Outcome]:
+    return lambda look: outcome
 
 
 def _judged(
@@ -196,22 +241,26 @@ def combine(
     now: float,
     history: Sequence[Poll] = (),
     waited: float = 0,
-    confirmed: bool = True,
+    unconfirmed: Collection[str] = (),
+    refused: int | None = None,
 ) -> Verdict:
     """The verdict over all organizations: the worst one wins, and none is pooled with another.
 
-    `history` and `waited` seconds are of a gate that waited; it is not `confirmed` where it was open only once.
+    `history` and `waited` seconds are of a gate that waited, as are `unconfirmed` and `refused`: see `Verdict`.
     """
-    held = not (confirmed and all(one.tolerated for organization in organizations for one in organization.checks))
+    held = bool(unconfirmed) or any(one.held for one in organizations)
+    by_id = sorted(organizations, key=lambda one: one.organization_id)
     return Verdict(
         status=_checks.worst([organization.status for organization in organizations]),
         gate="closed" if held and policy.mode == "enforce" else "open",
         held=held,
-        confirmed=confirmed,
+        unconfirmed=frozenset(unconfirmed),
         evaluated_at=math.floor(now),
         organizations=organizations,
+        ranked=sorted(by_id, key=lambda one: one.severity, reverse=True),
         waited_seconds=round(waited),
         history=history,
+        refused=refused,
     )
 
 

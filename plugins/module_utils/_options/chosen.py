@@ -10,30 +10,36 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._argspec import FILTERS, REGIONS
-from .._asked import Connection, Query, Reading, Selection, filters_of
+from .._asked import Connection, Naming, Query, Reading, Selection, filters_of
 from .._judging.policy import Policy, policy_of
 from .._secrets import Secrets
 from . import earlier
+from .names import naming
 
 Values = Mapping[str, Any]
 
 
 class Output(NamedTuple):
-    """What becomes of a verdict: which reports, in which folder, with which link, and whether AWX gets it."""
+    """What becomes of a verdict: which reports, in which folder, with which link, and what of it travels.
+
+    `publish` is `short`, `full` or `none`; None returns all of it and publishes nothing.
+    """
 
     reports: list[str]
     report_dir: str | None
     runbook_url: str | None
-    publish: bool
+    publish: str | None
 
 
 class Gate(NamedTuple):
-    """A job of health_info."""
+    """A job of health_info. With `each`, every organization has a gate of its own."""
 
     connection: Connection
     organization_ids: list[str]
+    naming: Naming
     policy: Policy
     wait_minutes: float
+    each: bool
     output: Output
     secrets: Secrets
 
@@ -61,13 +67,15 @@ def reading(values: Values, now: float) -> Reading:
 def gate(values: Values, now: float) -> Gate:
     """The job of health_info, or of the event source, which neither waits nor writes."""
     output = Output(
-        values.get("reports") or [], values.get("report_dir"), values.get("runbook_url"), bool(values.get("publish"))
+        values.get("reports") or [], values.get("report_dir"), values.get("runbook_url"), values.get("publish")
     )
     return Gate(
         connection=_connection(values),
         organization_ids=values["organization_ids"],
+        naming=naming(values["organization_names"], len(values["organization_ids"]) > 1),
         policy=policy(values, now),
         wait_minutes=values.get("wait_minutes") or 0.0,
+        each=values.get("scope") == "each",
         output=output,
         secrets=values["secrets"],
     )

@@ -23,7 +23,7 @@ from .._metric import METRICS
 from .._text import as_given, shown
 from .._time import parse_time
 from .._window import MAX_WINDOW_SECONDS
-from . import earlier
+from . import earlier, names
 from .coerced import IDS, as_json, unknown
 from .entries import baseline_problems, problems_of, run_problems
 
@@ -105,6 +105,15 @@ def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator
 
 def _is_piece(text: str) -> bool:
     return text[:1] in "[\"'" or text[-1:] in "]\"'" or "," in text
+
+
+def _check_names(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    if values.get("organization_names") is None:
+        return
+    try:
+        names.naming(values["organization_names"], False)
+    except ValueError as exc:
+        yield f"{called('organization_names')}: {shown(values['organization_names'])} {exc}"
 
 
 def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
@@ -260,6 +269,7 @@ RULES = (
     _check_urls,
     _check_caller,
     _check_ids,
+    _check_names,
     _check_window,
     _check_expression,
     _check_policy,

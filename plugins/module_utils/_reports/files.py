@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._argspec import REPORT_FILES
 from .._errors import ApiHealthError
 from .html import html
 from .junit import junit
@@ -54,10 +55,10 @@ def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
 
 
 FORMATS = {
-    "json": Format("health_gate.json", lambda verdict, _runbook_url: as_json(verdict)),
-    "junit": Format("health_gate.xml", lambda verdict, _runbook_url: [junit(verdict)]),
-    "markdown": Format("health_gate.md", lambda verdict, runbook_url: [markdown(verdict, runbook_url)]),
-    "html": Format("health_gate.html", lambda verdict, runbook_url: [html(verdict, runbook_url)]),
+    "json": Format(REPORT_FILES["json"], lambda verdict, _runbook_url: as_json(verdict)),
+    "junit": Format(REPORT_FILES["junit"], lambda verdict, _runbook_url: [junit(verdict)]),
+    "markdown": Format(REPORT_FILES["markdown"], lambda verdict, runbook_url: [markdown(verdict, runbook_url)]),
+    "html": Format(REPORT_FILES["html"], lambda verdict, runbook_url: [html(verdict, runbook_url)]),
 }
 
 

@@ -128,11 +128,17 @@ INCIDENT = answer(
 )
 
 
+def data_of(organization: Organization, options: Policy) -> dict[str, Any]:
+    """One organization's part of the verdict over it alone, as data."""
+    found = combine([organization], options, NOW)
+    return organization_data(organization, 1, found, options)
+
+
 class Shown(dict[str, Any]):
     """One organization's part of a verdict as data, and what that was made of."""
 
-    def __init__(self, organization: Organization) -> None:
-        super().__init__(organization_data(organization))
+    def __init__(self, organization: Organization, options: Policy | None = None) -> None:
+        super().__init__(data_of(organization, options or policy()))
         if organization.series is not None:
             self["series"] = organization.series
         self.organization = organization
@@ -185,12 +191,13 @@ def judged(
         asked = _window.recent_window(options.window_minutes, options.settle_seconds, now)
     outcome = Outcome(_intervals.parse_answer(data), asked, REQUEST)
     wide = [check.name for check in options.checks] if widened else ()
-    return Shown(judge(organization_id, lambda look: outcome, options, now, wide, charted))
+    return Shown(judge(organization_id, lambda look: outcome, options, now, wide, charted), options)
 
 
 def unread(organization_id: Any = "549236", now: Any = NOW, given: Any = None, **changes: Any) -> Shown:
     """The part of an organization that could not be read, with changes to how that failed."""
-    return Shown(_verdict.unread(organization_id, {**FAILURE, **changes}, policy(**(given or {})), now))
+    options = policy(**(given or {}))
+    return Shown(_verdict.unread(organization_id, {**FAILURE, **changes}, options, now), options)
 
 
 def verdict(
@@ -205,7 +212,9 @@ def verdict(
     if not spoilt:
         # Every verdict that is made for a test is one that the published schema admits, but for what only charts need.
         valid(made)
-    return {**made, "organizations": list(organizations)}
+    said = ("gate", "rank", "next_step")
+    parts = [{**one, **{name: of[name] for name in said}} for one, of in zip(organizations, made["organizations"])]
+    return {**made, "organizations": parts}
 
 
 @cache
@@ -221,10 +230,10 @@ def combined(
     now: Any = NOW,
     history: Sequence[Poll] = (),
     waited: Any = 0,
-    confirmed: Any = True,
+    unconfirmed: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The verdict of a gate that waited, as data."""
-    found = combine([one.organization for one in organizations], options, now, history, waited, confirmed)
+    found = combine([one.organization for one in organizations], options, now, history, waited, unconfirmed)
     return as_data(found, options)
 
 

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do now, by the cause: for one organization, for one cause, and for the whole verdict. PURE."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .._argspec import RANGES
+from .._intervals import class_of
+from .._text import plain, who
+from .._time import to_clock, to_iso
+from .causes import Cause
+from .checks import Judged, tolerance
+from .measure import Plan, Slot
+from .policy import Policy
+from .verdict import Organization, Verdict
+
+_UNCONFIRMED = "It was healthy at the last look only, not yet at two in a row: re-run."
+# Of a verdict with more causes, these are told.
+_MOST_CAUSES = 5
+
+
+def of_verdict(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
+    """What to do about each cause; where nothing closes the gate, about the worst organization."""
+    if not causes:
+        return plain(_step(verdict.ranked[:1], verdict, policy) + _pace(verdict.ranked))
+    if len(causes) == 1:
+        return of_cause(causes[0], verdict, policy)
+    told = [f"{one.told}: {_remedy(one.organizations, verdict, policy)}" for one in causes[:_MOST_CAUSES]]
+    more = len(causes) - _MOST_CAUSES
+    told += [f"And {more} more cause{'s' * (more != 1)}."] if more > 0 else []
+    return plain(f"{_stop(causes[0].organizations[0], verdict, policy)} {' '.join(told)}{_pace(verdict.ranked)}")
+
+
+def of_cause(cause: Cause, verdict: Verdict, policy: Policy) -> str:
+    """What to do about one cause."""
+    return plain(_step(cause.organizations, verdict, policy) + _pace(cause.organizations))
+
+
+def of_organization(organization: Organization, verdict: Verdict, policy: Policy) -> str:
+    """What to do about one organization, as if there were no other."""
+    return plain(_step([organization], verdict, policy) + _pace([organization]))
+
+
+def _step(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:
+    """What to do about organizations with the same cause, worst first."""
+    remedy = _remedy(alike, verdict, policy)
+    return f"{_stop(alike[0], verdict, policy)} {remedy}".rstrip()
+
+
+def _stop(organization: Organization, verdict: Verdict, policy: Policy) -> str:
+    """Whether to start the change."""
+    worst, holds = organization.worst, verdict.holds(organization)
+    if holds and verdict.gate == "open":
+        return "Report only: enforced, the gate would be closed."
+    if holds:
+        return "Do not start the change."
+    if worst.status == "pass" or (worst.status == "inconclusive" and _follows(worst, policy) == "pass"):
+        return "Start the change."
+    return "The gate is open: start the change with care."
+
+
+def _remedy(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:
+    organization = alike[0]
+    worst = organization.worst
+    if not organization.held and verdict.holds(organization):
+        return _UNCONFIRMED
+    diluted = _dilution(organization, policy)
+    if worst.status == "pass":
+        return diluted
+    if worst.status == "error":
+        return f"Our own read failed, which is no verdict on Meraki. {hint(organization)}".rstrip()
+    if worst.status == "inconclusive":
+        return _more_evidence(worst, organization, policy, verdict.holds(organization))
+    if worst.reason in ("recovered", "few_failures"):
+        return f"Keep an eye on {worst.check.metric.name}. {diluted}".rstrip()
+    return " ".join(filter(None, (_again(alike, verdict, policy), worst.check.metric.advice, diluted)))
+
+
+def hint(organization: Organization) -> str:
+    """What to do about a read that failed, if anything is known."""
+    return (organization.read.failure or {}).get("hint") or ""
+
+
+def _dilution(organization: Organization, policy: Policy) -> str:
+    """Which response codes make every rate look small, where other 4xx are most of all requests."""
+    counted = organization.summary
+    if counted is None:
+        return ""
+    codes = {int(code): count for code, count in counted["by_code"].items() if int(code) not in policy.ignored}
+    others = {code: count for code, count in codes.items() if class_of(code) == "client_error"}
+    if 2 * sum(others.values()) <= sum(codes.values()):
+        return ""
+    most = max(others, key=lambda code: others[code])
+    ignored = ",".join(map(str, sorted({*policy.ignored, most})))
+    return (
+        f"{most} is {others[most]} of {sum(codes.values())} requests and dilutes every rate: "
+        f"set {policy.prefix}ignore_codes={ignored}."
+    )
+
+
+def _follows(one: Judged, policy: Policy) -> str:
+    """What the policy makes of an inconclusive check: pass, warn or fail."""
+    return policy.on_no_data if tolerance(one.reason) == "on_no_data" else one.check.on_low_traffic
+
+
+def _more_evidence(one: Judged, organization: Organization, policy: Policy, held: bool) -> str:
+    """What would make an inconclusive check conclusive."""
+    prefix, reason, window = policy.prefix, one.reason, organization.window
+    wider = window is not None and (window.interval_effective or 0) > (window.interval_requested or 0)
+    if reason == "no_data" and one.data and one.data.dropped and wider:
+        return f"Raise {prefix}window_minutes: the API answered in wider intervals than fit."
+    if reason == "no_baseline":
+        return "Compare with a time of which there is data."
+    if reason == "baseline_unhealthy":
+        return "Compare with a time that was healthy."
+    if reason == "no_value":
+        return "Correct the query: it has to give a number."
+    if reason == "unknown_codes":
+        return f"Find out what answers so.{_ignoring(one, policy)}"
+    if reason == "clock":
+        return "Set this host's clock, or the newest minutes are left out unseen."
+    if tolerance(reason) == "on_no_data":
+        return (
+            f"Check key, organization id, API access and clock. If the organization is simply idle, "
+            f"set {prefix}on_no_data=warn."
+        )
+    if one.check.metric.kind.name != "rate":
+        return "Too little traffic to judge: look again when there was more." + (
+            f" Or set {prefix}on_low_traffic=warn." if held else ""
+        )
+    return f"Too little traffic to judge: raise {prefix}window_minutes or {prefix}max_window_minutes" + (
+        f", or set {prefix}on_low_traffic=warn." if held else "."
+    )
+
+
+def _ignoring(one: Judged, policy: Policy) -> str:
+    """How to leave out unknown codes, as far as they can be ignored."""
+    limits = RANGES["ignore_codes"]
+    codes = [code for code, _count in one.detail["unknown"].codes if limits.minimum <= code <= limits.maximum]
+    if not codes:
+        return ""
+    ignored = ",".join(map(str, sorted({*policy.ignored, *codes})))
+    return f" If these codes mean no harm, set {policy.prefix}ignore_codes={ignored}."
+
+
+def _again(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:
+    """When to run it again, where waiting may help."""
+    failing = [one.reopens_at for organization in alike for one in organization.checks if one.status == "fail"]
+    known = [moment for moment in failing if moment is not None]
+    if not known or len(known) < len(failing):
+        return ""
+    # The data of that moment can be judged once it has settled.
+    moment = math.ceil((max(known) + policy.settle_seconds) / 60) * 60
+    day = "" if moment < verdict.evaluated_at + 86400 else f"{to_iso(moment)[:10]} "
+    # Two open polls in a row, and a moment for each.
+    minutes = math.ceil((moment - verdict.evaluated_at) / 600 + 0.6) * 10
+    wait = f", or set {policy.prefix}wait_minutes={max(30, minutes)}"
+    return f"Re-run after {day}{to_clock(moment)}Z{'' if policy.waits or minutes > 1440 else wait}."
+
+
+def _pace(ranked: Sequence[Organization]) -> str:
+    """How fast the planned change may go: as slow as the organization with the least left needs it."""
+    planned = [(one.capacity.planned, one) for one in ranked if one.capacity and one.capacity.planned]
+    if not planned:
+        return ""
+    plan, slowest = max(planned, key=lambda one: _seconds_of(one[0]))
+    where = f"{who(slowest.organization_id, slowest.name)}: " if len(ranked) > 1 else ""
+    # Where several have to wait, a slot of one of them need not suit the others.
+    if plan.slots and sum(one.fits is False for one, _organization in planned) == 1:
+        return f" {where}Next: {_slot(plan.slots[0])}."
+    if not plan.safe_rps:
+        return f" {where}No pace is safe for {plan.requests} requests beside the load there is."
+    return (
+        f" {where}Spread {plan.requests} requests over at least {plan.shortest_safe_seconds} s "
+        f"({_floored(plan.safe_rps)} rps)."
+    )
+
+
+def _slot(slot: Slot) -> str:
+    """`Tue 02:00-05:00Z (58%)`."""
+    day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][int(slot.begin // 86400 + 3) % 7]
+    return f"{day} {to_clock(slot.begin)}-{to_clock(slot.end)}Z ({slot.utilization_percent:.0f}%)"
+
+
+def _seconds_of(plan: Plan) -> float:
+    return float("inf") if plan.shortest_safe_seconds is None else float(plan.shortest_safe_seconds)
+
+
+def _floored(pace: float) -> str:
+    """A pace with one digit, never more than it is; with three where that would leave nothing."""
+    return f"{math.floor(pace * 10) / 10 if pace >= 0.1 else pace:g}"

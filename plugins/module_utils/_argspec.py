@@ -198,10 +198,8 @@ PROFILES: dict[str, dict[str, Any]] = {
 # A map of ids to names, or one of these words.
 NAMING = ("auto", "always", "never")
 NAMES: Spec = {"organization_names": {"type": "raw", "default": "auto"}}
-WAIT: Spec = {
-    "wait_minutes": {"type": "float", "default": 0.0},
-    "scope": {"type": "str", "choices": ["all", "each"], "default": "all"},
-}
+SCOPE: Spec = {"scope": {"type": "str", "choices": ["all", "each"], "default": "all"}}
+WAIT: Spec = {"wait_minutes": {"type": "float", "default": 0.0}}
 REPORT_FILES = {
     "json": "health_gate.json",
     "junit": "health_gate.xml",
@@ -266,7 +264,7 @@ _WINDOW_RULES: dict[str, Any] = {
     "required_by": {"t1": "t0"},
 }
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
-HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
+HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, **SCOPE, **WAIT, **REPORTS, **WRAPPER})
 EVENTS = Shape(
     {**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}}
 )

@@ -27,15 +27,26 @@ extends_documentation_fragment:
   - apihealth.meraki._attributes
   - apihealth.meraki._connection
   - apihealth.meraki._organizations
+  - apihealth.meraki._names
   - apihealth.meraki._filters
   - apihealth.meraki._policy
 options:
+  scope:
+    description:
+      - Whether one gate is for all organizations, V(all), or each has a gate of its own, V(each).
+      - The verdict's C(gate) is closed if any organization closes it, with either. With V(each), the role
+        C(apihealth.meraki.health_gate) fails only the hosts whose own organizations are closed, and a wait goes on
+        while any closed organization may still open.
+    type: str
+    choices: [all, each]
+    default: all
   wait_minutes:
     description:
       - Wait so long for the gate to open, in minutes, up to 1440. A gate that is open at the first look does not wait;
         one that was closed has to be open at two looks in a row, each of which saw newer data than the one before.
       - It looks as often as there is newer data, every two minutes at best. It stops at once if the API answers 401,
-        403 or 404, since waiting changes nothing about these.
+        403 or 404, since waiting changes nothing about these; with O(scope=each), only if it does so for every
+        organization that is closed.
       - While it waits, the requests that this task has sent itself are left out of what it judges. Requests of other
         clients always count, even if they call the same operation.
     type: float
@@ -71,10 +82,15 @@ options:
     elements: str
   publish:
     description:
-      - Whether to publish the verdict as the statistic C(health_gate_verdict), for the next node of an AWX workflow, as
-        M(ansible.builtin.set_stats) would.
-    type: bool
-    default: false
+      - What of the verdict travels. It is published as the statistic C(health_gate_verdict), for the next node of an
+        AWX workflow, as M(ansible.builtin.set_stats) would, and returned.
+      - V(short) is what was decided and why, with one line for each organization, in at most 100 kB for 1,000
+        organizations. V(full) is the whole verdict, which AWX shows for up to some 70 organizations. V(none) publishes
+        nothing and returns the short verdict.
+      - A task of its own, without the role, publishes nothing unless it says so, and returns the whole verdict. Reports
+        always have all of it.
+    type: str
+    choices: [short, full, none]
   show_screen:
     description:
       - Whether to print RV(verdict.lines) while the task runs. They go to standard error if the stdout callback writes
@@ -87,6 +103,8 @@ options:
       - Nothing is read. The task returns the fields of RV(verdict) as fields of its own result if the verdict covers
         this host. The verdict covers a host if the host's organizations were judged and its policy, filters and
         connection are the same. If they are not, the task fails and names the variables that differ.
+      - With RV(judged) alone and O(scope=each), it also fails if one of the host's own organizations is closed, and
+        says why.
       - Hosts may differ in how the data is read, such as O(timeout), and in O(reports), O(report_dir) and
         O(runbook_url).
     type: dict
@@ -223,8 +241,45 @@ verdict:
       description: The earlier verdict that this one is compared with (O(baseline)); null without one.
       type: dict
       sample: {"evaluated_at": "2026-05-04T12:02:10Z", "status": "pass", "gate": "open"}
+    closed_organizations:
+      description: The ids of the organizations that close the gate, worst first; empty where it is open.
+      type: list
+      elements: str
+      sample: ["549236"]
+    causes:
+      description:
+        - Why the gate is closed, worst first; empty where it is open. Organizations with the same cause are one entry
+          if it began within 6 minutes. In the short verdict (O(publish)), the worst 20.
+      type: list
+      elements: dict
+      contains:
+        reason:
+          description: The reason of the worst organization's worst check; C(unconfirmed) if open at one poll only.
+          type: str
+          sample: threshold
+        metric:
+          description: What fails; null where something else closes the gate.
+          type: str
+          sample: server_error_percent
+        since:
+          description: When the first interval above the limit began; null where there is none.
+          type: str
+          sample: "2026-05-04T13:46:00Z"
+        organizations:
+          description: The ids of the organizations with this cause, worst first.
+          type: list
+          elements: str
+          sample: ["549236"]
+        next_step:
+          description: What to do about it.
+          type: str
+          sample: Do not start the change. Re-run after 14:12Z.
     organizations:
-      description: The judgement of each organization, in the order asked for. They are never pooled.
+      description:
+        - The judgement of each organization, in the order asked for. They are never pooled.
+        - In the short verdict (O(publish)) they are worst first, and of each there is only the C(organization_id), the
+          C(organization_name), the C(status), the C(gate) and C(worst), the name of its worst check, null if all pass.
+          C(organizations_left_out) counts those that had no room.
       type: list
       elements: dict
       contains:
@@ -232,10 +287,28 @@ verdict:
           description: The organization's id.
           type: str
           sample: "549236"
+        organization_name:
+          description: Its name; null where it is not known.
+          type: str
+          sample: Branch Berlin
         status:
           description: The worst status of its checks.
           type: str
           sample: fail
+        gate:
+          description: The gate of this organization alone, C(open) or C(closed).
+          type: str
+          sample: closed
+        rank:
+          description:
+            - Its place among all organizations, 1 for the worst. The order is by status, then by how many times its
+              limit the value of its worst check is, then by id.
+          type: int
+          sample: 1
+        next_step:
+          description: What to do now about this organization.
+          type: str
+          sample: Do not start the change. Re-run after 14:12Z.
         window:
           description: The window judged, as in M(apihealth.meraki.response_codes_info); null if it could not be read.
           type: dict
@@ -492,12 +565,12 @@ reports:
   sample: ["/runs/42/health_gate.html"]
 ansible_stats:
   description: The verdict once more, in the form in which Ansible takes a statistic.
-  returned: O(publish=true)
+  returned: O(publish=short) or O(publish=full)
   type: dict
 judged:
   description:
-    - What the verdict was made with, for O(earlier_result). It holds no values, only marks that mean nothing outside
-      this run of Ansible.
+    - What the verdict was made with, for O(earlier_result). It holds no values of options, only marks that mean nothing
+      outside this run of Ansible, and C(closed), why each organization closes the gate.
   returned: where O(option_prefix) is set
   type: dict
 title:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from .._judging.causes import causes
 from .._judging.checks import foremost
@@ -53,7 +53,7 @@ def until_healthy(
     known = _newest(verdict)
     # How often in a row each organization has been open since it was closed, up to ENOUGH_OPEN.
     opened = {one.organization_id: 0 for one in verdict.holding}
-    while (refused := _refused(verdict, each)) is None:
+    while (refused := _refused(verdict, opened, each)) is None:
         pause = _pause(verdict)
         left = deadline - clock()
         if pause > left:
@@ -99,10 +99,10 @@ def _pause(verdict: Verdict) -> float:
     return max([LEAST_PAUSE_SECONDS, *(window.interval_effective or 0 for window in windows if window)])
 
 
-def _refused(verdict: Verdict, each: bool) -> int | None:
-    """The response code for which waiting is useless, None if it may help."""
-    codes = [one.refused for one in verdict.holding]
-    useless = bool(codes) and (all(codes) if each else any(codes))
+def _refused(verdict: Verdict, closed: Collection[str], each: bool) -> int | None:
+    """The response code for which waiting until the `closed` organizations open is useless, None if it may help."""
+    codes = [one.refused for one in verdict.ranked if one.organization_id in closed]
+    useless = all(codes) if each else any(codes)
     return next((code for code in codes if code), None) if useless else None
 
 

@@ -141,7 +141,7 @@ def missing(one: Judged, policy: Policy) -> str:
     return lacking(one)
 
 
-def _said_limit(one: Judged) -> float | None:
+def said_limit(one: Judged) -> float | None:
     """The limit that a check breached; None if it breached none."""
     warn, fail = one.check.warn, one.check.fail
     if one.status not in ("warn", "fail") or one.reason == "sudden":
@@ -162,7 +162,7 @@ def _beyond(one: Judged, limit: float) -> bool:
 def _claim(one: Judged, brief: bool) -> str:
     """`7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)`; the limit only where it is breached."""
     metric = one.check.metric
-    limit, unit, kind = _said_limit(one), unit_of(metric.unit), metric.kind.name
+    limit, unit, kind = said_limit(one), unit_of(metric.unit), metric.kind.name
     value = one.value or 0.0
     if kind == "rate" and one.check.over == "window":
         # Not the rounded value: it may not be told from a limit that lies close.

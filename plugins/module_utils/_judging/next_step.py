@@ -24,16 +24,17 @@ _UNCONFIRMED = "It was healthy at the last look only, not yet at two in a row: r
 _MOST_CAUSES = 5
 
 
-def of_verdict(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
-    """What to do about each cause; where nothing closes the gate, about the worst organization."""
+def of_verdict(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> list[str]:
+    """What to do, in parts: for each cause; where nothing closes the gate, for the worst organization."""
     if not causes:
-        return plain(_step(verdict.ranked[:1], verdict, policy) + _pace(verdict.ranked))
+        return [plain(_step(verdict.ranked[:1], verdict, policy) + _pace(verdict.ranked))]
     if len(causes) == 1:
-        return of_cause(causes[0], verdict, policy)
+        return [of_cause(causes[0], verdict, policy)]
     told = [f"{one.told}: {_remedy(one.organizations, verdict, policy)}" for one in causes[:_MOST_CAUSES]]
     more = len(causes) - _MOST_CAUSES
     told += [f"And {more} more cause{'s' * (more != 1)}."] if more > 0 else []
-    return plain(f"{_stop(causes[0].organizations[0], verdict, policy)} {' '.join(told)}{_pace(verdict.ranked)}")
+    pace = _pace(verdict.ranked).strip()
+    return [plain(one) for one in (_stop(causes[0].organizations[0], verdict, policy), *told, pace) if one]
 
 
 def of_cause(cause: Cause, verdict: Verdict, policy: Policy) -> str:

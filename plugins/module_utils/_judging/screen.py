@@ -14,21 +14,23 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .._text import cut, number, plain, unit_of, who
+from .._text import as_given, cut, number, plain, unit_of, who
 from .._time import tidy, to_clock, to_iso
 from . import next_step
 from .causes import Cause
-from .checks import Judged, tolerance
+from .checks import Judged, operator, tolerance
 from .evidence import CLOCKS_APART_SECONDS, is_off
 from .judges import STATUSES
 from .measure import ENOUGH_RECENT
-from .message import between, message, missing, read_error, told_name
+from .message import between, message, missing, read_error, said_limit, told_name
 from .policy import Policy
 from .verdict import Organization, Verdict
 
 WIDTH = 75
 LINES = 14
 _LABELS = {"pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
+# Of the next step, at least so many lines are shown.
+_LEAST_STEPS = 5
 # Of several organizations, each has a line of its own as long as they are that few.
 _EACH = 6
 # Of a cause, and of a status, the worst of so many are named.
@@ -49,20 +51,29 @@ class Texts(NamedTuple):
 def texts(verdict: Verdict, causes: Sequence[Cause], policy: Policy, page: str | None = None) -> Texts:
     """The verdict's summary, screen and next step; `page` is where a report with every organization will be."""
     ranked = verdict.ranked
-    step = next_step.of_verdict(verdict, causes, policy)
+    steps = next_step.of_verdict(verdict, causes, policy)
     lines = textwrap.wrap(_header(verdict), WIDTH, subsequent_indent="     ")
     lines += _waited(verdict)
-    after = _wrapped("DO", step)[:5] + _wrapped("NOTE", _note(ranked))[:2]
+    note = _wrapped("NOTE", _note(ranked))[:2]
     if len(ranked) == 1:
         lines += _one(ranked[0], policy)
+        to_do = _wrapped("DO", steps[0])[:_LEAST_STEPS]
     else:
         seen = _wrapped("SEE", page)[:2] if page and verdict.status != "pass" else []
-        lines += _several(verdict, causes, policy, LINES - len(lines) - len(after) - len(seen)) + seen
-    return Texts(
-        summary(verdict, causes, policy),
-        [cut(plain(line), WIDTH) for line in lines[: LINES - len(after)] + after],
-        step,
-    )
+        every = [line for place, step in enumerate(steps) for line in _wrapped("" if place else "DO", step)]
+        room = LINES - len(lines) - len(note) - len(seen)
+        body = _several(verdict, causes, policy, room - min(_LEAST_STEPS, len(every)))
+        lines += body + seen
+        room -= len(body)
+        if len(every) > room:
+            # What to do matters more than what this data never shows.
+            room, note = room + len(note), []
+        to_do = every[: max(1, room)]
+        if len(every) > len(to_do):
+            to_do[-1] = f"{cut(to_do[-1], WIDTH - 4).removesuffix('...')} ..."
+    after = to_do + note
+    shown = [cut(plain(line), WIDTH) for line in lines[: LINES - len(after)] + after]
+    return Texts(summary(verdict, causes, policy), shown, " ".join(steps))
 
 
 def summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
@@ -296,7 +307,25 @@ def _named(organizations: Sequence[Organization], policy: Policy) -> str:
 
 
 def _line_of(organization: Organization, policy: Policy) -> str:
-    return cut(f"{_LABELS[organization.status]} {_who(organization)}: {_matter(organization, policy)}", WIDTH)
+    """One organization in a line, in fewer words where the line would be cut."""
+    begun = f"{_LABELS[organization.status]} {_who(organization)}: "
+    whole = begun + _matter(organization, policy)
+    return whole if len(whole) <= WIDTH else cut(begun + _brief(organization), WIDTH)
+
+
+def _brief(organization: Organization) -> str:
+    """What matters most about one organization, in a few words."""
+    worst = organization.worst
+    check, status = worst.check, organization.read.status
+    if worst.status == "error":
+        return f"could not be read ({f'HTTP {status}' if status else 'no answer'})"
+    if worst.status == "inconclusive" or worst.value is None:
+        return f"{check.name}: {worst.reason}"
+    limit = said_limit(worst)
+    unit = unit_of(check.metric.unit)
+    breach = "" if limit is None else f" {operator(check)} {as_given(limit)}{unit}"
+    cause = check.name if check.metric.kind.name == "query" else check.metric.cause
+    return f"{cause} {number(worst.value, limit)}{unit}{breach}"
 
 
 def _matter(organization: Organization, policy: Policy) -> str:

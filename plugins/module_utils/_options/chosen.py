@@ -66,9 +66,9 @@ def reading(values: Values, now: float) -> Reading:
 
 def gate(values: Values, now: float) -> Gate:
     """The job of health_info, or of the event source, which neither waits nor writes."""
-    output = Output(
-        values.get("reports") or [], values.get("report_dir"), values.get("runbook_url"), values.get("publish")
-    )
+    # A wrapper hands its result on to every host.
+    publish = values.get("publish") or ("short" if values.get("option_prefix") else None)
+    output = Output(values.get("reports") or [], values.get("report_dir"), values.get("runbook_url"), publish)
     return Gate(
         connection=_connection(values),
         organization_ids=values["organization_ids"],

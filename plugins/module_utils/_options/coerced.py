@@ -77,6 +77,9 @@ def _settings(options: Spec, given: Mapping[str, Any], where: str) -> tuple[dict
 
 def coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
     """The value of one option as its spec wants it (None if unset), and what is wrong with it."""
+    if name == "publish":
+        # YAML reads `no` as false.
+        raw = {"true": "short", "false": "none"}.get(str(raw).lower(), raw)
     problem = None if raw is None else _unfit(spec, raw)
     # What is of the wrong kind is not shown to the validator, which copies it: newer cores complain of templates.
     taken = {} if raw is None or problem else {name: raw}

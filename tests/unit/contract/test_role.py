@@ -101,7 +101,6 @@ class TestJudge:
         assert judge == {
             "option_prefix": PREFIX,
             "given_variables": "{{ __health_gate_given }}",
-            "publish": "{{ true if health_gate_publish in [none, ''] else health_gate_publish }}",
             "show_screen": True,
         }
 

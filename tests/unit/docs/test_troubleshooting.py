@@ -39,9 +39,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import Ap
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import texts
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import (
-    combine,
     judge as judge_organization,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
@@ -60,6 +58,7 @@ from tests.unit.plugins.module_utils.made import (
     T0,
     T1,
     answer,
+    combined,
     iso,
     judged,
     policy,
@@ -403,7 +402,7 @@ def verdicts() -> Iterator[str]:
         yield from gated(api_key="wrong", **given)["warnings"]
     yield screen(rate(300, 900))
     yield from of_the_present()
-    yield texts(combine([judged(rate(0, 900)).organization], policy(), NOW, confirmed=False), policy()).summary
+    yield combined([judged(rate(0, 900))], policy(), unconfirmed=["549236"])["summary"]
     facts = {"organization_id": "1", "window": {}, "intervals": [], "request": REQUEST}
     yield filtered("skipped")
     yield filtered(facts, "strict")

@@ -33,7 +33,12 @@ FAILED = {**CHECK, "status": "fail", "reason": "threshold", "value": 7.1, "messa
 
 def verdict(gate="open", status="pass", checks=(CHECK,), **statuses):
     organizations = [
-        {"organization_id": name, "status": each, "checks": [dict(one) for one in checks]}
+        {
+            "organization_id": name,
+            "organization_name": f"Store {name}",
+            "status": each,
+            "checks": [dict(one) for one in checks],
+        }
         for name, each in (statuses or {"a": status}).items()
     ]
     said = {"summary": "said", "next_step": "do", "evaluated_at": "2026-05-04T14:02:10Z", "counts": {}}

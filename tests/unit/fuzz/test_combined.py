@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import screen, verdict as _verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data, short
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
@@ -134,11 +134,12 @@ class TestCombine:
             found.append(_verdict.judge(identity, lambda look: outcome, options, NOW, wide, charted=True))  # noqa: B023
         if is_unread or not found:
             found.append(_verdict.unread(unread, {"message": unread, "hint": unread}, options, NOW))
-        combined = _verdict.combine(found, options, NOW, looks, waited, confirmed)
+        combined = _verdict.combine(found, options, NOW, looks, waited, () if confirmed else [found[0].organization_id])
         made = as_data(combined, options)
         shown = [made["summary"], made["next_step"], *made["lines"], *screen.blind_spots(combined, options)]
         assert all(line.isascii() and line.isprintable() for line in shown)
-        assert screen.title(made)
+        assert screen.title(combined)
+        valid(short(made), is_short=True)
         valid(made)
         charted = [{**one, "series": other.series} for one, other in zip(made["organizations"], found, strict=True)]
         for report in FORMATS.values():

@@ -35,6 +35,7 @@ author:
 extends_documentation_fragment:
   - apihealth.meraki._connection
   - apihealth.meraki._organizations
+  - apihealth.meraki._names
   - apihealth.meraki._filters
   - apihealth.meraki._policy
 options:
@@ -75,7 +76,7 @@ if str(COLLECTIONS / "ansible_collections") not in ansible_collections.__path__:
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import EVENTS
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import Names, judge_organizations
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Gate, gate
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
@@ -98,11 +99,11 @@ async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) ->
     job = gate(options, now)
     # A source polls again anyway, so its next step must not advise to wait.
     job = job._replace(policy=job.policy._replace(waits=True))
-    client = Client(job.connection)
+    client, names = Client(job.connection), Names(job.naming)
     previous = None
     try:
         while True:
-            verdict = await in_thread(lambda stopped: look(client, job, stopped))
+            verdict = await in_thread(lambda stopped: look(client, job, names, stopped))
             if previous is None or standing(verdict) != standing(previous):
                 await queue.put(event_of(verdict, previous))
             previous = verdict
@@ -136,7 +137,7 @@ async def in_thread(work: Callable[[threading.Event], Result]) -> Result:
         stopped.set()
 
 
-def look(client: Client, job: Gate, stopped: threading.Event) -> dict[str, Any]:
+def look(client: Client, job: Gate, names: Names, stopped: threading.Event) -> dict[str, Any]:
     """The verdict of one look; one with status error where it could not be taken at all."""
 
     def say(line: str) -> None:
@@ -144,7 +145,7 @@ def look(client: Client, job: Gate, stopped: threading.Event) -> dict[str, Any]:
             raise ApiHealthError("stopped")
 
     try:
-        verdict = judge_organizations(client, job.organization_ids, job.policy, say)
+        verdict = judge_organizations(client, job.organization_ids, job.policy, say, names=names)
         return job.secrets.without_each(as_data(verdict, job.policy))
     except ApiHealthError as exc:
         return {
@@ -169,6 +170,7 @@ def event_of(verdict: Mapping[str, Any], previous: Mapping[str, Any] | None) -> 
     organizations = [
         {
             "organization_id": one["organization_id"],
+            "organization_name": one["organization_name"],
             "status": one["status"],
             "was": was.get(one["organization_id"]) if previous else None,
             "checks": [

@@ -14,17 +14,19 @@ from typing import Any
 
 import fastjsonschema
 
-SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[4] / "docs" / "verdict.schema.json").read_text())
+DOCS = Path(__file__).parents[4] / "docs"
+SCHEMA: dict[str, Any] = json.loads((DOCS / "verdict.schema.json").read_text())
+SHORT_SCHEMA: dict[str, Any] = json.loads((DOCS / "short_verdict.schema.json").read_text())
 
 
 @functools.cache
-def _compiled() -> Callable[[Any], Any]:
-    validate: Callable[[Any], Any] = fastjsonschema.compile(SCHEMA)
+def _compiled(is_short: bool) -> Callable[[Any], Any]:
+    validate: Callable[[Any], Any] = fastjsonschema.compile(SHORT_SCHEMA if is_short else SCHEMA)
     return validate
 
 
-def valid(verdict: Any) -> Any:
+def valid(verdict: Any, is_short: bool = False) -> Any:
     """The verdict as it would be after a trip through JSON; raises fastjsonschema's error where it is not valid."""
     plain = json.loads(json.dumps(verdict, allow_nan=False))
-    _compiled()(plain)
+    _compiled(is_short)(plain)
     return plain

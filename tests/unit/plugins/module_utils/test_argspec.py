@@ -54,7 +54,7 @@ class TestFirstSet:
 class TestShapes:
     @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
     def test_a_default_is_of_its_type(self, shape):
-        types = {"str": str, "int": int, "float": float, "bool": bool, "path": str}
+        types = {"str": str, "int": int, "float": float, "bool": bool, "path": str, "raw": str}
         for name, spec in shape.options.items():
             if "default" in spec:
                 kind = types[spec["type"]]

@@ -7,28 +7,72 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from urllib.parse import parse_qs
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api import fleet as _fleet
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.organizations import read_listing
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import path
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import judge_organizations, run
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import Names, judge_organizations, run
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.wait import until_healthy
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data, organization_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import HIDDEN
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.asked import Stepped, call
-from tests.unit.plugins.module_utils.made import the
+from tests.unit.plugins.module_utils.made import interval, the
 
 ERRORS = {"metric": "error_percent", "fail": 50}
 OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 UTILIZATION = "rate_limit_utilization_percent"
+
+
+class ListingFails(ThreadingHTTPServer):
+    """A healthy API that answers the list of organizations like this (None: with the end of the connection)."""
+
+    daemon_threads = True
+
+    def __init__(self, answer):
+        self.listed = 0
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                url = urlsplit(self.path)
+                if url.path.endswith("/organizations"):
+                    server.listed += 1
+                    if answer is None:
+                        self.close_connection = True
+                        return
+                    status, body = answer
+                else:
+                    t0, t1 = (parse_iso(parse_qs(url.query)[edge][0]) for edge in ("t0", "t1"))
+                    starts = range(int(t0), int(t1), 120)
+                    status, body = 200, json.dumps([interval(start, {200: 50}) for start in starts]).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_args):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception):
+        self.shutdown()
+        self.server_close()
 
 
 def statuses(verdict):
@@ -244,7 +288,7 @@ def wait(sim, health_options, clock):
         def look():
             before_look()
             found = judged_once(client, job)
-            see(organization_data(found.organizations[0]))
+            see(as_data(found, job.policy)["organizations"][0])
             return found
 
         try:
@@ -299,7 +343,7 @@ class TestOwnRequests:
             server.clock.step(-45)
             job = health_options(server, wait_minutes=20, settle_seconds=0)
             client = Client(job.connection)
-            (found,) = map(organization_data, judged_once(client, job).organizations)
+            (found,) = as_data(judged_once(client, job), job.policy)["organizations"]
             client.close()
         assert (the(found)["window"]["widened"], found["summary"]["requests"]) == (True, 1)
         assert found["data"]["own_requests_excluded"] == 0
@@ -404,7 +448,7 @@ class TestOwnRequests:
         judged_once(client, job)
         assert len(sim.requests) > 30
         clock.sleep(7 * 86400 + 600)
-        (found,) = map(organization_data, judged_once(client, job).organizations)
+        (found,) = as_data(judged_once(client, job), job.policy)["organizations"]
         client.close()
         assert the(found, "server_error_regression")["detail"]["baseline"]["denominator"] == 30
 
@@ -522,11 +566,58 @@ class TestRun:
         assert 1 <= len(said) <= 3
         assert all(line.endswith("/10 organizations, 1 failing") for line in said)
 
-    @pytest.mark.parametrize("publish", [True, False])
-    def test_published(self, sim, health_options, publish):
-        result = run(health_options(sim, publish=publish))
+    @pytest.mark.parametrize(
+        ("publish", "whole", "published"),
+        [(None, True, False), ("full", True, True), ("short", False, True), ("none", False, False)],
+    )
+    def test_what_travels(self, sim, health_options, publish, whole, published):
+        given = {} if publish is None else {"publish": publish}
+        result = run(health_options(sim, organization_ids=sim.organization_ids[:2], **given))
         stats = {"data": {"health_gate_verdict": result["verdict"]}, "per_host": False, "aggregate": False}
-        assert result.get("ansible_stats") == (stats if publish else None)
+        assert result.get("ansible_stats") == (stats if published else None)
+        assert ("checks" in result["verdict"]["organizations"][0]) == whole
+        assert len(result["verdict"]["organizations"]) == 2
+
+    def test_names(self, sim, health_options):
+        """Listed once, with one request of its own, and only where there are several organizations or somebody asks."""
+        ids = sim.organization_ids[:2]
+
+        def names(**given):
+            verdict = run(health_options(sim, **given))["verdict"]
+            listings = sum(sent.path.endswith("/organizations") for sent in sim.requests)
+            return [one["organization_name"] for one in verdict["organizations"]], listings
+
+        known = [one["name"] for one in read_listing(health_options(sim).connection) if one["id"] in ids]
+        sim.reset()
+        assert names(organization_ids=ids[:1]) == ([None], 0)
+        assert names(organization_ids=ids[:1], organization_names="always") == (known[:1], 1)
+        assert names(organization_ids=ids) == (known, 2)
+        assert names(organization_ids=ids, organization_names="never") == ([None, None], 2)
+        assert names(organization_ids=ids, organization_names={ids[1]: "Mine"}) == ([None, "Mine"], 2)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [(403, b'{"errors": ["no"]}'), (500, b""), (200, b"{}"), (200, b"<html>"), (200, b'[{"id": 7}]'), None],
+    )
+    def test_without_the_right_to_list_ids_stay_alone(self, sim, health_options, answer):
+        """Nothing else fails for it, and it is not tried again."""
+        with ListingFails(answer) as server:
+            url = f"http://127.0.0.1:{server.server_port}/api/v1"
+            result = run(health_options(sim, organization_ids=["1", "2"], base_url=url))
+        assert statuses(result["verdict"]) == ("pass", "open")
+        assert [one["organization_name"] for one in result["verdict"]["organizations"]] == [None, None]
+        assert (result["warnings"], server.listed) == ([], 1)
+
+    def test_are_listed_once_while_it_waits(self, sim, health_options, clock):
+        ids = sim.organization_ids[:2]
+        sim.scenario_of(ids[0], "degraded")
+        job = health_options(sim, organization_ids=ids)
+        client, names = Client(job.connection), Names(job.naming)
+        for _poll in range(3):
+            found = judge_organizations(client, ids, job.policy, names=names)
+            assert None not in [one.name for one in found.organizations]
+        client.close()
+        assert sum(sent.path.endswith("/organizations") for sent in sim.requests) == 1
 
     def test_an_open_gate_does_not_wait(self, sim, health_options):
         said: list[str] = []

@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.wait import sleep_awake, until_healthy
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import Interval
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import verdict as _verdict
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data, organization_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import window_of
-from tests.unit.plugins.module_utils.made import FAILURE, NOW, REQUEST, T0, T1, answer, at, iso, judged, policy
+from tests.unit.plugins.module_utils.made import FAILURE, NOW, REQUEST, T0, T1, answer, at, data_of, iso, judged, policy
 
 GOOD, BAD = {200: 100}, {200: 80, 500: 20}
 
@@ -53,7 +53,7 @@ class World:
         slow=0,
         **given,
     ):
-        wait_minutes = given.pop("wait_minutes", 30)
+        wait_minutes, self.each = given.pop("wait_minutes", 30), given.pop("each", False)
         self.traffic, self.seen, self.failing, self.width, self.slow = traffic, seen, failing, width, slow
         self.wall = wall
         self.policy, self.minutes = policy(**given)._replace(waits=wait_minutes > 0), wait_minutes
@@ -93,7 +93,8 @@ class World:
 
     def wait(self):
         """The verdict as data."""
-        found = until_healthy(self.look, self.policy, self.minutes, self.said.append, self.clock, self.sleep)
+        say = self.said.append
+        found = until_healthy(self.look, self.policy, self.minutes, say, self.clock, self.sleep, self.each)
         return as_data(found, self.policy)
 
 
@@ -135,7 +136,7 @@ class TestUntilHealthy:
         verdict = world.wait()
         world.now -= world.slow
         again = _verdict.judge("0", world.find(world.traffic[0]), world.policy, world.now)
-        assert verdict["organizations"] == [organization_data(again)]
+        assert verdict["organizations"] == [data_of(again, world.policy)]
 
     def test_one_that_closes_again_begins_anew(self):
         world = World(newest(GOOD, BAD, GOOD, GOOD), confirm_recent_minutes=2)
@@ -379,3 +380,53 @@ class TestSleepAwake:
         started = time.monotonic()
         sleep_awake(seconds)
         assert time.monotonic() - started >= seconds
+
+
+class TestEachOrganization:
+    """What was closed opens for itself, by two polls in a row, whatever the others do."""
+
+    def test_one_that_has_been_open_once_is_closed(self):
+        # The first organization is open at the last poll for the first time; the second never opens.
+        world = World(until(at("14:04")), until(at("16:00")), wait_minutes=16.5)
+        verdict = world.wait()
+        assert gates(verdict) == ["closed"] * 9
+        assert [one["status"] for one in verdict["organizations"]] == ["warn", "fail"]
+        assert verdict["closed_organizations"] == ["1", "0"]
+        assert [(one["reason"], one["organizations"]) for one in verdict["causes"]] == [
+            ("threshold", ["1"]),
+            ("unconfirmed", ["0"]),
+        ]
+
+    def test_one_that_has_been_open_twice_is_open(self):
+        world = World(until(at("14:04")), until(at("16:00")), wait_minutes=18.5)
+        verdict = world.wait()
+        assert verdict["closed_organizations"] == ["1"]
+        assert [one["gate"] for one in verdict["organizations"]] == ["open", "closed"]
+
+    def test_the_same_data_twice_does_not_count(self):
+        # Nothing newer than 14:16 comes of any organization.
+        world = World(until(at("14:04")), until(at("16:00")), seen=lambda now: min(now, at("14:16")), wait_minutes=20)
+        assert "0" in world.wait()["closed_organizations"]
+
+    def test_one_that_was_never_closed_needs_no_confirmation(self):
+        world = World(until(0), until(at("16:00")), wait_minutes=6)
+        assert world.wait()["closed_organizations"] == ["1"]
+
+    def test_one_that_is_refused_ends_the_wait_of_all(self):
+        world = World(until(at("14:04")), until(0), failing=lambda now: 404)
+        verdict = world.wait()
+        assert (world.slept, verdict["waited_seconds"]) == ([], 0)
+        assert verdict["lines"][1] == "WAIT not waited: 404 does not change by itself"
+
+    def test_but_not_where_each_has_its_own_gate(self):
+        world = World(until(at("14:04")), until(0), failing=lambda now: 404, each=True)
+        verdict = world.wait()
+        assert verdict["closed_organizations"] == ["1"]
+        assert [one["gate"] for one in verdict["organizations"]] == ["open", "closed"]
+        # The last poll that shows the first organization open for the second time is the last one there is need of.
+        assert len(verdict["history"]) == 10
+        assert "stopped: 404 does not change by itself" in " ".join(line.strip() for line in verdict["lines"])
+
+    def test_nor_is_there_any_wait_where_all_are_refused(self):
+        world = World(until(0), failing=lambda now: 403, each=True)
+        assert (world.wait()["gate"], world.slept) == ("closed", [])

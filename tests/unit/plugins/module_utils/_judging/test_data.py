@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import OUTCOMES, as_data, organization_data
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import OUTCOMES, as_data, short
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll, combine
 from tests.unit.plugins.module_utils.made import (
@@ -19,6 +21,7 @@ from tests.unit.plugins.module_utils.made import (
     T1,
     answers,
     copied,
+    data_of,
     hours,
     iso,
     judged,
@@ -84,10 +87,61 @@ class TestOrganizationData:
     def test_a_chart_is_no_part_of_it(self):
         drawn = judged(INCIDENT, charted=True).organization
         assert drawn.series is not None
-        assert organization_data(drawn) == organization_data(judged(INCIDENT).organization)
+        assert data_of(drawn, policy()) == data_of(judged(INCIDENT).organization, policy())
 
     def test_of_one_that_could_not_be_read(self):
-        found = organization_data(unread(message="no answer", hint="Look.").organization)
+        found = data_of(unread(message="no answer", hint="Look.").organization, policy())
         assert [found[part] for part in ("window", "data", "summary", "capacity", "since")] == [None] * 5
         assert (found["read"]["ok"], found["read"]["error"]["message"]) == (False, "no answer")
         assert the(found)["detail"] == {"error": "no answer"}
+
+
+class TestShort:
+    def made(self, organizations, **given):
+        made = short(
+            as_data(combine([one.organization for one in organizations], policy(**given), NOW), policy(**given))
+        )
+        valid(made, is_short=True)
+        return made
+
+    def test_in_full(self):
+        fleet = [judged(rate(0, 900), "a"), judged(rate(90, 900), "b")]
+        fleet[1].organization = fleet[1].organization._replace(name="Berlin")
+        made = self.made(fleet)
+        whole_one = as_data(combine([one.organization for one in fleet], policy(), NOW), policy())
+        parts = ("organizations", "organizations_left_out")
+        assert {name: part for name, part in made.items() if name not in parts} == {
+            name: whole_one[name]
+            for name in (
+                *("schema", "status", "gate", "mode", "outcome", "summary", "lines", "next_step", "evaluated_at"),
+                *("counts", "causes", "closed_organizations"),
+            )
+        }
+        assert made["organizations"] == [
+            {
+                "organization_id": "b",
+                "organization_name": "Berlin",
+                "status": "fail",
+                "gate": "closed",
+                "worst": "server_error_percent",
+            },
+            {"organization_id": "a", "organization_name": None, "status": "pass", "gate": "open", "worst": None},
+        ]
+        assert made["organizations_left_out"] == 0
+
+    @pytest.mark.parametrize("data", [rate(0, 900), rate(90, 900), []])
+    def test_a_thousand_take_100_kb_at_most(self, data):
+        one = judged(data)
+        fleet = [one.but(str(646829496481105433 + place)) for place in range(1000)]
+        for place, each in enumerate(fleet):
+            each.organization = each.organization._replace(name=f"Branch office {place:04}")
+        made = self.made(fleet)
+        assert 90_000 < len(json.dumps(made)) <= 100_000
+        assert len(made["organizations"]) + made["organizations_left_out"] == 1000
+        assert len(made["closed_organizations"]) == (0 if data == rate(0, 900) else 1000)
+
+    def test_none_that_closes_the_gate_is_left_out_of_the_ids(self):
+        one = judged(rate(90, 900))
+        made = self.made([one.but(str(10**17 + place)) for place in range(5000)])
+        assert len(made["closed_organizations"]) == len(set(made["closed_organizations"])) == 5000
+        assert len(made["organizations"]) == 20

@@ -13,9 +13,12 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.causes import causes
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import window_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll, judge
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import texts
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll, combine, judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window
@@ -79,7 +82,8 @@ def holds(made):
         assert all(" " <= character <= "~" for character in text)
     assert lines[0].startswith("GATE CLOSED" if made["gate"] == "closed" else "GATE OPEN")
     assert any(line.startswith("DO ") for line in lines)
-    assert any(line.startswith("NOTE ") for line in lines)
+    # Where there is no room for all that is to do, that goes first.
+    assert any(line.startswith("NOTE ") for line in lines) or len(made["causes"]) > 1
 
 
 class TestTexts:
@@ -132,13 +136,20 @@ class TestTexts:
         healthy, ill = judged(rate(0, 900), "1"), judged(rate(0, 40), "2")
         assert verdict([healthy, healthy])["summary"] == "2 organizations pass"
         made = verdict([healthy, ill, unread("3")])
-        assert made["summary"].startswith("3: could not be read, the API answered 404 (and 1 more of 3 ")
+        assert made["summary"] == "1 of 3 organizations closes the gate: 3: could not be read, the API answered 404"
+        made = verdict([healthy, ill])
+        assert made["summary"].startswith("1 of 2 organizations does not pass: 2: low_traffic, 40 requests")
+        made = verdict([healthy, unread("3"), unread("4"), judged(rate(90, 900), "5")])
+        told = "3 of 4 organizations close the gate: 1 for 5xx since 13:58Z, 2 that could not be read (HTTP 404)"
+        assert made["summary"] == told
+        watched = verdict([healthy, unread("3"), unread("4")], mode="report_only")
+        assert watched["summary"] == "2 of 3 organizations would close the gate: 2 that could not be read (HTTP 404)"
 
     def test_the_summary_and_the_next_step_speak_of_what_holds_the_gate(self):
         for order in ([0, 1], [1, 0]):
             both = [judged(rate(0, 40), "quiet"), judged([], "silent")]
             made = verdict([both[i] for i in order])
-            assert made["summary"].startswith("silent: no_data, ")
+            assert made["summary"].startswith("1 of 2 organizations closes the gate: silent: no_data, ")
             assert "Check key, organization id, API access and clock" in made["next_step"]
             assert made["lines"][1].startswith("INCO silent: ")
 
@@ -228,7 +239,7 @@ class TestTexts:
     )
     def test_what_was_seen_while_it_waited(self, seen, seconds, confirmed, line, summary, step):
         history = [Poll(NOW, one, "", None) for one in seen]
-        made = combined([judged(rate(0, 900))], WAITING, NOW, history, seconds, confirmed)
+        made = combined([judged(rate(0, 900))], WAITING, NOW, history, seconds, () if confirmed else ["549236"])
         assert made["lines"][1] == line
         assert made["lines"][0].startswith("GATE OPEN" if confirmed else "GATE CLOSED")
         assert (made["summary"], made["next_step"]) == (summary, step)
@@ -415,23 +426,86 @@ class TestTexts:
     def test_the_screen_of_several(self):
         made = verdict([judged(rate(0, 900), "1"), judged(rate(90, 900), "2"), unread("3"), judged(rate(11, 900), "4")])
         assert made["lines"][:5] == [
-            "GATE CLOSED  4 organizations  fail (1 fail, 1 error, 1 warn, 1 pass)",
+            "GATE CLOSED  2 of 4 organizations  fail (1 fail, 1 error, 1 warn, 1 pass)",
             "FAIL 2: server_error_percent 10% > 5% (90 of 900)",
             "ERR  3: could not be read, the API answered 404",
             "WARN 4: server_error_percent 1.2% > 1% (11 of 900)",
             "PASS 1 organization",
         ]
 
-    @pytest.mark.parametrize("count", [2, 7, 8, 100])
+    @pytest.mark.parametrize("count", [2, 6, 7, 8, 100])
     @pytest.mark.parametrize("data", [rate(90, 900), rate(0, 40), []])
-    def test_the_screen_of_many_says_how_many_it_leaves_out(self, count, data):
+    def test_the_screen_of_many_says_how_many_there_are(self, count, data):
         one = judged(data)
         made = verdict([one.but(str(i)) for i in range(count)])
         holds(made)
-        listed = sum(line[:4] in ("FAIL", "INCO") for line in made["lines"])
-        assert listed == min(count, 7)
-        more = f"and {count - 7} more that do not pass"
-        assert (more in "\n".join(made["lines"])) == (count > 7)
+        listed = [line for line in made["lines"] if line[:4] in ("FAIL", "INCO")]
+        assert len(listed) == (count if count <= 6 else 1)
+        assert (str(count) in listed[0].split()) == (count > 6)
+        assert (f" and {count - 3} more" in " ".join(listed + made["lines"])) == (count > 6 and data != rate(0, 40))
+
+    def test_the_screen_of_hundreds_names_each_cause_with_its_worst(self):
+        fleet = [judged(rate(bad, 900, code=code), f"{code}-{bad:03}") for code in (500, 429) for bad in range(90, 110)]
+        fleet += [judged(rate(11, 900)).but(f"warn-{place}") for place in range(20)]
+        fleet += [judged(rate(0, 900)).but(f"pass-{place:03}") for place in range(420)]
+        made = verdict(fleet[::-1], option_prefix="health_gate_")
+        assert made["lines"] == [
+            "GATE CLOSED  40 of 480 organizations  fail (40 fail, 20 warn, 420 pass)",
+            "FAIL 20 for 429 since 13:58Z: 429-109 12.1%, 429-108 12%, 429-107 11.9% and",
+            "     17 more",
+            "FAIL 20 for 5xx since 13:58Z: 500-109 12.1%, 500-108 12%, 500-107 11.9% and",
+            "     17 more",
+            "WARN 20 organizations, the worst warn-0",
+            "PASS 420 organizations",
+            "DO   Do not start the change.",
+            "     20 for 429 since 13:58Z: Re-run after 14:14Z, or set",
+            "     health_gate_wait_minutes=30. Pause pollers, find the top user agents,",
+            "     use action batches.",
+            "     20 for 5xx since 13:58Z: Re-run after 14:14Z, or set",
+            "     health_gate_wait_minutes=30. If it lasts, open a case with the request",
+            "     ids and times.",
+        ]
+        assert made["summary"] == (
+            "40 of 480 organizations close the gate: 20 for 429 since 13:58Z, 20 for 5xx since 13:58Z"
+        )
+
+    def test_names_stand_beside_ids(self):
+        fleet = [judged(rate(90, 900), "1"), judged(rate(0, 900), "2")]
+        for one in fleet:
+            one.organization = one.organization._replace(name=f"Branch \u202e{one.organization.organization_id}")
+        made = verdict(fleet)
+        assert made["lines"][1] == "FAIL Branch ?1 (1): server_error_percent 10% > 5% (90 of 900)"
+        assert made["summary"].startswith("1 of 2 organizations closes the gate: Branch ?1 (1): server_error_percent ")
+        assert verdict(fleet[1:])["summary"] == "Branch ?2 (2): pass, 900 requests"
+        assert verdict(fleet[1:])["lines"][0].startswith("GATE OPEN  org Branch ?2 (2)  pass (")
+
+    def test_a_line_that_would_be_cut_has_fewer_words(self):
+        fleet = [judged(rate(90, 900), "1"), unread("2", message="x" * 80), judged([], "3")]
+        for one in fleet:
+            one.organization = one.organization._replace(name="A long name of a branch office")
+        assert verdict(fleet)["lines"][1:4] == [
+            "FAIL A long name of a branch office (1): 5xx 10% > 5%",
+            "ERR  A long name of a branch office (2): could not be read (HTTP 404)",
+            "INCO A long name of a branch office (3): server_error_percent: no_data",
+        ]
+
+    def test_where_the_rest_is_to_be_seen(self):
+        fleet = [judged(rate(90, 900), str(place)).organization for place in range(20)]
+        found = combine(fleet, policy(), NOW)
+        lines = texts(found, causes(found), policy(), "/runs/42/health_gate.html").lines
+        assert "SEE  /runs/42/health_gate.html" in lines
+        whole = combine([judged(rate(0, 900), str(place)).organization for place in range(20)], policy(), NOW)
+        assert not any("SEE" in line for line in texts(whole, [], policy(), "/runs/42/health_gate.html").lines)
+
+    def test_useless_waiting_is_said(self):
+        history = [Poll(NOW, "error", "closed", "server_error_percent")]
+        found = combine([unread().organization], policy(), NOW, history, 0, (), 404)
+        assert as_data(found, policy())["lines"][1] == "WAIT not waited: 404 does not change by itself"
+        found = combine([unread().organization], policy(), NOW, history * 3, 240, (), 404)
+        assert (
+            as_data(found, policy())["lines"][1]
+            == "WAIT 4 min, 3 looks: 3 error; stopped: 404 does not change by itself"
+        )
 
     def test_a_line_that_is_cut_says_so(self):
         # Over midnight, so that the line of details is long; a count cut in two would be another count.
@@ -451,7 +525,7 @@ class TestTexts:
         holds(made)
         counts = "(200 fail, 200 error, 200 inconclusive, 200 warn, 200 pass)"
         shown = " ".join(" ".join(made["lines"]).split())
-        assert shown.startswith(f"GATE CLOSED 1000 organizations fail {counts} FAIL {10**17}: ")
+        assert shown.startswith(f"GATE CLOSED 600 of 1000 organizations fail {counts} FAIL 200 for 5xx since ")
 
     def test_our_own_troubles_are_evidence(self):
         request = {"status": 200, "attempts": 3}

@@ -74,7 +74,11 @@ class TestJudge:
         organization = judged(answer([{200: 140, 404: 1}] * 29 + [{200: 150, 429: 1, 500: 2}]))
         assert {name: part for name, part in organization.items() if name != "checks"} == {
             "organization_id": "549236",
+            "organization_name": None,
             "status": "pass",
+            "gate": "open",
+            "rank": 1,
+            "next_step": "Start the change.",
             "window": {
                 "t0": "2026-05-04T13:00:00Z",
                 "t1": "2026-05-04T14:00:00Z",
@@ -532,6 +536,16 @@ class TestCombine:
             "history": [],
             "baseline": None,
             "warnings": [],
+            "closed_organizations": ["549236"],
+            "causes": [
+                {
+                    "reason": "threshold",
+                    "metric": "server_error_percent",
+                    "since": "2026-05-04T13:58:00Z",
+                    "organizations": ["549236"],
+                    "next_step": made["next_step"],
+                }
+            ],
             "counts": {"pass": 3, "warn": 0, "inconclusive": 0, "error": 0, "fail": 1, "skipped": 1},
         }
         assert made["organizations"] == [organization]
@@ -597,7 +611,7 @@ class TestCombine:
 
     def test_what_was_open_only_once_stays_closed(self):
         history = [Poll(NOW, "pass", "open", None)]
-        made = combined([judged(HEALTHY)], policy(), NOW, history, 179.6, confirmed=False)
+        made = combined([judged(HEALTHY)], policy(), NOW, history, 179.6, ["549236"])
         assert (made["status"], made["gate"]) == ("pass", "closed")
         assert (made["history"], made["waited_seconds"]) == (
             [{"at": iso(NOW), "status": "pass", "gate": "open", "worst": None}],

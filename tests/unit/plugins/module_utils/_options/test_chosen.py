@@ -22,7 +22,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     REGIONS,
     VERDICT_FILTER,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Query, Selection
+from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Naming, Query, Selection
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Output
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
@@ -329,17 +329,46 @@ class TestReading:
 
 class TestGate:
     def test_of_the_module(self, tmp_path):
-        given = {"wait_minutes": 30, "report_dir": str(tmp_path), "publish": True, "option_prefix": "health_gate_"}
+        given = {"wait_minutes": 30, "report_dir": str(tmp_path), "publish": "full", "option_prefix": "health_gate_"}
         found = chosen.gate(judge(**given, reports=["json"], runbook_url="https://wiki.example"), NOW)
-        assert found.output == Output(["json"], str(tmp_path), "https://wiki.example", True)
-        assert (found.wait_minutes, found.policy.waits) == (30, True)
+        assert found.output == Output(["json"], str(tmp_path), "https://wiki.example", "full")
+        assert (found.wait_minutes, found.policy.waits, found.each) == (30, True, False)
+        assert chosen.gate(judge(scope="each"), NOW).each
         assert found.policy.prefix == found.connection.prefix == "health_gate_"
         assert (found.organization_ids, found.secrets) == (["549236"], Secrets(frozenset({KEY})))
 
     def test_of_the_event_source_which_neither_waits_nor_writes(self):
         found = chosen.gate(validated(EVENTS, READ, NOW), NOW)
-        assert found.output == Output([], None, None, False)
+        assert found.output == Output([], None, None, None)
         assert (found.wait_minutes, found.policy.waits) == (0, False)
+
+    @pytest.mark.parametrize(
+        ("given", "publish"),
+        [
+            ({}, None),
+            ({"publish": "none"}, "none"),
+            ({"publish": True}, "short"),
+            ({"publish": "false"}, "none"),
+            ({"option_prefix": "health_gate_"}, "short"),
+            ({"option_prefix": "health_gate_", "publish": "full"}, "full"),
+            ({"option_prefix": "health_gate_", "publish": False}, "none"),
+        ],
+    )
+    def test_what_travels(self, given, publish):
+        assert chosen.gate(judge(**given), NOW).output.publish == publish
+
+    @pytest.mark.parametrize(
+        ("given", "naming"),
+        [
+            ({}, Naming({}, False)),
+            ({"organization_ids": ["1", "2"]}, Naming({}, True)),
+            ({"organization_names": "always"}, Naming({}, True)),
+            ({"organization_ids": ["1", "2"], "organization_names": "never"}, Naming({}, False)),
+            ({"organization_ids": ["1", "2"], "organization_names": {"1": "Berlin"}}, Naming({"1": "Berlin"}, False)),
+        ],
+    )
+    def test_where_names_come_from(self, given, naming):
+        assert chosen.gate(judge(**given), NOW).naming == naming
 
 
 class TestListing:

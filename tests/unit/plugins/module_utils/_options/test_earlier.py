@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.baseline import since
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import organization_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Earlier, EarlierCheck
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.earlier import read
@@ -25,6 +24,7 @@ from tests.unit.plugins.module_utils.made import (
     T1,
     answer,
     copied,
+    data_of,
     iso,
     json_values,
     judged,
@@ -96,7 +96,7 @@ class TestRead:
         options = policy(now, baseline=earlier(), checks=[{**RISE, "on_low_traffic": "pass"}])
         assert options.earlier is not None
         assert options.earlier.organizations["549236"].t1 == min(T1, now)
-        made = organization_data(judge("549236", finder(answer([{200: 20}] * 30), now), options, now))
+        made = data_of(judge("549236", finder(answer([{200: 20}] * 30), now), options, now), options)
         assert [(check["status"], check["reason"]) for check in made["checks"]] == [
             *[("pass", None)] * 5,
             ("inconclusive", "low_traffic"),

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of the option with the names of organizations; the argument spec is in module_utils/_argspec.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The option with the names of organizations."""
+
+    DOCUMENTATION = r"""
+options:
+  organization_names:
+    description:
+      - The names that messages and reports show beside the organizations' ids. A dictionary of ids to names, or one of
+        V(auto), V(always) and V(never).
+      - V(auto) lists the organizations that the key sees, with one more request, if there are several organizations.
+        V(always) does so for a single organization too. V(never) shows ids alone.
+      - A key that may not list organizations, or a request that fails, leaves the ids without names and changes nothing
+        else.
+    type: raw
+    default: auto
+"""

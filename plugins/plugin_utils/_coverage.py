@@ -85,10 +85,12 @@ def covered(
     earlier: Mapping[str, Any],
     source: Any,
     environment: Mapping[str, str] | None = None,
+    decides: bool = False,
 ) -> dict[str, Any]:
     """The verdict of the `earlier` result as a result of its own, if this host's options are those it was made with.
 
-    Raises ApiHealthError with the names of those that differ.
+    Raises ApiHealthError with the names of those that differ. Where each host has a gate of its own and the task
+    `decides`, raises it with the reason why the host's own gate is closed, too.
     """
     prefix = given.get("option_prefix") or ""
     problems = list(unknown_variables(shape.options, prefix, given.get("given_variables") or ()))
@@ -112,16 +114,13 @@ def covered(
             "The verdict does not cover this host: it was made with another host's value of "
             f"{_listed(differing)}. {once}"
         )
-    if "verdict" in earlier:
-        # The verdict itself is asked for: the hosts are judged by it later.
-        return dict(earlier["verdict"] or {})
-    if recorded.get("scope") == "each":
+    if decides and recorded.get("scope") == "each":
         closed = recorded.get("closed") or {}
         mine_closed = [one for one in mine[IDS] or recorded[IDS] or () if one in closed]
         if mine_closed:
             more = len(mine_closed) - 1
             raise ApiHealthError(closed[mine_closed[0]] + (f" (and {more} more of its organizations)" if more else ""))
-    return {}
+    return dict(earlier.get("verdict") or {})
 
 
 def _listed(names: list[str]) -> str:

@@ -19,11 +19,14 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import
 def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     """The verdict of an earlier task, if the hosts that go on by it ask for what it was made with."""
     earlier = plain_data(variables.task.args["earlier_result"])
+    # The last task of the role lets each host on. Where the role is included once, only a task that runs once fails for
+    # all hosts.
+    decides = "verdict" not in earlier or _is_included_once(variables.task)
     try:
-        verdict = _covered(variables, earlier, task_vars)
+        verdict = _covered(variables, earlier, task_vars, decides)
         for host in _others(variables.task, task_vars):
             try:
-                _covered(variables, earlier, variables.of_host(host, task_vars), of_another=True)
+                _covered(variables, earlier, variables.of_host(host, task_vars), decides, of_another=True)
             except ApiHealthError as exc:
                 raise ApiHealthError(f"{host}: {exc}") from exc
     except ApiHealthError as exc:
@@ -32,7 +35,11 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
 
 
 def _covered(
-    variables: Variables, earlier: Mapping[str, Any], task_vars: Mapping[str, Any], of_another: bool = False
+    variables: Variables,
+    earlier: Mapping[str, Any],
+    task_vars: Mapping[str, Any],
+    decides: bool,
+    of_another: bool = False,
 ) -> dict[str, Any]:
     source = variables.source_of_ids(task_vars)
     known = _coverage.comes_from(source, earlier.get("judged"))
@@ -40,7 +47,7 @@ def _covered(
     given = variables.given(task_vars, left_out=[_coverage.IDS] if known else [], of_another=of_another)
     environment = variables.environment(task_vars, of_another)
     try:
-        return _coverage.covered(variables.shape, given, earlier, source, environment)
+        return _coverage.covered(variables.shape, given, earlier, source, environment, decides)
     except ApiHealthError as exc:
         # Whatever was given as an organization id.
         raise ApiHealthError(secrets_in(variables.shape, given).hidden(str(exc)), **exc.details) from None

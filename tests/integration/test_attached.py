@@ -144,6 +144,123 @@ class TestEachWay:
         assert [text for text in changed(run) if "prod" in text] == [], run.output
 
 
+# Hosts that a role is included for only once go on by the verdict of that one task: it has to cover all of them.
+TOGETHER = ("include_role once",)
+OWN = """
+    [edge]
+    lab organization={0}
+    prod organization={1}
+"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+class TestEachHost:
+    """`scope: each`: the data is read once, and every host goes on or fails by its own organizations."""
+
+    def gated(
+        self, ansible: Ansible, way: str, *ill: int, more: str = "", scope: str | None = "each"
+    ) -> tuple[Run, list[str]]:
+        """The run over two organizations of which some are ill, and the organizations that were asked about."""
+        with Simulator(organizations=3) as sim:
+            ids = sim.organization_ids
+            for place in ill:
+                sim.scenario_of(ids[place], "degraded")
+            variables = {"health_gate_scope": scope, "health_gate_organization_names": "never"}
+            ids_of = "health_gate_organization_ids{}'{{{{ organization }}}}'"
+            run = attached(
+                ansible,
+                sim,
+                way,
+                hosts=dedent(OWN).format(*ids)
+                + dedent(more)
+                + (f"\n[edge:vars]\n{ids_of.format('=')}\n" if way == "delegated" else ""),
+                # That way has variables of its own there.
+                keywords="" if way == "delegated" else f"vars: {{{ids_of.format(': ')}}}\n",
+                health_gate_organization_ids=None,
+                **variables,
+            )
+            return run, [str(sent.organization) for sent in sim.requests]
+
+    def test_all_open(self, ansible: Ansible, way: str) -> None:
+        run, asked = self.gated(ansible, way)
+        assert run.rc == 0, run.output
+        assert len(changed(run)) == 2, run.output
+        if way not in ("free", "host_pinned"):
+            assert len(asked) == len(set(asked)) == 2
+
+    def test_the_host_fails_whose_organization_is_closed(self, ansible: Ansible, way: str) -> None:
+        for ill, host, other in ((0, "lab", "prod"), (1, "prod", "lab")):
+            run, _asked = self.gated(ansible, way, ill)
+            assert run.rc == 2, run.output
+            assert [text for text in changed(run) if host in text] == [], run.output
+            # Ansible ends a play in which a whole batch has failed.
+            if way not in (*TOGETHER, "serial"):
+                assert [text.split()[1] for text in changed(run)] == [other], run.output
+                failed = {name: counts["failed"] for name, counts in run.recap().items()}
+                assert failed == {host: 1, other: 0}, run.output
+            assert any("server_error_percent" in text for text in failures_said(run)), run.output
+
+    def test_both_closed(self, ansible: Ansible, way: str) -> None:
+        run, _asked = self.gated(ansible, way, 0, 1)
+        assert run.rc == 2, run.output
+        assert changed(run) == []
+
+    def test_one_host_of_another_scope(self, ansible: Ansible, way: str) -> None:
+        """What one host asks for does not open the gate for another."""
+        more = DIFFERENT.format(name="health_gate_scope", lab="'each'", prod="'all'")
+        run, _asked = self.gated(ansible, way, 0, 1, more=more, scope=None)
+        assert run.rc == 2, run.output
+        assert changed(run) == [], run.output
+
+
+class TestEachHostsOrganizations:
+    def gated(self, ansible: Ansible, hosts: str, *ill: int) -> Run:
+        with Simulator(organizations=3) as sim:
+            for place in ill:
+                sim.scenario_of(sim.organization_ids[place], "degraded")
+            ids = sim.organization_ids
+            return attached(
+                ansible,
+                sim,
+                "roles",
+                hosts=dedent(hosts).format(*ids),
+                keywords="vars: {health_gate_organization_ids: '{{ organizations }}', health_gate_scope: each}\n",
+                health_gate_organization_ids=None,
+            )
+
+    def test_one_closed_of_several(self, ansible: Ansible) -> None:
+        hosts = "[edge]\nlab organizations={0},{1}\nprod organizations={1}\n"
+        assert [text.split()[1] for text in changed(self.gated(ansible, hosts, 0))] == ["prod"]
+        assert changed(self.gated(ansible, hosts, 1)) == []
+
+    def test_a_host_without_any(self, ansible: Ansible) -> None:
+        run = self.gated(ansible, "[edge]\nlab organizations={0}\nprod organizations=\n")
+        assert run.rc == 2
+        assert changed(run) == []
+        assert "prod: health_gate_organization_ids is required" in failures_said(run)[0], run.output
+
+    def test_one_that_cannot_be_read(self, ansible: Ansible) -> None:
+        run = self.gated(ansible, "[edge]\nlab organizations=1\nprod organizations={0}\n")
+        assert run.rc == 2
+        assert [text.split()[1] for text in changed(run)] == ["prod"]
+        assert "1: could not be read, " in failures_said(run)[0]
+
+    def test_one_by_one(self, ansible: Ansible) -> None:
+        """`run_once: false` judges each host by itself, and reads for each host."""
+        with Simulator(organizations=2) as sim:
+            sim.scenario_of(sim.organization_ids[1], "degraded")
+            run = attached(
+                ansible,
+                sim,
+                "roles",
+                hosts=dedent(OWN).format(*sim.organization_ids),
+                keywords="vars: {health_gate_organization_ids: '{{ organization }}', health_gate_scope: each}\n",
+                health_gate_organization_ids=None,
+                health_gate_run_once=False,
+            )
+        assert [text.split()[1] for text in changed(run)] == ["lab"], run.output
+
+
 POLICIES = {
     "health_gate_mode": ("'report_only'", "'enforce'"),
     "health_gate_server_error_fail_percent": ("50", "5"),
@@ -152,6 +269,7 @@ POLICIES = {
     "health_gate_user_agent": ("'Dashboard'", "''"),
     "health_gate_ignore_codes": ("[500]", "[]"),
     "health_gate_wait_minutes": ("5", "0"),
+    "health_gate_scope": ("'each'", "'all'"),
     "health_gate_checks": ("[{'metric': 'requests', 'fail': 1, 'name': 'a'}]", "[]"),
     "health_gate_api_key": ("'0123456789'", "''"),
 }

@@ -29,6 +29,8 @@ OF_THE_ROLE = ("group", "module", "play", "parameter", "extra")
 
 def marked(name: str, source: str) -> Any:
     """A value that is refused, in a message that shows it: so the message tells where it came from."""
+    if name == "organization_names":
+        return ["from", source]
     return f"/{source}.json" if name == "baseline" else {"from": source}
 
 
@@ -41,7 +43,7 @@ def winners(said: str, names: list[str], prefix: str = "") -> dict[str, str | No
     """Which source each option's value came from, by what was said of it."""
     found: dict[str, str | None] = {}
     for name in names:
-        shown = re.search(rf"(?<![\w.]){prefix}{name}: (?:\{{'from': '(\w+)'\}}|'/(\w+)\.json')", said)
+        shown = re.search(rf"(?<![\w.]){prefix}{name}: (?:[\[{{]'from'[:,] '(\w+)'[\]}}]|'/(\w+)\.json')", said)
         found[name] = (shown[1] or shown[2]) if shown else None
     return found
 
@@ -143,6 +145,7 @@ class TestRole:
                       server_error_fail_percent: 50
                       mode: report_only
                       profile: relaxed
+                      publish: full
                   roles:
                     - role: {GATE}
                       health_gate_organization_ids: {ill!r}

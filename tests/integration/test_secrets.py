@@ -507,7 +507,7 @@ def test_pasted_elsewhere(
                 health_gate_runbook_url: "{{ given.runbook_url }}"
                 health_gate_report_dir: "{{ given.report_dir }}"
                 health_gate_caller: "{{ given.caller | default('') }}"
-                health_gate_publish: true
+                health_gate_publish: full
                 given: "{{ [elsewhere, refused][number] }}"
               loop: [0, 1]
               loop_control:

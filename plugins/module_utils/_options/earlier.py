@@ -35,6 +35,8 @@ def read(given: Any, now: float) -> Earlier:
         verdict = _parsed(given) if given.lstrip().startswith("{") else _from_file(given)
     if not isinstance(verdict, Mapping) or verdict.get("schema") != 1:
         raise ValueError("is not a verdict of health_info (schema 1)")
+    if "organizations_left_out" in verdict:
+        raise ValueError("is a short verdict: set publish to full where it is made, or give its health_gate.json")
     try:
         moment = parse_iso(str(verdict["evaluated_at"]))
         organizations = {str(one["organization_id"]): one for one in verdict["organizations"]}

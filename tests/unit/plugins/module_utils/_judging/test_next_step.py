@@ -25,10 +25,8 @@ class TestOfVerdict:
         )
 
     def test_of_more_than_five(self):
-        codes = {"3": 300, "4": 404, "5": 500}
         fleet = [unread(str(status), status=status) for status in range(401, 408)]
         made = verdict(fleet)
-        assert len(codes) == 3
         assert made["next_step"].endswith(" And 2 more causes.")
         assert made["summary"].endswith(" and 2 more causes")
 
@@ -53,7 +51,8 @@ class TestOfCause:
         later = judged(rate(90, 900), "later", confirm_recent_minutes=30)
         both = [ERRORS.organization, later.organization]
         reopening = [one.worst.reopens_at for one in both]
-        assert reopening[0] < reopening[1]
+        assert None not in reopening
+        assert reopening[0] != reopening[1]
         (cause,) = verdict([ERRORS, later])["causes"]
         (alone,) = verdict([later])["causes"]
         assert cause["next_step"] == alone["next_step"]

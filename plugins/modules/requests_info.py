@@ -36,7 +36,8 @@ options:
     aliases: [adminId]
   path:
     description:
-      - Return only requests to this path, for example V(/api/v1/organizations/549236/devices).
+      - Return only requests to this path, as RV(organizations[].requests[].path) has it, for example
+        V(/api/v1/organizations/549236/devices).
     type: str
   method:
     description:

@@ -114,6 +114,7 @@ class TestRows:
 
 
 class TestPages:
+    @pytest.mark.slow
     @pytest.mark.parametrize("size", [6, 100])
     def test_they_are_the_log(self, sim, whole, size):
         all_at_once = whole(sim, MINUTES)
@@ -202,6 +203,7 @@ def seeded(request):
         yield sim
 
 
+@pytest.mark.slow
 class TestTheCountsAgree:
     @pytest.mark.parametrize("name", FILTERS)
     @pytest.mark.parametrize("window", [MINUTES, {"t0": "2026-05-04T13:56:00Z"}], ids=["whole", "growing"])

@@ -20,6 +20,7 @@ options:
   query:
     description:
       - A JMESPath expression that reshapes each organization's facts, for example V(summary.percent).
-      - An expression that cannot be read is refused before any request.
+      - An expression that cannot be read is refused before any request. One that does not fit the facts of an
+        organization fails only for that organization.
     type: str
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The rest of group QUERY of the argument spec."""
+    """Group WINDOW of the argument spec."""
 
     DOCUMENTATION = r"""
 options:
@@ -29,11 +29,4 @@ options:
       - The length of a window that ends now, in seconds, more than 0 and at most 2678400 (31 days).
       - Excludes O(t0) and O(t1).
     type: float
-  interval:
-    description:
-      - The width of the intervals that the API is asked for, in seconds.
-      - The API may answer with other widths; the facts say which came.
-      - If unset, the API chooses.
-    type: int
-    choices: [120, 3600, 14400, 21600]
 """

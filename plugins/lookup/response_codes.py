@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - apihealth.meraki._connection
   - apihealth.meraki._window
+  - apihealth.meraki._interval
   - apihealth.meraki._filters
   - apihealth.meraki._output
 options:

@@ -109,13 +109,32 @@ FILTERS: Spec = {
     "admin_ids": {"type": "list", "elements": "str", "aliases": ["adminIds"]},
     "user_agent": {"type": "str", "aliases": ["userAgent"]},
 }
-QUERY: Spec = {
+WINDOW: Spec = {
     "t0": {"type": "str"},
     "t1": {"type": "str"},
     "timespan": {"type": "float"},
-    "interval": {"type": "int", "choices": list(INTERVALS)},
-    **FILTERS,
 }
+INTERVAL: Spec = {"interval": {"type": "int", "choices": list(INTERVALS)}}
+QUERY: Spec = {**WINDOW, **INTERVAL, **FILTERS}
+# Of the request log, which takes one value where the counts take a list.
+LOG_FILTERS: Spec = {
+    "admin_id": {"type": "str", "aliases": ["adminId"]},
+    "path": {"type": "str"},
+    "method": {"type": "str", "choices": ["DELETE", "GET", "POST", "PUT"]},
+    "response_code": {"type": "int", "aliases": ["responseCode"]},
+    "source_ip": {"type": "str", "aliases": ["sourceIp"]},
+    "user_agent": FILTERS["user_agent"],
+    "version": FILTERS["version"],
+    "operation_ids": FILTERS["operation_ids"],
+}
+PAGES: Spec = {
+    # The API's own default of 50 would take twenty times the requests.
+    "per_page": {"type": "int", "default": 1000, "aliases": ["perPage"]},
+    "starting_after": {"type": "str", "aliases": ["startingAfter"]},
+    "ending_before": {"type": "str", "aliases": ["endingBefore"]},
+    "max_pages": {"type": "int", "default": 10},
+}
+LOG: Spec = {**WINDOW, **LOG_FILTERS, **PAGES}
 OUTPUT: Spec = {
     "include_intervals": {"type": "bool", "default": True},
     "query": {"type": "str"},
@@ -229,6 +248,9 @@ BESIDE_THE_VERDICT = (
 
 RANGES: dict[str, Range] = {
     "timespan": Range(0, MAX_WINDOW_SECONDS, above=True),
+    "response_code": Range(100, 999),
+    "per_page": Range(3, 1000),
+    "max_pages": Range(1, 1000),
     "timeout": Range(0, 600, above=True),
     "max_wait": Range(0, 86400, above=True),
     "max_attempts": Range(1, 100),
@@ -264,6 +286,7 @@ _WINDOW_RULES: dict[str, Any] = {
     "required_by": {"t1": "t0"},
 }
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
+REQUESTS = Shape({**CONNECTION, **ORGANIZATIONS, **LOG, "query": OUTPUT["query"], **ON_ERROR}, **_WINDOW_RULES)
 HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, **SCOPE, **WAIT, **REPORTS, **WRAPPER})
 EVENTS = Shape(
     {**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}}

@@ -61,6 +61,29 @@ class Naming(NamedTuple):
     listed: bool
 
 
+class Pages(NamedTuple):
+    """Which pages of a list to ask for: at most `most` of `size` entries, from the page that a token names."""
+
+    size: int
+    most: int
+    starting_after: str | None = None
+    ending_before: str | None = None
+
+
+class LogReading(NamedTuple):
+    """A job of requests_info: the requests of each organization, reshaped by a JMESPath `expression` if there is one.
+
+    The `interval` of the query is None: a log has none.
+    """
+
+    connection: Connection
+    organization_ids: list[str]
+    query: Query
+    pages: Pages
+    expression: str | None
+    goes_on: bool
+
+
 class Selection(NamedTuple):
     """Which of the organizations that a key sees; None chooses by nothing."""
 

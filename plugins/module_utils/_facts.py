@@ -80,9 +80,7 @@ def facts(
     result: dict[str, Any] = {
         "organization_id": organization_id,
         "window": {
-            "t0": None if t0 is None else to_iso(t0),
-            "t1": None if t1 is None else to_iso(t1),
-            "seconds": None if t0 is None or t1 is None else tidy(t1 - t0),
+            **times(t0, t1),
             "interval_requested": asked.interval,
             "interval_effective": None if width is None else tidy(width),
             "complete_until": to_iso(complete[-1].end) if complete else None,
@@ -93,6 +91,15 @@ def facts(
     if include_intervals:
         result["intervals"] = [_interval_facts(interval, cut) for interval, cut in zip(intervals, partial)]
     return result
+
+
+def times(t0: float | None, t1: float | None) -> dict[str, Any]:
+    """The edges of a window and its length, as facts have them."""
+    return {
+        "t0": None if t0 is None else to_iso(t0),
+        "t1": None if t1 is None else to_iso(t1),
+        "seconds": None if t0 is None or t1 is None else tidy(t1 - t0),
+    }
 
 
 def _interval_facts(interval: Interval, partial: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from ._errors import MalformedAnswer
+from ._text import kind
 from ._time import parse_iso, to_iso
 from ._window import Window
 
@@ -63,7 +64,7 @@ def parse_answer(answer: Any) -> list[Interval]:
     that the other lacks (keeping one would hide some), or if intervals overlap (some would be counted twice).
     """
     if not isinstance(answer, list):
-        raise MalformedAnswer(f"the answer is {_kind(answer)}, not a list of intervals")
+        raise MalformedAnswer(f"the answer is {kind(answer)}, not a list of intervals")
     latest: dict[float, Interval] = {}
     for position, item in enumerate(answer):
         try:
@@ -94,18 +95,18 @@ def _size(interval: Interval) -> tuple[Any, ...]:
 
 def _interval(item: Any) -> Interval:
     if not isinstance(item, dict):
-        raise ValueError(f"it is {_kind(item)}, not an object")
+        raise ValueError(f"it is {kind(item)}, not an object")
     start, end = _moment(item, "startTs"), _moment(item, "endTs")
     if end <= start:
         raise ValueError(f"endTs {to_iso(end)} is not after startTs {to_iso(start)}")
     # An answer that renames it must not look like one without requests.
     counts = item.get("counts")
     if not isinstance(counts, list):
-        raise ValueError(f"counts is {_kind(counts)}, not a list")
+        raise ValueError(f"counts is {kind(counts)}, not a list")
     by_code: dict[int, int] = {}
     for entry in counts:
         if not isinstance(entry, dict):
-            raise ValueError(f"an entry of counts is {_kind(entry)}, not an object")
+            raise ValueError(f"an entry of counts is {kind(entry)}, not an object")
         code: Any = entry.get("code")
         count: Any = entry.get("count")
         # There are thousands, and a call for each is most of the time.
@@ -120,7 +121,7 @@ def _interval(item: Any) -> Interval:
 def _moment(item: Mapping[str, Any], name: str) -> float:
     text = item.get(name)
     if not isinstance(text, str):
-        raise ValueError(f"{name} is {_kind(text)}, not a time")
+        raise ValueError(f"{name} is {kind(text)}, not a time")
     try:
         return parse_iso(text)
     except ValueError as exc:
@@ -130,16 +131,10 @@ def _moment(item: Mapping[str, Any], name: str) -> float:
 def _whole(entry: Mapping[str, Any], name: str) -> int:
     value = entry.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{name} is {_kind(value)}, not a whole number from 0 up")
+        raise ValueError(f"{name} is {kind(value)}, not a whole number from 0 up")
     if value > _MOST:
         raise ValueError(f"{name} is larger than any count can be")
     return value
-
-
-def _kind(value: Any) -> str:
-    """What a JSON value is, without quoting more of it than a message can bear."""
-    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null or missing"}
-    return names.get(type(value)) or str(value)[:20]
 
 
 def effective_width(intervals: Sequence[Interval]) -> float | None:

@@ -36,6 +36,17 @@ def inert(text: object, instead: str = "?") -> str:
     return said if said.isprintable() else "".join(instead if _harmful(one) else one for one in said)
 
 
+def whole(text: str) -> str:
+    """Text from outside without half characters, which no file and no terminal can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def kind(value: Any) -> str:
+    """What a JSON value is, without quoting more of it than a message can bear."""
+    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null or missing"}
+    return names.get(type(value)) or str(value)[:20]
+
+
 def _harmful(character: str) -> bool:
     """Controls, format characters (bidirectional marks), surrogates, line ends, and what is no character at all."""
     point = ord(character)

@@ -25,17 +25,13 @@ extends_documentation_fragment:
   - apihealth.meraki._connection
   - apihealth.meraki._organizations
   - apihealth.meraki._window
+  - apihealth.meraki._interval
   - apihealth.meraki._filters
   - apihealth.meraki._output
-options:
-  on_error:
-    description:
-      - What to do if an organization cannot be read. Either way RV(failures) says why.
-    type: str
-    choices: [fail, continue]
-    default: fail
+  - apihealth.meraki._on_error
 seealso:
   - module: apihealth.meraki.health_info
+  - module: apihealth.meraki.requests_info
   - plugin: apihealth.meraki.response_codes
     plugin_type: lookup
   - name: The operation in Cisco's documentation

@@ -24,7 +24,7 @@ module.deprecate("This is old", date="2099-01-01", collection_name="apihealth.me
 module.exit_json()
 """
 PLUGINS = {
-    "module": {"health_info", "response_codes_info"},
+    "module": {"health_info", "requests_info", "response_codes_info"},
     "lookup": {"response_codes"},
     "filter": {"health_verdict"},
     "inventory": {"organizations"},

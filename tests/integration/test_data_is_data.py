@@ -50,6 +50,49 @@ def assert_inert(run: Run) -> None:
         assert not re.search(r"##\w*\[", line), line
 
 
+def test_rows_of_the_request_log(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
+    """An application chooses its own name, and what it asks for."""
+    row = {"ts": "2026-05-04T13:58:00Z", "responseCode": 200, "queryString": TEMPLATE, "path": MARKUP, "client": {}}
+    sim.add_fault("json_200", times=None, body=[{**row, "userAgent": one} for one in [*HOSTILE, ESCAPE, BIDI]])
+    run = ansible.playbook(
+        """
+        - hosts: localhost
+          gather_facts: false
+          tasks:
+            - name: Read
+              apihealth.meraki.requests_info: &options
+                api_key: "{{ key }}"
+                base_url: "{{ url }}"
+                organization_ids: "{{ org }}"
+                timespan: 600
+              register: log
+
+            - name: "Show log"
+              ansible.builtin.debug:
+                msg: "{{ log.organizations[0].requests | map(attribute='user_agent') }}"
+
+            - name: "Show one, {{ log.organizations[0].requests[0].user_agent }}"
+              ansible.builtin.debug:
+                msg: "{{ log.organizations[0].requests[0].query_string }}"
+
+            - name: A query that complains of a row
+              apihealth.meraki.requests_info:
+                <<: *options
+                query: "{{ 'abs(requests[-2].user_agent)' }}"
+              ignore_errors: true
+        """,
+        variables=connection,
+    )
+    assert run.rc == 0, run.output
+    # Ansible shows what it was told to show as JSON, and a failure's message as it is.
+    assert EVALUATED not in run.output
+    assert "\x1b" not in run.output
+    assert run.shown("log") == [*HOSTILE, ESCAPE, BIDI]
+    (said,) = failures_said(run)
+    assert "does not fit the facts" in said
+    assert said.isprintable()
+
+
 def test_organization_ids(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
     """Through every plugin and the role. One of them is answered, the others are unknown."""
     ids = [TEMPLATE, MARKUP, "a/../b?c#d%2e"]

@@ -73,7 +73,7 @@ def test_what_users_copy_has_no_wrong_argument(ansible: Ansible) -> None:
     blocks = [text_of(block) for _place, block in blocks_of_pages()]
     blocks += [examples(ROOT / plugin) for plugin in PLUGINS]
     playbooks = [playbook for playbook in map(playbook_of, blocks) if playbook and "apihealth.meraki." in playbook]
-    playbooks = [playbook for playbook in playbooks if re.search("(health|codes)_info:", playbook)]
+    playbooks = [playbook for playbook in playbooks if re.search("(health|codes|requests)_info:", playbook)]
     names = [f"{position}.yml" for position in range(len(playbooks))]
     for name, playbook in zip(names, playbooks, strict=True):
         (ansible.folder / name).write_text(playbook)

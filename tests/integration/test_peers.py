@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import camel
+from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 from tests.faults import _clients
 from tests.faults._clients import Call, Outcome, Reach, normal
 from tests.simulator import Simulator
@@ -137,7 +139,8 @@ class TestOrganizations:
 
     def test_the_sdk_gets_all_pages(self):
         with Simulator(organizations=10) as sim:
-            (outcome,) = _clients.sdk(Reach(sim.base_url), [{"function": "getOrganizations", "arguments": {}}], LIMIT)
+            call = {"function": "getOrganizations", "arguments": {"total_pages": "all", "perPage": 3}}
+            (outcome,) = _clients.sdk(Reach(sim.base_url), [call], LIMIT)
             assert outcome.error is None
             assert [each["id"] for each in outcome.value] == [*sim.organization_ids, sim.api_disabled_organization]
             assert [each.status for each in sim.requests] == [200] * 4
@@ -152,3 +155,75 @@ class TestOrganizations:
             ids = [each["id"] for each in found.result["meraki_response"]]
             assert ids == [*sim.organization_ids, sim.api_disabled_organization]
             assert [each.status for each in sim.requests] == [200] * 4
+
+
+# Filters of the request log by the API's own names, with the size of a page.
+LOGS: dict[str, dict[str, Any]] = {
+    "all": {"perPage": 100},
+    "small pages": {"perPage": 20, "operationIds": ["createNetworkGroupPolicy", "deleteNetworkGroupPolicy"]},
+    "caller": {"userAgent": "Wireless", "version": 1, "sourceIp": "192.0.2.44", "adminId": "646829496481200102"},
+    "errors": {"responseCode": 404, "method": "GET"},
+    "nothing": {"path": "/api/v1/organizations"},
+}
+
+
+@pytest.fixture(scope="module")
+def logs() -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The rows that each client got for each of the filters, in the API's form."""
+    with Simulator(organization_rps=None, source_ip_rps=None) as sim:
+        sim.clock.freeze()
+        end = int(sim.clock.now().timestamp()) // 120 * 120 - 240
+        window = {"t0": to_iso(end - 360), "t1": to_iso(end), "organizationId": sim.organization_ids[0]}
+        reach = Reach(sim.base_url)
+        asked = [{**window, **given} for given in LOGS.values()]
+        function = "getOrganizationApiRequests"
+        calls = [{"function": function, "arguments": {**each, "total_pages": "all"}} for each in asked]
+        given = _clients.cisco_arguments(reach)
+        cisco = done(
+            {"cisco.meraki.organizations_api_requests_info": {**given, **each, "total_pages": -1}} for each in asked
+        )
+        ours = done(
+            {"apihealth.meraki.requests_info": {**_clients.our_arguments(reach, each), "max_pages": 100}}
+            for each in asked
+        )
+        found = {
+            "official Python SDK": [outcome.value for outcome in _clients.sdk(reach, calls, LIMIT)],
+            "cisco.meraki": [result["meraki_response"] for result in cisco],
+            "apihealth.meraki": [as_api(result["organizations"][0]["requests"]) for result in ours],
+        }
+        assert {each.status for each in sim.requests} == {200}
+    return {name: dict(zip(LOGS, values, strict=True)) for name, values in found.items()}
+
+
+class TestRequestLog:
+    """The log, page after page, with all that was asked on each of them."""
+
+    @pytest.mark.parametrize("name", LOGS)
+    def test_the_same_rows(self, logs, name):
+        ours = logs["apihealth.meraki"][name]
+        assert logs["official Python SDK"][name] == ours
+        assert logs["cisco.meraki"][name] == ours
+        assert bool(ours) == (name != "nothing")
+
+    def test_on_several_pages(self, logs):
+        assert len(logs["official Python SDK"]["all"]) > 100
+        assert len(logs["official Python SDK"]["small pages"]) > 20
+
+
+def done(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The results of tasks, which all go well."""
+    results = []
+    for each in _clients.play(list(tasks), Simulator.key, LIMIT):
+        assert not isinstance(each, Outcome), each
+        assert not each.result.get("failed"), each
+        results.append(each.result)
+    return results
+
+
+def as_api(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Our rows with the API's own names, and times as the API writes them."""
+    found = []
+    for row in rows:
+        ts = row["ts"] if "." in row["ts"] else row["ts"].replace("Z", ".000000Z")
+        found.append({camel(name): value for name, value in {**row, "ts": ts}.items()})
+    return found

@@ -14,14 +14,19 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES, WRAPPER
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    HEALTH,
+    REQUESTS,
+    RESPONSE_CODES,
+    WRAPPER,
+)
 from tests.integration.conftest import Ansible
 from tests.simulator import Simulator
 
 pytestmark = pytest.mark.once
 
 GATE = "apihealth.meraki.health_gate"
-SHAPES = {"health_info": HEALTH, "response_codes_info": RESPONSE_CODES}
+SHAPES = {"health_info": HEALTH, "response_codes_info": RESPONSE_CODES, "requests_info": REQUESTS}
 # From the weakest on. An environment variable stands in for two options only; see below.
 OF_A_TASK = ("group", "module", "argument")
 OF_THE_ROLE = ("group", "module", "play", "parameter", "extra")

@@ -205,6 +205,48 @@ class TestFacts:
         assert sim.requests == []
 
 
+class TestLog:
+    WINDOW = WINDOW.replace("interval: 120\n", "")
+
+    def test_of_some(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
+        options = f"""{self.WINDOW}organization_ids: "{{{{ ids[:2] + ['999'] }}}}"
+operationIds: [getOrganizationDevices, updateDeviceSwitchPort]
+userAgent: e
+responseCode: "200"
+perPage: 5
+max_pages: 3
+on_error: continue"""
+        here, there, _run = both(ansible, sim, other_python, options, "requests_info")
+        assert here == there
+        assert here["changed"] is False
+        assert [one["organization_id"] for one in here["organizations"]] == sim.organization_ids[:2]
+        for one in here["organizations"]:
+            assert (one["pages"], len(one["requests"]), one["truncated"]) == (3, 15, True)
+            assert {row["response_code"] for row in one["requests"]} == {200}
+        assert [one["status"] for one in here["failures"]] == [404]
+
+    def test_reshaped(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
+        sim.scenario_of(sim.organization_ids[1], "idle")
+        options = f"""{self.WINDOW}organization_ids: "{{{{ ids[:2] }}}}"
+query: abs(requests[0].version)
+max_pages: 1
+on_error: continue"""
+        here, there, _run = both(ansible, sim, other_python, options, "requests_info")
+        assert here == there
+        assert len(here["organizations"]) == 1
+        (failure,) = here["failures"]
+        assert failure["organization_id"] == sim.organization_ids[1]
+        assert failure["message"].startswith("query 'abs(requests[0].version)' does not fit the facts (")
+
+    def test_wrong_options(self, ansible: Ansible, sim: Simulator, other_python: str) -> None:
+        options = "method: PATCH\nper_page: 1\nmax_page: 3\norganization_ids: '1'"
+        here, there, _run = both(ansible, sim, other_python, options, "requests_info")
+        assert here["msg"] == there["msg"]
+        assert here["msg"].startswith("3 problems with the options: ")
+        assert "did you mean max_pages?" in here["msg"]
+        assert sim.requests == []
+
+
 # What tasks may have besides their options, by their names.
 KEYWORDS: dict[str, dict[str, Any]] = {
     "until_no_log": {"until": "until_no_log_ is succeeded", "retries": 3, "delay": 0, "no_log": True},

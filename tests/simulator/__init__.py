@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulation of the Meraki Dashboard API for one endpoint. Not Cisco's service."""
+"""A simulation of parts of the Meraki Dashboard API. Not Cisco's service."""
 
 from __future__ import annotations
 

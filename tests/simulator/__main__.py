@@ -19,7 +19,7 @@ from ._state import IDLE
 def main() -> int:
     """Run the simulator and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description=Simulator.__doc__)
-    parser.description = "A simulation of the Meraki Dashboard API for one endpoint. Not Cisco's service."
+    parser.description = "A simulation of parts of the Meraki Dashboard API. Not Cisco's service."
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1, 0 for a free one")
     names = ", ".join(sorted(SCENARIOS))
     parser.add_argument(
@@ -61,7 +61,7 @@ def main() -> int:
         return 2
     first = simulator.organization_ids[0]
     sys.stdout.write(
-        "A simulation of the Meraki Dashboard API for one endpoint. Not Cisco's service.\n"
+        "A simulation of parts of the Meraki Dashboard API. Not Cisco's service.\n"
         f"base_url: {simulator.base_url}\n"
         f"api_key: {simulator.key}\n"
         f"organization: {first}  scenario: {simulator.scenario_of(first)}\n"

@@ -19,7 +19,7 @@ from typing import Any
 from aiohttp import web
 
 from . import _rules, _wire
-from ._contract import ENDPOINT
+from ._contract import REQUESTS, RESPONSE_CODES
 from ._faults import schedule
 from ._organizations import KEY_BY_VALUE, Key
 from ._state import Answer, ReceivedRequest, State, errors_answer, json_answer, key_of
@@ -39,7 +39,9 @@ def _redacted(headers: dict[str, str]) -> dict[str, str]:
     return result
 
 
-def _received(request: web.Request, state: State, organization: str | None) -> tuple[ReceivedRequest, Key | None]:
+def _received(
+    request: web.Request, state: State, organization: str | None = None, operation: str | None = None
+) -> tuple[ReceivedRequest, Key | None]:
     """Return the record of a request that has just arrived, and its key."""
     headers = {name.title(): value for name, value in request.headers.items()}
     auth, key = key_of(headers)
@@ -57,6 +59,7 @@ def _received(request: web.Request, state: State, organization: str | None) -> t
         key=key.name if key else None,
         auth=auth,
         request_id=uuid.uuid4().hex,
+        operation=operation,
     )
     state.requests.append(record)
     return record, key
@@ -69,12 +72,12 @@ def _bug(error: BaseException) -> Answer:
     return errors_answer(500, f"simulator bug: {error}")
 
 
-def _api(state: State) -> Handler:
-    """Return the handler of everything under /api/v1."""
+def _api(state: State, operation: str | None = None) -> Handler:
+    """Return the handler of an operation on an organization, None for the list of organizations."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         organization = request.match_info.get("organizationId")
-        record, key = _received(request, state, organization)
+        record, key = _received(request, state, organization, operation)
         met = state.faults.take(organization)
         record.fault = met.kind if met else None
         if met and met.kind == "reset" and met.details["at"] == "start":
@@ -102,7 +105,7 @@ def _unknown(state: State) -> Handler:
     """Return the handler of every other path under /api/v1."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        record, _key = _received(request, state, None)
+        record, _key = _received(request, state)
         record.status = 404
         answer = Answer(404, _wire.html(404), "text/html", {"X-Request-Id": record.request_id})
         return _wire.response(answer)
@@ -157,13 +160,13 @@ def _reset(state: State) -> dict[str, str]:
 def application(state: State) -> web.Application:
     """Return the web application of one simulation."""
     app = web.Application()
-    api = _api(state)
-    # By default a placeholder takes no braces, but an id may hold any character.
-    endpoint = ENDPOINT.replace("{organizationId}", "{organizationId:[^/]+}")
-    app.router.add_get(BASE_PATH + endpoint, api, allow_head=False)
-    app.router.add_get(BASE_PATH + "/organizations", api, allow_head=False)
+    paths = {each.path: _api(state, each.operation_id) for each in (RESPONSE_CODES, REQUESTS)}
     # The official SDK puts its base URL before a page's address unless that is on a host of Meraki's.
-    app.router.add_get(BASE_PATH + "{origin:https?://[^/]+}" + BASE_PATH + "/organizations", api, allow_head=False)
+    for before in (BASE_PATH, BASE_PATH + "{origin:https?://[^/]+}" + BASE_PATH):
+        for path, handler in {**paths, "/organizations": _api(state)}.items():
+            # By default a placeholder takes no braces, but an id may hold any character.
+            known = path.replace("{organizationId}", "{organizationId:[^/]+}")
+            app.router.add_get(before + known, handler, allow_head=False)
     app.router.add_route("*", BASE_PATH + "/{rest:.*}", _unknown(state))
     app.router.add_get("/simulator/requests", _control(lambda data: [each.as_dict() for each in state.requests]))
     app.router.add_post("/simulator/faults", _control(lambda data: _add_fault(state, data)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
@@ -34,6 +35,7 @@ class Knobs:
     effective_interval: int | None = None
     organization_rps: float | None = 10.0
     source_ip_rps: int | None = 100
+    log_lag_seconds: float | None = None
     page_size: int = 9000
     ignore_filters: bool = False
     clock_ahead_seconds: float = 0.0
@@ -67,6 +69,7 @@ class ReceivedRequest:
     key: str | None
     auth: str | None
     request_id: str
+    operation: str | None = None
     fault: str | None = None
     status: int | None = None
 
@@ -105,6 +108,34 @@ def key_of(headers: dict[str, str]) -> tuple[str | None, _organizations.Key | No
     if "X-Cisco-Meraki-Api-Key" in headers:
         return "v0 header", _organizations.KEY_BY_VALUE.get(headers["X-Cisco-Meraki-Api-Key"].strip())
     return None, None
+
+
+def _checked(data: Any, contract: _contract.Contract, **headers: str) -> Answer:
+    """Return an answer that keeps its contract; AssertionError for one that does not."""
+    wrong = _contract.mismatch(data, contract)
+    if wrong:
+        raise AssertionError(f"the answer breaks the contract: {wrong}")
+    return json_answer(200, data, **headers)
+
+
+def _row(entry: _log.Entry, organization: str) -> dict[str, Any]:
+    """Return a request as the log has it."""
+    identity = entry.identity
+    seconds, micro = divmod(entry.place[0], 1_000_000)
+    return {
+        "adminId": identity.admin_id,
+        "method": _traffic.OPERATIONS[identity.operation_id][0],
+        "host": "api.meraki.com",
+        "path": _log.path_of(identity, organization),
+        "queryString": entry.query,
+        "userAgent": identity.user_agent,
+        "ts": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{micro:06d}Z",
+        "responseCode": entry.code,
+        "sourceIp": identity.source_ip,
+        "version": identity.version,
+        "operationId": identity.operation_id,
+        "client": {"id": f"key-of-{identity.admin_id}", "type": "api_key"},
+    }
 
 
 class State:
@@ -171,8 +202,9 @@ class State:
             return
         if _organizations.sees(key, organization, self.number):
             agent = request.headers.get("User-Agent", "")
-            identity = _traffic.Identity(_contract.OPERATION_ID, request.source_ip, key.admin_id, agent, 1)
-            self._calls.setdefault(organization, []).append(_log.Call(request.at, identity, status))
+            operation = request.operation or _contract.RESPONSE_CODES.operation_id
+            identity = _traffic.Identity(operation, request.source_ip, key.admin_id, agent, 1)
+            self._calls.setdefault(organization, []).append(_log.Call(request.at, identity, status, request.query))
 
     def answer(self, request: ReceivedRequest, key: _organizations.Key | None, origin: str) -> Answer:
         """Return what the API answers to a request without faults."""
@@ -192,14 +224,12 @@ class State:
             return errors_answer(404, "API access is disabled for this organization")
         if not key.telemetry:
             return errors_answer(403, "The API key lacks the scope dashboard:general:telemetry:read")
+        if request.operation == _contract.REQUESTS.operation_id:
+            return self._log(request, organization, origin)
         query, errors = _rules.check(request.query, self.clock.epoch())
         if query is None:
             return errors_answer(400, *errors)
-        data = self.response_codes(organization, query)
-        wrong = _contract.mismatch(data)
-        if wrong:
-            raise AssertionError(f"the answer breaks the contract: {wrong}")
-        return json_answer(200, data)
+        return _checked(self.response_codes(organization, query), _contract.RESPONSE_CODES)
 
     def _passes_ip(self, source_ip: str) -> bool:
         rate = self.knobs.source_ip_rps
@@ -220,10 +250,8 @@ class State:
         knobs = self.knobs
         if knobs.empty:
             return []
-        load_at = _traffic.SCENARIOS[self._scenarios.get(organization, self._default)]
-        anchor = self._anchors.get(organization, self._anchor)
         intervals = _log.count(
-            lambda start: _traffic.rows(self.seed, organization, load_at(anchor - start), start),
+            self._traffic(organization),
             self._calls.get(organization, ()),
             (query.start, query.end),
             knobs.effective_interval or query.interval,
@@ -243,6 +271,39 @@ class State:
         if knobs.shuffle:
             Random(self.seed).shuffle(answer)
         return answer
+
+    def _traffic(self, organization: str) -> Callable[[int], Sequence[_traffic.Row]]:
+        """Return what gives the scripted rows of the bucket that starts at an epoch second."""
+        load_at = _traffic.SCENARIOS[self._scenarios.get(organization, self._default)]
+        anchor = self._anchors.get(organization, self._anchor)
+        return lambda start: _traffic.rows(self.seed, organization, load_at(anchor - start), start)
+
+    def _log(self, request: ReceivedRequest, organization: str, origin: str) -> Answer:
+        """Answer with a page of the request log, and with the addresses of its neighbours."""
+        knobs = self.knobs
+        now = self.clock.epoch()
+        query, errors = _rules.check_log(request.query, now)
+        if query is None:
+            return errors_answer(400, *errors)
+        page = _log.Log(
+            (lambda start: ()) if knobs.empty else self._traffic(organization),
+            {} if knobs.empty else _log.by_bucket(self._calls.get(organization, ())),
+            (query.start, query.end),
+            _log.Filters() if knobs.ignore_filters else query.filters,
+            now - (knobs.lag_seconds if knobs.log_lag_seconds is None else knobs.log_lag_seconds),
+            organization,
+        ).page(min(query.per_page, knobs.page_size), query.after, query.before)
+        address = f"{origin}/api/v1/organizations/{organization}/apiRequests"
+        ends = ("startingAfter", "endingBefore")
+        asked = [pair for pair in parse_qsl(request.query) if pair[0] not in ends]
+        links = {"first": ("startingAfter", "0")}
+        if page.newer and page.entries:
+            links["prev"] = ("endingBefore", _rules.token_of(page.entries[0].place))
+        if page.older and page.entries:
+            links["next"] = ("startingAfter", _rules.token_of(page.entries[-1].place))
+        links["last"] = ("endingBefore", "0")
+        link = ", ".join(f"<{address}?{urlencode([*asked, token])}>; rel={name}" for name, token in links.items())
+        return _checked([_row(each, organization) for each in page.entries], _contract.REQUESTS, Link=link)
 
     def _organizations(self, request: ReceivedRequest, key: _organizations.Key, origin: str) -> Answer:
         """Answer `GET /organizations`, a page at a time."""

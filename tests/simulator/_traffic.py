@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from ._contract import OPERATION_ID
+from ._contract import REQUESTS, RESPONSE_CODES
 
 BUCKET = 120
 """Seconds of one generated bucket: the smallest interval that the endpoint knows."""
@@ -36,6 +36,21 @@ class Identity(NamedTuple):
 
 Row = tuple[Identity, int, int]
 """An identity, a response code and how many requests got it."""
+
+_NETWORK = "/networks/L_646829496481300001"
+OPERATIONS = {
+    "getOrganizationDevices": ("GET", "/organizations/{organizationId}/devices"),
+    "getOrganizationInventoryDevices": ("GET", "/organizations/{organizationId}/inventory/devices"),
+    "getNetworkWirelessClientsConnectionStats": ("GET", f"{_NETWORK}/wireless/clients/connectionStats"),
+    "getOrganizationDevicesAvailabilities": ("GET", "/organizations/{organizationId}/devices/availabilities"),
+    "updateDeviceSwitchPort": ("PUT", "/devices/Q2ZZ-EXAM-PLE1/switch/ports/1"),
+    "createNetworkGroupPolicy": ("POST", f"{_NETWORK}/groupPolicies"),
+    "deleteNetworkGroupPolicy": ("DELETE", f"{_NETWORK}/groupPolicies/101"),
+    "getNetworkClients": ("GET", f"{_NETWORK}/clients"),
+    "getOrganizationClientsSearch": ("GET", "/organizations/{organizationId}/clients/search"),
+    **{each.operation_id: ("GET", each.path) for each in (RESPONSE_CODES, REQUESTS)},
+}
+"""The method and path of each operation that somebody calls, by its id."""
 
 
 class Load(NamedTuple):
@@ -172,8 +187,10 @@ POLLER = Identity(
     "getOrganizationClientsSearch", "203.0.113.77", "646829496481200105", "EagerPoller/1.0 ExampleLabs", 1
 )
 # Another run of the same collection, told from this one by nothing that a filter knows but its address and admin.
-TWIN = Identity(OPERATION_ID, "203.0.113.81", "646829496481200107", "ApiHealthMeraki/0.1 AnsibleCollection", 1)
-OTHER_GATE = Identity(OPERATION_ID, "203.0.113.80", "646829496481200106", "OtherGate/1.0 ExampleOps", 1)
+TWIN = Identity(
+    RESPONSE_CODES.operation_id, "203.0.113.81", "646829496481200107", "ApiHealthMeraki/0.1 AnsibleCollection", 1
+)
+OTHER_GATE = Identity(RESPONSE_CODES.operation_id, "203.0.113.80", "646829496481200106", "OtherGate/1.0 ExampleOps", 1)
 
 
 @lru_cache(maxsize=4096)

@@ -82,14 +82,15 @@ class Request(NamedTuple):
     """One question: GET `path` (below the base URL) and `decode` the JSON of its answer.
 
     `parameters` gives the query as of now, since a time relative to now moves between attempts. `decode` raises
-    MalformedAnswer. With `is_list` the question is about no one organization, and `decode` also gets the address of the
-    next page, None behind the last. An `optional` one is tried once, for a few seconds: nothing depends on it.
+    MalformedAnswer. With `paged`, `decode` also gets the address of the next page, None behind the last. With `is_list`
+    the question is about no one organization. An `optional` one is tried once, for a few seconds: nothing depends on it.
     """
 
     path: str
     parameters: Callable[[float], list[tuple[str, str]]]
     decode: Callable[..., Any]
     is_list: bool = False
+    paged: bool = False
     optional: bool = False
 
 
@@ -362,7 +363,7 @@ class Client:
         for part, (count, name) in _MOST_PARTS.items():
             if body.count(part) > count:
                 raise AttemptFailed(Problem(f"sent an answer with more than {count} {name}", status))
-        more = [response.links.get("next", {}).get("url")] if attempt.request.is_list else []
+        more = [response.links.get("next", {}).get("url")] if attempt.request.paged else []
         value = self._decoded(attempt.request, body, *more)
         self.ledger.add(attempt.request.path, status, logged)
         return Decoded(value, self.wording.request_id(response.headers))

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from .._asked import Connection, Selection
 from .._errors import ApiHealthError, MalformedAnswer, ReadFailed
 from .._secrets import Secrets
-from .._text import plain, shown
+from .._text import plain, shown, whole
 from .client import Client, Request, normalized_base_url
 from .fleet import Deadline, Job, for_each
 
@@ -58,7 +58,7 @@ def listing(optional: bool = False) -> Job[list[Any]]:
 
     while True:
         sent = [("perPage", str(_PER_PAGE)), *([("startingAfter", after)] if after else [])]
-        answer = yield Request(PATH, lambda now: sent, decode, is_list=True, optional=optional)  # noqa: B023
+        answer = yield Request(PATH, lambda now: sent, decode, is_list=True, paged=True, optional=optional)  # noqa: B023
         page, ids, after = answer.value
         found.extend(page)
         known.update(ids)
@@ -134,7 +134,7 @@ def _organization(position: int, item: Any) -> dict[str, Any]:
     details = _inside(item, "management", "details")
     return {
         "organization_id": identity,
-        "organization_name": _whole(name),
+        "organization_name": whole(name),
         "organization_url": _text(item.get("url")),
         "organization_api_enabled": enabled,
         "organization_cloud_region": _text(_inside(item, "cloud", "region", "name")),
@@ -155,12 +155,7 @@ def _inside(item: Any, *names: str) -> Any:
 
 def _text(value: Any) -> str:
     """A text; an empty one if the API gives none, since not every core takes none for `default_value` of a group."""
-    return _whole(value) if isinstance(value, str) else ""
-
-
-def _whole(text: str) -> str:
-    """The text without half characters, which no file and no terminal can hold."""
-    return text.encode("utf-8", "replace").decode()
+    return whole(value) if isinstance(value, str) else ""
 
 
 def selected(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options -> the API's query parameters; the one place that knows camelCase and `[]`. PURE."""
+"""Options -> the API's paths and query parameters; the one place that knows camelCase and `[]`. PURE."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ from .._window import MAX_WINDOW_SECONDS, OLDEST_MARGIN_SECONDS, Window
 
 
 def path(organization_id: str) -> str:
-    """The endpoint's path below the base URL, the id percent-encoded."""
-    return f"/organizations/{quote(organization_id, safe='')}/apiRequests/overview/responseCodes/byInterval"
+    """The path of the counts below the base URL, the id percent-encoded."""
+    return f"{log_path(organization_id)}/overview/responseCodes/byInterval"
+
+
+def log_path(organization_id: str) -> str:
+    """The path of the request log."""
+    return f"/organizations/{quote(organization_id, safe='')}/apiRequests"
 
 
 def camel(name: str) -> str:
@@ -50,6 +55,17 @@ def parameters(asked: Query, now: float) -> list[tuple[str, str]]:
         "timespan": asked.timespan,
     }
     return _sent(times, asked.interval, asked.filters)
+
+
+def settled(asked: Query, now: float, ahead: float = 0.0) -> Query:
+    """The same window as at `now`, whenever it is asked for again; the API's clock is so many seconds ahead of ours.
+
+    Between the pages of a list, a window that ends now would lose its oldest entries.
+    """
+    if asked.timespan:
+        return asked._replace(t0=to_iso(math.floor(now + ahead - asked.timespan)), timespan=None)
+    t0, t1 = (None if text is None else to_iso(math.floor(parse_time(text, now))) for text in (asked.t0, asked.t1))
+    return asked._replace(t0=t0, t1=t1)
 
 
 def window_parameters(asked: Window, filters: Filters) -> list[tuple[str, str]]:

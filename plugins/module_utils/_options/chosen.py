@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._argspec import FILTERS, REGIONS
-from .._asked import Connection, Naming, Query, Reading, Selection, filters_of
+from .._argspec import FILTERS, LOG_FILTERS, REGIONS, Spec
+from .._asked import Connection, LogReading, Naming, Pages, Query, Reading, Selection, filters_of
 from .._judging.policy import Policy, policy_of
 from .._secrets import Secrets
 from . import earlier
@@ -57,10 +57,22 @@ def reading(values: Values, now: float) -> Reading:
     return Reading(
         connection=_connection(values),
         organization_ids=values.get("organization_ids") or values["_terms"],
-        query=Query(values["t0"], values["t1"], values["timespan"], values["interval"], _filters(values)),
+        query=_query(values, FILTERS),
         include_intervals=values["include_intervals"],
         expression=values["query"],
         goes_on=values.get("on_error") == "continue",
+    )
+
+
+def log_reading(values: Values, now: float) -> LogReading:
+    """The job of requests_info."""
+    return LogReading(
+        connection=_connection(values),
+        organization_ids=values["organization_ids"],
+        query=_query(values, LOG_FILTERS),
+        pages=Pages(values["per_page"], values["max_pages"], values["starting_after"], values["ending_before"]),
+        expression=values["query"],
+        goes_on=values["on_error"] == "continue",
     )
 
 
@@ -113,5 +125,6 @@ def _connection(values: Values) -> Connection:
     )
 
 
-def _filters(values: Values) -> tuple[tuple[str, Any], ...]:
-    return filters_of({name: values[name] for name in FILTERS})
+def _query(values: Values, filters: Spec) -> Query:
+    chosen = filters_of({name: values[name] for name in filters})
+    return Query(values["t0"], values["t1"], values["timespan"], values.get("interval"), chosen)

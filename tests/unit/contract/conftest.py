@@ -48,9 +48,20 @@ def documented() -> Callable[[str], Documented]:
     return function
 
 
-@pytest.fixture(scope="session")
-def operation() -> dict[str, Any]:
-    """Return Cisco's contract of the operation: its path, its servers and the rest."""
-    document = json.loads((ROOT / "tests" / "simulator" / "openapi.json").read_text())
+def contract(name: str) -> dict[str, Any]:
+    """The contract of the one operation in a document: its path, its servers and the rest."""
+    document = json.loads((ROOT / "tests" / "simulator" / name).read_text())
     ((path, methods),) = document["paths"].items()
     return {**methods["get"], "path": path, "servers": document["servers"]}
+
+
+@pytest.fixture(scope="session")
+def operation() -> dict[str, Any]:
+    """Return Cisco's contract of the counts."""
+    return contract("openapi.json")
+
+
+@pytest.fixture(scope="session")
+def log_operation() -> dict[str, Any]:
+    """Return the contract of the request log."""
+    return contract("openapi_requests.json")

@@ -77,9 +77,12 @@ class TestImports:
         assert not {name for name in others if name.partition(".")[0] in ("html", "jmespath", "statistics", "xml")}
         assert len(others) < 12, others
 
-    def test_facts_need_no_judging(self, sim: Simulator) -> None:
-        own, others = self.imported(sim, "response_codes_info", timespan=3600)
-        assert {"_facts", "_api.fleet"} <= own
+    @pytest.mark.parametrize(
+        ("module", "needed"), [("response_codes_info", "_api.facts"), ("requests_info", "_api.request_log")]
+    )
+    def test_facts_need_no_judging(self, sim: Simulator, module: str, needed: str) -> None:
+        own, others = self.imported(sim, module, timespan=60)
+        assert {"_facts", "_api.fleet", needed} <= own
         assert not [name for name in own if name.startswith(("_reports.", "_gate."))]
         assert not own & {"_judging.screen", "_judging.verdict", "_judging.recorded"}
         assert "jmespath" not in others

@@ -21,26 +21,30 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     EVENTS,
     FILTERS,
     HEALTH,
+    INTERVAL,
     INVENTORY,
     LOOKUP,
     NAMES,
+    ON_ERROR,
     ORGANIZATIONS,
     OUTPUT,
     POLICY,
     POLICY_DEFAULTS,
     PROFILES,
-    QUERY,
     RANGES,
+    REQUESTS,
     RESPONSE_CODES,
     SELECTION,
     VERDICT_FILTER,
     WAIT,
+    WINDOW,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from tests.unit.contract.conftest import ROOT
 
 SHAPES = {
     "modules/response_codes_info": RESPONSE_CODES,
+    "modules/requests_info": REQUESTS,
     "modules/health_info": HEALTH,
     "lookup/response_codes": LOOKUP,
     "filter/health_verdict": VERDICT_FILTER,
@@ -52,9 +56,11 @@ GROUPS = {
     "_organizations": ORGANIZATIONS,
     "_names": NAMES,
     "_selection": SELECTION,
-    "_window": {name: spec for name, spec in QUERY.items() if name not in FILTERS},
+    "_window": WINDOW,
+    "_interval": INTERVAL,
     "_filters": FILTERS,
     "_output": OUTPUT,
+    "_on_error": ON_ERROR,
     "_policy": POLICY,
 }
 SAID = ("type", "elements", "choices", "default", "required", "aliases")
@@ -198,7 +204,7 @@ class TestSpec:
         assert len(names) == len(set(names))
 
     def test_groups_are_composed_not_repeated(self):
-        shapes = (RESPONSE_CODES, HEALTH, LOOKUP, INVENTORY)
+        shapes = (RESPONSE_CODES, REQUESTS, HEALTH, LOOKUP, INVENTORY)
         assert all(shape.options[name] is spec for shape in shapes for name, spec in CONNECTION.items())
         assert all(VERDICT_FILTER.options[name] is HEALTH.options[name] is spec for name, spec in POLICY.items())
 
@@ -220,5 +226,6 @@ class TestSpec:
             named = {*(name for pair in shape.mutually_exclusive for name in pair)}
             named |= {*shape.required_by, *shape.required_by.values()}
             assert named <= set(shape.options)
-        assert (RESPONSE_CODES.mutually_exclusive, RESPONSE_CODES.required_by) == (LOOKUP[1], LOOKUP[2])
+        for shape in (LOOKUP, REQUESTS):
+            assert (RESPONSE_CODES.mutually_exclusive, RESPONSE_CODES.required_by) == (shape[1], shape[2])
         assert _argspec.RESPONSE_CODES.required_by == {"t1": "t0"}

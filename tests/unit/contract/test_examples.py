@@ -16,14 +16,15 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     HEALTH,
     INVENTORY,
     LOOKUP,
+    REQUESTS,
     RESPONSE_CODES,
     VERDICT_FILTER,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.unit.contract.conftest import ROOT
 
-MODULES = {"response_codes_info": RESPONSE_CODES, "health_info": HEALTH}
-PLUGINS = ["modules/response_codes_info", "modules/health_info", "lookup/response_codes", "filter/health_verdict"]
+MODULES = {"response_codes_info": RESPONSE_CODES, "requests_info": REQUESTS, "health_info": HEALTH}
+PLUGINS = [*(f"modules/{name}" for name in MODULES), "lookup/response_codes", "filter/health_verdict"]
 NAMESPACE = "apihealth.meraki."
 NOW = 1_777_900_000.0
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_requests
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, REQUESTS, RESPONSE_CODES
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
-from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate, reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate, log_reading, reading
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
 from tests.simulator import Simulator
@@ -65,7 +66,7 @@ def compared_keys(name, described, values):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """Real results in which everything occurs: {facts, verdicts}."""
+    """Real results in which everything occurs: of response_codes_info, of health_info and of requests_info."""
     scenarios = ["healthy", "degraded", "recovering", "throttled", "quiet", "idle"]
     with Simulator(scenarios=scenarios, organizations=len(scenarios)) as sim:
         given = {
@@ -76,6 +77,8 @@ def results(tmp_path_factory):
         now = time.time()
         query = {"timespan": 7200, "interval": 120, "on_error": "continue"}
         facts = read_facts(reading(validated(RESPONSE_CODES, {**given, **query}, now), now))
+        query = {"timespan": 600, "per_page": 100, "max_pages": 3, "on_error": "continue"}
+        log = read_requests(log_reading(validated(REQUESTS, {**given, **query}, now), now))
         before = run(gate(validated(HEALTH, given, now), now))["verdict"]
         sim.scenario_of(sim.organization_ids[0], "throttled")
         policy = {
@@ -102,7 +105,7 @@ def results(tmp_path_factory):
         # More than fits beside this minute's peaks, but less than beside an hour's mean.
         usual = {"baseline_days": 7, "history_weeks": 2, "planned_requests": 4500, "planned_minutes": 15}
         weekly = run(gate(validated(HEALTH, {**given, **usual}, now), now))
-    return facts, found["verdict"], found["reports"], weekly["verdict"]
+    return facts, found["verdict"], found["reports"], weekly["verdict"], log
 
 
 class TestReturn:
@@ -111,6 +114,16 @@ class TestReturn:
         assert set(returned) == set(results[0])
         for name, described in returned.items():
             assert list(compared(name, described, [results[0][name]])) == []
+
+    def test_requests_info(self, documented, results):
+        returned = documented("modules/requests_info").returned
+        assert set(returned) == set(results[4])
+        for name, described in returned.items():
+            assert list(compared(name, described, [results[4][name]])) == []
+        assert {one["truncated"] for one in results[4]["organizations"]} == {True, False}
+
+    def test_a_failure_is_the_same_for_both(self, results):
+        assert {frozenset(one) for one in results[4]["failures"]} == {frozenset(one) for one in results[0]["failures"]}
 
     def test_health_info(self, documented, results):
         returned = documented("modules/health_info").returned

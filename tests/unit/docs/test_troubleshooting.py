@@ -34,7 +34,14 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._api.organization
     read_listing,
     selected,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, INVENTORY, LOOKUP, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_requests
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    HEALTH,
+    INVENTORY,
+    LOOKUP,
+    REQUESTS,
+    RESPONSE_CODES,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
@@ -448,6 +455,27 @@ def hosts(server: Listener | Simulator, **given: object) -> str:
     return str(caught.value)
 
 
+def logs() -> Iterator[str]:
+    """Answers that are no request log, or that lead nowhere."""
+    row = {"ts": "2026-05-04T13:58:00Z"}
+    with Listener() as server:
+        given = {"api_key": Simulator.key, "base_url": server.base_url, "organization_ids": ["1"], "max_attempts": 1}
+        for page, after in (
+            ({}, None),
+            ([None], None),
+            ([{}], None),
+            ([{**row, "responseCode": "200"}], None),
+            ([row], "startingAfter=2"),
+            ([row], "perPage=2"),
+        ):
+            link = {"Link": f"<{server.base_url}/organizations/1/apiRequests?{after}>; rel=next"} if after else {}
+            server.only(http("200 OK", json.dumps(page).encode(), **link))
+            now = time.time()
+            with pytest.raises(ApiHealthError) as caught:
+                read_requests(chosen.log_reading(validated(REQUESTS, given, now), now))
+            yield str(caught.value)
+
+
 def lists() -> Iterator[str]:
     """Lists of organizations that make no inventory."""
     two = [{"id": "1", "name": "One"}, {"id": "2", "name": "Two"}]
@@ -521,6 +549,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             *complaints_of_a_gate(tmp_path_factory.mktemp("gate")),
             *verdicts(),
             *lists(),
+            *logs(),
             *sources_that_fail(tmp_path_factory.mktemp("source")),
             *verdicts_of_other_hosts(),
             # These words are Ansible's and the playbook's.

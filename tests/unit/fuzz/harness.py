@@ -16,7 +16,7 @@ from hypothesis import settings, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, RESPONSE_CODES
-from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._asked import LogReading, Reading
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
@@ -36,7 +36,7 @@ MAX_WAIT = 5.0
 GRACE = 5.0
 _LONGEST = 2000
 
-Job = TypeVar("Job", Reading, chosen.Gate)
+Job = TypeVar("Job", Reading, LogReading, chosen.Gate)
 
 
 def ok(body: bytes) -> bytes:

@@ -17,10 +17,12 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_requests
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
     HEALTH,
     LOOKUP,
+    REQUESTS,
     RESPONSE_CODES,
     VERDICT_FILTER,
 )
@@ -37,12 +39,14 @@ pytestmark = pytest.mark.slow
 PROXY = "http://someone:pr0xy-passw0rd@127.0.0.1:9"
 SHAPES = {
     "response_codes_info": RESPONSE_CODES,
+    "requests_info": REQUESTS,
     "health_info": HEALTH,
     "health_verdict": VERDICT_FILTER,
     "lookup": LOOKUP,
 }
 CHOOSE: dict[str, Callable[[dict[str, Any], float], Any]] = {
     "response_codes_info": chosen.reading,
+    "requests_info": chosen.log_reading,
     "health_info": chosen.gate,
     "health_verdict": chosen.policy,
     "lookup": chosen.reading,
@@ -269,11 +273,17 @@ class TestSecrets:
         assert "5ecret" not in str(found)
 
 
+# How to do the job of a module.
+DO: dict[str, Callable[[Any], Any]] = {
+    "response_codes_info": read_facts,
+    "requests_info": read_requests,
+    "health_info": run,
+}
 # What changes where requests go, and what waits or writes, has tests of its own.
 LEFT_OUT = {"base_url", "region", "proxy", "wait_minutes", "report_dir", "reports"}
 TEXTS = [
     (name, option)
-    for name in ("response_codes_info", "health_info")
+    for name in DO
     for option, spec in SHAPES[name].options.items()
     if "str" in (spec["type"], spec.get("elements")) and "choices" not in spec and option not in LEFT_OUT
 ]
@@ -301,21 +311,19 @@ class TestUsed:
         """Do the job with these options, if they are taken."""
         usual = {**usable(name), **given_values, "base_url": api.listener.base_url}
         usual.pop("proxy")
-        api.listener.only(ok(json.dumps(INCIDENT).encode()))
+        api.listener.only(ok(b"[]" if name == "requests_info" else json.dumps(INCIDENT).encode()))
         now = time.time()
         found = looked_at(name, usual, now)
         assert api.listener.received == []
         if isinstance(found, InvalidInput):
             return
         job = fast(CHOOSE[name](found, now))
+        result = outcome(lambda: DO[name](job))
         if name == "health_info":
-            result = outcome(lambda: run(job))
             assert not isinstance(result, ApiHealthError)
             valid(result["verdict"])
-        else:
-            outcome(lambda: read_facts(job))
 
-    @pytest.mark.parametrize("name", ["response_codes_info", "health_info"])
+    @pytest.mark.parametrize("name", DO)
     @given(st.data())
     @some
     def test_any(self, api, name, data):

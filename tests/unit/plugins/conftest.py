@@ -54,6 +54,22 @@ def options() -> Options:
 
 
 @pytest.fixture(scope="session")
+def log_options() -> Options:
+    """Return a function that makes the job of requests_info for a server."""
+    from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import REQUESTS
+    from ansible_collections.apihealth.meraki.plugins.module_utils._asked import LogReading
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import log_reading
+    from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+
+    def function(server: Any, **given: Any) -> LogReading:
+        defaults = {"api_key": Simulator.key, "base_url": server.base_url, "organization_ids": ["1"]}
+        now = time.time()
+        return log_reading(validated(REQUESTS, {**defaults, **given}, now), now)
+
+    return function
+
+
+@pytest.fixture(scope="session")
 def health_options() -> Options:
     """Return a function that makes the job of health_info for a simulator."""
     from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH

@@ -17,9 +17,8 @@ from tests.simulator import Simulator
 Read = Callable[..., requests.Response]
 
 
-@pytest.fixture(scope="session")
-def read() -> Read:
-    """Return a function that reads the endpoint of a simulator; parameters are a dict or a raw query string."""
+def reading(endpoint: str) -> Read:
+    """Return a function that reads an endpoint of a simulator; parameters are a dict or a raw query string."""
 
     def function(
         sim: Simulator,
@@ -29,13 +28,25 @@ def read() -> Read:
         headers: dict[str, str] | None = None,
         **options: Any,
     ) -> requests.Response:
-        path = f"/organizations/{organization or sim.organization_ids[0]}/apiRequests/overview/responseCodes/byInterval"
+        path = f"/organizations/{organization or sim.organization_ids[0]}/apiRequests{endpoint}"
         sent = {"Authorization": f"Bearer {sim.keys.get(key, key)}"} if key else {}
         return requests.get(
             sim.base_url + path, params=params, headers={**sent, **(headers or {})}, timeout=30, **options
         )
 
     return function
+
+
+@pytest.fixture(scope="session")
+def read() -> Read:
+    """Return a function that reads the counts of a simulator."""
+    return reading("/overview/responseCodes/byInterval")
+
+
+@pytest.fixture(scope="session")
+def read_log() -> Read:
+    """Return a function that reads the request log of a simulator."""
+    return reading("")
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def test_serves_until_a_signal(number, scenarios, first):
     base_url = lines[1].removeprefix("base_url: ")
     organization = Simulator().organization_ids[0]
     assert lines == [
-        "A simulation of the Meraki Dashboard API for one endpoint. Not Cisco's service.",
+        "A simulation of parts of the Meraki Dashboard API. Not Cisco's service.",
         f"base_url: {base_url}",
         "api_key: simulated-key-full-access",
         f"organization: {organization}  scenario: {first}",

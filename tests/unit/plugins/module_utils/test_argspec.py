@@ -24,13 +24,20 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     PROFILES,
     RANGES,
     REGIONS,
+    REQUESTS,
     RESPONSE_CODES,
     VERDICT_FILTER,
     first_set,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import MAX_WINDOW_SECONDS
 
-SHAPES = {"response_codes_info": RESPONSE_CODES, "health_info": HEALTH, "lookup": LOOKUP, "filter": VERDICT_FILTER}
+SHAPES = {
+    "response_codes_info": RESPONSE_CODES,
+    "requests_info": REQUESTS,
+    "health_info": HEALTH,
+    "lookup": LOOKUP,
+    "filter": VERDICT_FILTER,
+}
 
 
 class TestFirstSet:

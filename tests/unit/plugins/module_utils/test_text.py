@@ -11,7 +11,15 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._text import as_given, number, plain, shown, span
+from ansible_collections.apihealth.meraki.plugins.module_utils._text import (
+    as_given,
+    kind,
+    number,
+    plain,
+    shown,
+    span,
+    whole,
+)
 from tests.unit.plugins.module_utils.made import (
     quick,
 )
@@ -42,6 +50,31 @@ class TestPlain:
     )
     def test_gives_no_commands_to_the_runner_of_a_pipeline(self, text, shown):
         assert plain(text) == shown
+
+
+class TestWhole:
+    @given(st.text() | st.sampled_from(["a\ud800b", "\udcff"]))
+    @quick
+    def test_can_be_written_to_a_file(self, text):
+        assert whole(text).encode() == text.encode("utf-8", "replace")
+
+
+class TestKind:
+    @pytest.mark.parametrize(
+        ("value", "said"),
+        [
+            (None, "null or missing"),
+            ({"a": "x" * 5000}, "an object"),
+            (["x" * 5000], "a list"),
+            ("x" * 5000, "text"),
+            (True, "a boolean"),
+            (200, "200"),
+            (1.5, "1.5"),
+            (10**300, "1" + "0" * 19),
+        ],
+    )
+    def test_quotes_no_more_than_a_message_can_bear(self, value, said):
+        assert kind(value) == said
 
 
 class TestNumber:

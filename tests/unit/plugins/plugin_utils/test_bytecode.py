@@ -67,6 +67,7 @@ class TestLoad:
         [
             ("action", "health_info", {"_gate.run", *OPTIONS}, {"_judging.recorded"}, ["requests"]),
             ("action", "response_codes_info", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),
+            ("action", "requests_info", {"_api.request_log", "_api.fleet", *OPTIONS}, {"_gate.run"}, ["requests"]),
             ("lookup", "response_codes", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),
             ("filter", "health_verdict", {"_judging.recorded", *OPTIONS}, FACTS, []),
         ],

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._api import fleet as _fleet
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from tests.simulator import Simulator
@@ -70,46 +69,6 @@ class TestReadFacts:
         assert found["id"] == sim.organization_ids[0]
         assert isinstance(found["first"][0], int)
         assert "200" in found["codes"]
-
-    def test_an_expression_that_does_not_fit(self, sim, options):
-        with pytest.raises(ApiHealthError, match=r"^query: 'length\(summary\.requests\)' does not fit the facts"):
-            read_facts(
-                options(sim, organization_ids=sim.organization_ids[:1], query="length(summary.requests)", **QUERY)
-            )
-
-    @pytest.mark.parametrize(
-        "expression",
-        [
-            "ceil(`1e999`)",
-            "avg(`[1e308, 1e308]`)",
-            "intervals[::0]",
-            "contains(organization_id, `5`)",
-            "&summary",
-            "to_array(&a)",
-        ],
-    )
-    def test_whatever_jmespath_stumbles_over(self, sim, options, expression):
-        """It raises what Python does, and returns what no JSON can hold."""
-        with pytest.raises(ApiHealthError) as caught:
-            read_facts(options(sim, organization_ids=sim.organization_ids[:1], query=expression, **QUERY))
-        assert str(caught.value).startswith(f"query: {expression!r} does not fit the facts (")
-        assert "\n" not in str(caught.value)
-
-    @pytest.mark.slow
-    def test_says_how_far_it_is_if_it_takes_long(self, sim, options, monkeypatch):
-        monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.2)
-        said: list[str] = []
-        ids = ["404", *sim.organization_ids[:9]]
-        given = {**QUERY, "requests_per_second": 20, "on_error": "continue"}
-        read_facts(options(sim, organization_ids=ids, **given), said.append)
-        counts = [int(line.partition("/10 organizations, 1 failing")[0]) for line in said]
-        assert 1 <= len(counts) <= 3
-        assert counts == sorted(counts)
-
-    def test_says_nothing_if_it_does_not(self, sim, options):
-        said: list[str] = []
-        read_facts(options(sim, organization_ids=sim.organization_ids[:3], **QUERY), said.append)
-        assert said == []
 
     def test_an_empty_answer(self, options):
         with Simulator(empty=True) as sim:

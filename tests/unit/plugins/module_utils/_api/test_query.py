@@ -10,8 +10,10 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.query import (
     camel,
+    log_path,
     parameters,
     path,
+    settled,
     window,
     window_parameters,
 )
@@ -30,6 +32,7 @@ class TestPath:
     )
     def test_percent_encodes_the_id(self, organization_id, part):
         assert path(organization_id) == f"/organizations/{part}/apiRequests/overview/responseCodes/byInterval"
+        assert log_path(organization_id) == f"/organizations/{part}/apiRequests"
 
 
 class TestCamel:
@@ -108,6 +111,28 @@ class TestParameters:
 
     def test_leaves_a_t0_inside_the_31_days_alone(self):
         assert parameters(NOTHING._replace(t0=iso(NOW - DAYS_31 + 3600)), NOW) == [("t0", iso(NOW - DAYS_31 + 3600))]
+
+
+class TestSettled:
+    @pytest.mark.parametrize(
+        ("asked", "t0", "t1"),
+        [
+            (NOTHING, None, None),
+            (Query("-2h", "now", None, None, ()), iso(NOW - 7200), iso(NOW)),
+            (Query("-2h", None, None, None, ()), iso(NOW - 7200), None),
+            (Query(iso(T0), iso(T1), None, None, ()), iso(T0), iso(T1)),
+            # From where the API took it.
+            (NOTHING._replace(timespan=60.0), iso(NOW + 5 - 60), None),
+        ],
+    )
+    def test_is_the_same_at_any_time(self, asked, t0, t1):
+        fixed = settled(asked, NOW + 0.9, 5.0)
+        assert fixed == Query(t0, t1, None, None, ())
+        assert parameters(fixed, NOW + 500) == parameters(fixed, NOW)
+
+    def test_keeps_the_filters(self):
+        filters = (("version", 1),)
+        assert settled(NOTHING._replace(timespan=60.0, filters=filters), NOW).filters == filters
 
 
 class TestWindowParameters:

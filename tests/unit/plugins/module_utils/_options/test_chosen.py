@@ -20,9 +20,11 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     POLICY_DEFAULTS,
     PROFILES,
     REGIONS,
+    REQUESTS,
     VERDICT_FILTER,
 )
-from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Naming, Query, Selection
+from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Naming, Pages, Query, Selection
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Output
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
@@ -325,6 +327,45 @@ class TestReading:
     )
     def test_where_to(self, given, url):
         assert chosen.reading(read(**given), NOW).connection.base_url == url
+
+
+class TestLogReading:
+    def chosen(self, **given):
+        return chosen.log_reading(validated(REQUESTS, {**READ, **given}, NOW), NOW)
+
+    def test_what_is_asked_for(self):
+        filters = {"adminId": "7", "path": "/x", "responseCode": 404, "operationIds": "a,b"}
+        found = self.chosen(t0="-2h", **filters, perPage=5, startingAfter="s", max_pages=2)
+        sent = (("admin_id", "7"), ("path", "/x"), ("response_code", 404), ("operation_ids", ("a", "b")))
+        assert found.query == Query("-2h", None, None, None, sent)
+        assert found.pages == Pages(5, 2, "s", None)
+
+    def test_the_defaults(self):
+        found = self.chosen()
+        assert found.query == Query(None, None, None, None, ())
+        assert found.pages == Pages(1000, 10, None, None)
+        assert (found.expression, found.goes_on, found.organization_ids) == (None, False, ["549236"])
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"per_page": 2}, "per_page: 2 is out of range (3 <= per_page <= 1000)"),
+            ({"perPage": 1001}, "perPage: 1001 is out of range (3 <= perPage <= 1000)"),
+            ({"max_pages": 0}, "max_pages: 0 is out of range (1 <= max_pages <= 1000)"),
+            ({"response_code": 99}, "response_code: 99 is out of range (100 <= response_code <= 999)"),
+            ({"method": "get"}, "method: 'get' is not one of DELETE, GET, POST, PUT"),
+            ({"version": 2}, "version: 2 is not one of 0, 1"),
+            ({"interval": 120}, "unknown option 'interval'"),
+            ({"timespan": 60, "t0": "-1h"}, "timespan and t0 exclude each other"),
+            ({"t0": "-40d"}, "t0: '-40d' is more than 31 days back"),
+            ({"query": "a.["}, "query: 'a.[' is not a JMESPath expression"),
+        ],
+    )
+    def test_what_is_refused(self, given, told):
+        with pytest.raises(InvalidInput) as caught:
+            self.chosen(**given)
+        assert len(caught.value.problems) == 1
+        assert caught.value.problems[0].startswith(told)
 
 
 class TestGate:

@@ -16,6 +16,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     INVENTORY,
     RANGES,
     REGIONS,
+    REQUESTS,
     RESPONSE_CODES,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
@@ -97,7 +98,7 @@ class TestWrongAlone:
     @pytest.mark.parametrize("limits", RANGES.items(), ids=lambda item: item[0])
     def test_both_ends_of_every_range(self, limits):
         name, (minimum, maximum, above, below) = limits
-        shape = next((one for one in (RESPONSE_CODES, HEALTH, EVENTS) if name in one.options), HEALTH)
+        shape = next((one for one in (RESPONSE_CODES, REQUESTS, HEALTH, EVENTS) if name in one.options), HEALTH)
         # Wide enough for every end of the other option.
         beside = {
             "confirm_recent_minutes": {"window_minutes": 44640},

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: the module requests_info in the controller's own process, where the task runs there anyway."""
+
+from __future__ import annotations
+
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
+
+_bytecode.load("_api.request_log", "_options.chosen", "_options.validated", "_orphan")
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_requests
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import REQUESTS
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import log_reading
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
+
+
+class ActionModule(InProcess):
+    """Does what the module does."""
+
+    module = "requests_info"
+    shape = REQUESTS
+    choose = staticmethod(log_reading)
+    do = staticmethod(read_requests)
+
+
+def main() -> None:
+    """The module itself: linters look here first for something that validates a task's options."""
+    from ansible_collections.apihealth.meraki.plugins.modules import requests_info
+
+    requests_info.main()

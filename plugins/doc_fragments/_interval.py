@@ -1,0 +1,22 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The option that chooses the width of the intervals."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Group INTERVAL of the argument spec."""
+
+    DOCUMENTATION = r"""
+options:
+  interval:
+    description:
+      - The width of the intervals that the API is asked for, in seconds.
+      - The API may answer with other widths; the facts say which came.
+      - If unset, the API chooses.
+    type: int
+    choices: [120, 3600, 14400, 21600]
+"""

@@ -217,6 +217,10 @@ PROFILES: dict[str, dict[str, Any]] = {
 # A map of ids to names, or one of these words.
 NAMING = ("auto", "always", "never")
 NAMES: Spec = {"organization_names": {"type": "raw", "default": "auto"}}
+ATTRIBUTION: Spec = {
+    "attribution": {"type": "str", "choices": ["auto", "off"], "default": "auto"},
+    "attribute_by": {"type": "list", "elements": "str", "choices": ["application", "operation", "source_ip", "admin"]},
+}
 SCOPE: Spec = {"scope": {"type": "str", "choices": ["all", "each"], "default": "all"}}
 WAIT: Spec = {"wait_minutes": {"type": "float", "default": 0.0}}
 REPORT_FILES = {
@@ -242,6 +246,7 @@ WRAPPER: Spec = {
 BESIDE_THE_VERDICT = (
     *("timeout", "max_wait", "max_attempts", "requests_per_second", "concurrency", "caller"),
     *NAMES,
+    *ATTRIBUTION,
     *REPORTS,
     *WRAPPER,
 )
@@ -287,9 +292,19 @@ _WINDOW_RULES: dict[str, Any] = {
 }
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
 REQUESTS = Shape({**CONNECTION, **ORGANIZATIONS, **LOG, "query": OUTPUT["query"], **ON_ERROR}, **_WINDOW_RULES)
-HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, **SCOPE, **WAIT, **REPORTS, **WRAPPER})
+HEALTH = Shape(
+    {**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, **ATTRIBUTION, **SCOPE, **WAIT, **REPORTS, **WRAPPER}
+)
 EVENTS = Shape(
-    {**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}}
+    {
+        **CONNECTION,
+        **ORGANIZATIONS,
+        **NAMES,
+        **FILTERS,
+        **POLICY,
+        **ATTRIBUTION,
+        "delay": {"type": "float", "default": 300.0},
+    }
 )
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "required": True, "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, needed=("_terms", "api_key"), **_WINDOW_RULES)

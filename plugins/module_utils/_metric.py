@@ -85,6 +85,16 @@ class Metric(NamedTuple):
         return self.standard or self.option is not None
 
     @property
+    def failures(self) -> str:
+        """What the requests are called that count against it."""
+        return f"{self.cause}s" if self.cause == "429" else self.cause
+
+    @property
+    def is_of_the_limit(self) -> bool:
+        """Whether a breach means that the rate limit is used up."""
+        return self.kind.name in ("utilization", "projected") or self.bad == ("rate_limited",)
+
+    @property
     def warn_option(self) -> str:
         """The policy option with its warn limit."""
         return f"{self.option}_warn_percent"

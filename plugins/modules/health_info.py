@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - apihealth.meraki._names
   - apihealth.meraki._filters
   - apihealth.meraki._policy
+  - apihealth.meraki._attribution
 options:
   scope:
     description:
@@ -550,6 +551,49 @@ verdict:
                   window showed; the requests of the last minutes before a C(drop), and of the quietest as many minutes.
               type: dict
               sample: {"slo_percent": 99.9, "days": 30, "allowed": 42.1}
+            attribution:
+              description:
+                - Who is behind a check that warns or fails, the largest share first, counted in the check's window;
+                  empty where O(attribution=off), or nobody is known.
+              type: list
+              elements: dict
+              contains:
+                by:
+                  description: What it is, C(application), C(operation), C(source_ip) or C(admin).
+                  type: str
+                  sample: application
+                value:
+                  description: The whole user agent, the operation's id, the address or the administrator's id.
+                  type: str
+                  sample: BackupTool/1.0 Example
+                requests:
+                  description: Its requests; of a drop in traffic, those before the drop.
+                  type: int
+                  sample: 2190
+                percent_of_requests:
+                  description: Its share of all of these; null without any.
+                  type: float
+                  sample: 52.0
+                failures:
+                  description: Its requests that count as bad; null for a metric without any.
+                  type: int
+                  sample: 242
+                percent_of_failures:
+                  description: Its share of all of these; null without any.
+                  type: float
+                  sample: 81.0
+                utilization_without_percent:
+                  description: How much of the rate limit would be used without it; null where that is not known.
+                  type: float
+                  sample: 41.0
+                exact:
+                  description:
+                    - False where the filter matches other user agents too, so that the numbers are at most these.
+                  type: bool
+                  sample: true
+            attribution_note:
+              description: Why that is not known, or not all of it; null if there is nothing to say.
+              type: str
             message:
               description: The check in a sentence.
               type: str

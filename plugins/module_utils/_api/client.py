@@ -83,7 +83,7 @@ class Request(NamedTuple):
 
     `parameters` gives the query as of now, since a time relative to now moves between attempts. `decode` raises
     MalformedAnswer. With `paged`, `decode` also gets the address of the next page, None behind the last. With `is_list`
-    the question is about no one organization. An `optional` one is tried once, for a few seconds: nothing depends on it.
+    the question is about no one organization. An `optional` one is tried once, for a few seconds: nothing hangs on it.
     """
 
     path: str

@@ -40,7 +40,7 @@ _LONGEST_SLEEP_SECONDS = 0.5
 # How long a round goes on before it says something, and again.
 TELL_SECONDS = 10.0
 # What nothing depends on must not hold up the rest.
-_OPTIONAL_SECONDS = 10.0
+_OPTIONAL_SECONDS = 5.0
 # A thread that was given up on may wait for a name service that never answers.
 _MOST_THREADS = 4
 
@@ -80,6 +80,11 @@ class Deadline(NamedTuple):
             alone = requests / _ORGANIZATION_REQUESTS * _ORGANIZATION_SECONDS
             seconds = DEFAULT_MAX_WAIT_SECONDS + int(max(paced, alone))
         return cls(time.monotonic() + seconds, seconds)
+
+    @classmethod
+    def within(cls, other: Deadline, seconds: float) -> Deadline:
+        """A deadline in so many seconds, and no later than another one."""
+        return cls(min(other.until, time.monotonic() + seconds), min(other.seconds, seconds))
 
     def left(self) -> float:
         """Seconds from now; negative when it is over."""

@@ -91,8 +91,11 @@ def read_requests(reading: LogReading, say: Callable[[str], None] = lambda line:
     return results(reading.connection, each, job, say)
 
 
-def read_log(organization_id: str, asked: Query, pages: Pages) -> Job[Log]:
-    """Some pages of an organization's log. ReadFailed is raised here if one of them cannot be read."""
+def read_log(organization_id: str, asked: Query, pages: Pages, optional: bool = False) -> Job[Log]:
+    """Some pages of an organization's log. ReadFailed is raised here if one of them cannot be read.
+
+    Nothing depends on `optional` ones: they are tried once.
+    """
     first = (("startingAfter", pages.starting_after), ("endingBefore", pages.ending_before))
     token = [(name, value) for name, value in first if value]
     seen = set(token)
@@ -108,7 +111,7 @@ def read_log(organization_id: str, asked: Query, pages: Pages) -> Job[Log]:
 
     number = 0
     while True:
-        answer = yield Request(_query.log_path(organization_id), parameters, decode, paged=True)
+        answer = yield Request(_query.log_path(organization_id), parameters, decode, paged=True, optional=optional)
         number += 1
         if number == 1:
             asked_at, ahead = answer.asked_at, answer.ahead_seconds or 0.0

@@ -28,6 +28,7 @@ from .._ledger import Sent
 from .._options.chosen import Gate
 from .._text import cut
 from . import wait
+from .attribution import attributed
 
 # A clock that is wrong concerns every organization.
 _MOST_WARNINGS = 3
@@ -53,14 +54,16 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     def tell(line: str) -> None:
         say(gate.secrets.hidden(line))
 
+    deadline = Deadline.of(gate.connection, 0)
+
+    def look() -> Verdict:
+        nonlocal deadline
+        deadline = deadline_of(client, gate.organization_ids, policy)
+        return judge_organizations(client, gate.organization_ids, policy, deadline, tell, charted, names)
+
     try:
-        verdict = wait.until_healthy(
-            lambda: judge_organizations(client, gate.organization_ids, policy, tell, charted, names),
-            policy,
-            gate.wait_minutes,
-            tell,
-            each=gate.each,
-        )
+        verdict = wait.until_healthy(look, policy, gate.wait_minutes, tell, each=gate.each)
+        verdict = attributed(client, verdict, policy, deadline)
     finally:
         client.close()
     # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
@@ -132,10 +135,19 @@ class Names:
         return None
 
 
+def deadline_of(client: Client, organization_ids: list[str], policy: Policy) -> Deadline:
+    """Until when one poll of these organizations may take. It begins now."""
+    now = time.time()
+    requests = len(reads(all_looks(organization_ids[0], policy, now), now).values())
+    # Each may be read again, further back and over a wider window.
+    return Deadline.of(client.connection, len(organization_ids), requests * 3)
+
+
 def judge_organizations(
     client: Client,
     organization_ids: list[str],
     policy: Policy,
+    deadline: Deadline | None = None,
     say: Callable[[str], None] = lambda line: None,
     charted: bool = False,
     names: Names | None = None,
@@ -146,10 +158,7 @@ def judge_organizations(
     """
     now = time.time()
     failing = 0
-    first, widest = (
-        reads(all_looks(organization_ids[0], policy, now, wide), now).values()
-        for wide in ((), [check.name for check in policy.checks])
-    )
+    widest = reads(all_looks(organization_ids[0], policy, now, [check.name for check in policy.checks]), now).values()
     sent = client.ledger.since(min(read.window.t0 or 0.0 for read in widest))
 
     def job(organization_id: str) -> Job[Organization | None]:
@@ -164,8 +173,7 @@ def judge_organizations(
     def tell(done: int) -> None:
         say(f"{min(done, len(organization_ids))}/{len(organization_ids)} organizations, {failing} failing")
 
-    # Each may be read again, further back and over a wider window.
-    deadline = Deadline.of(client.connection, len(organization_ids), len(first) * 3)
+    deadline = deadline or deadline_of(client, organization_ids, policy)
     listed = bool(names and names.to_be_listed)
     found = fleet.for_each(client, [_LISTING] * listed + organization_ids, job, deadline, tell)
     if names is None:

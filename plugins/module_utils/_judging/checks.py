@@ -15,6 +15,7 @@ from . import measure
 from .judges import (
     JUDGES,
     STATUSES,
+    Attribution,
     Data,
     Detail,
     Evidence,
@@ -60,7 +61,8 @@ class Judged(NamedTuple):
 
     `value` is None where nothing was measured; `tolerated` where the gate may open although the check stands like that.
     `reopens_at` is the end of the data with which a check that fails will let the gate open, None where waiting cannot
-    help.
+    help. `attribution` says who is behind it, the largest share first; `attribution_note` why that is not known or not
+    all of it.
     """
 
     check: Check
@@ -79,6 +81,8 @@ class Judged(NamedTuple):
     data: Data | None
     message: str = ""
     reopens_at: float | None = None
+    attribution: Sequence[Attribution] = ()
+    attribution_note: str | None = None
 
 
 def worst(statuses: Sequence[str]) -> str:

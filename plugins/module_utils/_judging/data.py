@@ -174,6 +174,8 @@ def check_data(one: Judged) -> dict[str, Any]:
         "window": _brief(one.window, one.data),
         "filters": as_options(check.filters),
         "detail": _detail(one.detail) or None,
+        "attribution": [share._asdict() for share in one.attribution],
+        "attribution_note": one.attribution_note,
         "action": check.action,
         "message": one.message,
     }

@@ -73,6 +73,22 @@ class Data(NamedTuple):
     api_clock_ahead_seconds: int | None = None
 
 
+class Attribution(NamedTuple):
+    """The counted share of one candidate, such as an application; None where a number means nothing for the metric.
+
+    Of a drop in traffic, the requests are those before the drop.
+    """
+
+    by: str
+    value: str
+    requests: int
+    percent_of_requests: float | None
+    failures: int | None
+    percent_of_failures: float | None
+    utilization_without_percent: float | None
+    exact: bool
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What there is to judge: the complete intervals of a window, oldest first, and why they may not do.

@@ -12,6 +12,7 @@ from .._asked import as_options
 from .._metric import KindName
 from .._text import as_given, number, plain, span, unit_of
 from .._time import to_clock, to_iso
+from .attribution import told as told_culprit
 from .checks import Judged, operator
 from .policy import Policy
 
@@ -39,7 +40,15 @@ def told_name(one: Judged, policy: Policy) -> str:
 
 
 def message(one: Judged, policy: Policy, brief: bool = False) -> str:
-    """One check in a sentence, without the organization's name; `brief` leaves out the confidence interval."""
+    """One check in a sentence, without the organization's name, and who is behind it.
+
+    `brief` leaves out the confidence interval, and all but the largest share.
+    """
+    culprit = told_culprit(one, brief)
+    return _finding(one, policy, brief) + (f"; {culprit}" if culprit else "")
+
+
+def _finding(one: Judged, policy: Policy, brief: bool) -> str:
     name, reason = told_name(one, policy), one.reason
     if one.status == "error":
         return f"{name}: could not be read, {read_error(one)}"

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from .._argspec import RANGES
 from .._intervals import class_of
-from .._text import plain, who
+from .._text import number, plain, who
 from .._time import to_clock, to_iso
+from .attribution import common_culprit, name_of
 from .causes import Cause
 from .checks import Judged, tolerance
 from .measure import Plan, Slot
@@ -79,7 +80,23 @@ def _remedy(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> 
         return _more_evidence(worst, organization, policy, verdict.holds(organization))
     if worst.reason in ("recovered", "few_failures"):
         return f"Keep an eye on {worst.check.metric.name}. {diluted}".rstrip()
-    return " ".join(filter(None, (_again(alike, verdict, policy), worst.check.metric.advice, diluted)))
+    return " ".join(filter(None, (_again(alike, verdict, policy), _advice(alike), diluted)))
+
+
+def _advice(alike: Sequence[Organization]) -> str:
+    """What to do about a breach: about whoever is behind it, if that is known and the same for all of them."""
+    worst = alike[0].worst
+    metric, found = worst.check.metric, common_culprit([one.worst for one in alike])
+    if found is None:
+        return metric.advice
+    name, share = name_of(found), number(found.percent_of_requests or 0)
+    if metric.kind.name == "drop":
+        return f"Find out why {name} stopped: it sent {share}% of the requests. {metric.advice}"
+    if metric.is_of_the_limit:
+        if found.by == "operation":
+            return f"Call {name} less often: it is {share}% of the requests."
+        return f"Pause {name}: it sends {share}% of the requests."
+    return f"Look at {name} first: {number(found.percent_of_failures or 0)}% of the failures. {metric.advice}"
 
 
 def hint(organization: Organization) -> str:

@@ -23,6 +23,8 @@ FILTERS = tuple(FILTER_SPEC)
 DEFAULT_CONSECUTIVE = 3
 DEFAULT_RECENT_MINUTES = 12
 DEFAULT_BASELINE_DAYS = 7
+# Source addresses and administrators are personal data: only if somebody asks for them.
+DEFAULT_ATTRIBUTE_BY = ("application", "operation")
 
 Values = Mapping[str, Any]
 
@@ -78,8 +80,8 @@ class Policy(NamedTuple):
     """Everything that a verdict depends on besides the data, resolved once.
 
     `slo_percent` is the objective over `slo_days`; `unhealthy_percent` the rate of server errors from which on a
-    baseline is no measure of health; `prefix` what a wrapper puts before an option's name, `waits` whether the gate
-    looks again by itself.
+    baseline is no measure of health; `attribute_by` are the kinds of clients that a breach is attributed to, none where
+    nobody asks; `prefix` what a wrapper puts before an option's name, `waits` whether the gate looks again by itself.
     """
 
     checks: tuple[Check, ...]
@@ -100,6 +102,7 @@ class Policy(NamedTuple):
     history_weeks: int
     unhealthy_percent: float | None
     earlier: Earlier | None
+    attribute_by: tuple[str, ...] = ()
     prefix: str = ""
     waits: bool = False
 
@@ -127,6 +130,9 @@ def policy_of(values: Values, earlier: Earlier | None, prefix: str = "") -> Poli
         history_weeks=values["history_weeks"],
         unhealthy_percent=standing[METRICS["server_error_percent"].fail_option],
         earlier=earlier,
+        attribute_by=tuple(values["attribute_by"] or DEFAULT_ATTRIBUTE_BY)
+        if values.get("attribution") == "auto"
+        else (),
         prefix=prefix,
         waits=bool(values.get("wait_minutes")),
     )
@@ -144,6 +150,10 @@ def thresholds(values: Values) -> dict[str, Any]:
         if metric.option and values[warn] is None and None not in (resolved[warn], resolved[fail]):
             resolved[warn] = min(resolved[warn], resolved[fail])
     return resolved
+
+
+def _attribute_by(values: Values) -> tuple[str, ...]:
+    return tuple(values["attribute_by"] or DEFAULT_ATTRIBUTE_BY) if values.get("attribution") == "auto" else ()
 
 
 def checks_of(values: Values, standing: Values) -> tuple[Check, ...]:

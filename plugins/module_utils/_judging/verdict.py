@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from .. import _facts
 from .._window import Window
 from . import checks as _checks, measure
+from .attribution import Basis, basis
 from .baseline import Since, since
 from .checks import Judged
 from .evidence import Outcome, Seen, seen
@@ -56,7 +57,8 @@ class Capacity(NamedTuple):
 class Organization(NamedTuple):
     """One organization, judged. Window, data, summary and capacity are None if it could not be read.
 
-    `summary` is as in its facts; `series` is None unless a chart needs it; `name` is None where nobody knows it.
+    `summary` is as in its facts; `series` is None unless a chart needs it; `name` is None where nobody knows it;
+    `basis` is of the check that is to be attributed to somebody, None if there is none.
     """
 
     organization_id: str
@@ -70,6 +72,7 @@ class Organization(NamedTuple):
     since: Since | None
     series: Series | None = None
     name: str | None = None
+    basis: Basis | None = None
 
     @property
     def worst(self) -> Judged:
@@ -166,6 +169,7 @@ def judge(
         find = _always(main.outcome)
     everything = see(whole)
     checks = []
+    judged_on_intervals = []
     pairs = looks(organization_id, policy, now, wide)
     for check in policy.checks:
         current, then = pairs[check.name]
@@ -177,6 +181,7 @@ def judge(
             found = _judged(organization_id, check, judged_on, before, policy, now)
         again = reopens_at(check, judged_on.evidence, policy) if found.status == "fail" else None
         checks.append(found._replace(message=message(found, policy), reopens_at=again))
+        judged_on_intervals.append((checks[-1], judged_on.evidence.intervals))
     plans = policy.history_weeks and policy.planned
     history = see(history_look((), policy, now)).evidence if plans else None
     summary = None
@@ -194,6 +199,7 @@ def judge(
         checks=checks,
         since=since(organization_id, checks, policy.earlier),
         series=series(main.evidence, common.filters, checks, policy) if charted else None,
+        basis=basis(judged_on_intervals, policy),
     )
 
 

@@ -23,6 +23,13 @@ _NUMBERS = {
     "int": re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII),
     "float": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII),
 }
+# Words that YAML takes for a boolean, such as `off`, and what they mean.
+_AS_YAML_READS = {
+    ("publish", "true"): "short",
+    ("publish", "false"): "none",
+    ("attribution", "true"): "auto",
+    ("attribution", "false"): "off",
+}
 IDS = ("organization_ids", "exclude_organization_ids", "_terms")
 _TWOIDS = '["1001", "1002"]'
 _KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
@@ -77,9 +84,7 @@ def _settings(options: Spec, given: Mapping[str, Any], where: str) -> tuple[dict
 
 def coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
     """The value of one option as its spec wants it (None if unset), and what is wrong with it."""
-    if name == "publish":
-        # YAML reads `no` as false.
-        raw = {"true": "short", "false": "none"}.get(str(raw).lower(), raw)
+    raw = _AS_YAML_READS.get((name, str(raw).lower()), raw)
     problem = None if raw is None else _unfit(spec, raw)
     # What is of the wrong kind is not shown to the validator, which copies it: newer cores complain of templates.
     taken = {} if raw is None or problem else {name: raw}

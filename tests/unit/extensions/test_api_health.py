@@ -20,12 +20,13 @@ from tests.unit.contract.conftest import ROOT
 from tests.unit.contract.test_documentation import GROUPS, told
 from tests.unit.plugins.module_utils.asked import Stepped, call
 
-CHECK = {
+CHECK: dict[str, Any] = {
     "name": "server_error_percent",
     "metric": "x",
     "status": "pass",
     "reason": None,
     "value": 0.1,
+    "attribution": [],
     "message": "0.1%",
 }
 FAILED = {**CHECK, "status": "fail", "reason": "threshold", "value": 7.1, "message": "7.1% > 5%"}

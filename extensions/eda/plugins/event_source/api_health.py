@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ extends_documentation_fragment:
   - apihealth.meraki._names
   - apihealth.meraki._filters
   - apihealth.meraki._policy
+  - apihealth.meraki._attribution
 options:
   delay:
     description:
@@ -76,7 +78,8 @@ if str(COLLECTIONS / "ansible_collections") not in ansible_collections.__path__:
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.client import Client
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import EVENTS
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import Names, judge_organizations
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.attribution import attributed
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import Names, deadline_of, judge_organizations
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import Gate, gate
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
@@ -103,7 +106,7 @@ async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) ->
     previous = None
     try:
         while True:
-            verdict = await in_thread(lambda stopped: look(client, job, names, stopped))
+            verdict = await in_thread(partial(look, client, job, names, previous))
             if previous is None or standing(verdict) != standing(previous):
                 await queue.put(event_of(verdict, previous))
             previous = verdict
@@ -137,7 +140,9 @@ async def in_thread(work: Callable[[threading.Event], Result]) -> Result:
         stopped.set()
 
 
-def look(client: Client, job: Gate, names: Names, stopped: threading.Event) -> dict[str, Any]:
+def look(
+    client: Client, job: Gate, names: Names, previous: Mapping[str, Any] | None, stopped: threading.Event
+) -> dict[str, Any]:
     """The verdict of one look; one with status error where it could not be taken at all."""
 
     def say(line: str) -> None:
@@ -145,8 +150,13 @@ def look(client: Client, job: Gate, names: Names, stopped: threading.Event) -> d
             raise ApiHealthError("stopped")
 
     try:
-        verdict = judge_organizations(client, job.organization_ids, job.policy, say, names=names)
-        return job.secrets.without_each(as_data(verdict, job.policy))
+        deadline = deadline_of(client, job.organization_ids, job.policy)
+        verdict = judge_organizations(client, job.organization_ids, job.policy, deadline, say, names=names)
+        data = as_data(verdict, job.policy)
+        if previous is None or standing(data) != standing(previous):
+            # Only an event tells it, and it takes requests.
+            data = as_data(attributed(client, verdict, job.policy, deadline), job.policy)
+        return job.secrets.without_each(data)
     except ApiHealthError as exc:
         return {
             "status": "error",
@@ -174,7 +184,7 @@ def event_of(verdict: Mapping[str, Any], previous: Mapping[str, Any] | None) -> 
             "status": one["status"],
             "was": was.get(one["organization_id"]) if previous else None,
             "checks": [
-                {name: check[name] for name in ("name", "status", "reason", "value", "message")}
+                {name: check[name] for name in ("name", "status", "reason", "value", "attribution", "message")}
                 for check in one["checks"]
                 if check["status"] not in ("pass", "skipped")
             ],

@@ -120,6 +120,8 @@ class TestCheck:
             "window": None,
             "filters": {},
             "detail": None,
+            "attribution": [],
+            "attribution_note": None,
             "action": None,
             "message": "",
         }

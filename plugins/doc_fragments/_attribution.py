@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of the options of attribution; the argument spec is in module_utils/_argspec.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Who is behind a check that warns or fails."""
+
+    DOCUMENTATION = r"""
+options:
+  attribution:
+    description:
+      - Whether to find out who is behind a check that warns or fails. V(auto) does so for rates, utilization and drops
+        in traffic, in the worst check of the 20 worst organizations. V(off) does not.
+      - It takes at most four more requests for each of these organizations, after everything else. One reads the
+        request log, the others count. If one of them fails, the verdict is the same, with a note instead.
+    type: str
+    choices: [auto, 'off']
+    default: auto
+  attribute_by:
+    description:
+      - What to attribute requests to. V(application) is the user agent, V(operation) the operation's id, V(source_ip)
+        the address and V(admin) the administrator's id.
+      - Addresses and administrators are personal data, so they are asked for only if they are in this list.
+      - By default V(application) and V(operation).
+    type: list
+    elements: str
+    choices: [application, operation, source_ip, admin]
+"""

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ask who is behind what a verdict found, after it is made. EFFECT.
+
+No verdict depends on it: a request that fails, or that there is no time for, is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import _intervals
+from .._api import fleet, query
+from .._api.client import Client, Request
+from .._api.fleet import Deadline, Job
+from .._api.request_log import LogEntry, read_log
+from .._asked import Pages, Query, filters_of
+from .._errors import ReadFailed
+from .._judging import attribution
+from .._judging.checks import Judged
+from .._judging.judges import Attribution
+from .._judging.message import message
+from .._judging.policy import Policy
+from .._judging.verdict import Organization, Verdict
+from .._time import to_iso
+
+_MOST_ORGANIZATIONS = 20
+_MOST_SECONDS = 20.0
+_PAGE = 1000
+_OF_ENTRIES = {"application": "user_agent", "operation": "operation_id", "source_ip": "source_ip", "admin": "admin_id"}
+# A filter of ours that takes a list, and the log's that takes one value.
+_SINGLE = {"source_ips": "source_ip", "admin_ids": "admin_id"}
+
+
+def attributed(client: Client, verdict: Verdict, policy: Policy, deadline: Deadline) -> Verdict:
+    """The verdict with the attribution of the worst organizations' worst checks, inside the deadline of the reading."""
+    asked = {one.organization_id: one for one in verdict.ranked if one.basis is not None}
+    asked = dict(list(asked.items())[:_MOST_ORGANIZATIONS])
+    if not asked:
+        return verdict
+    soon = Deadline.within(deadline, _MOST_SECONDS)
+    found = fleet.for_each(client, list(asked), lambda name: _organization(asked[name], policy), soon)
+    answered = dict(zip(asked, found))
+
+    def explained(one: Organization) -> Organization:
+        return answered[one.organization_id] if one is asked.get(one.organization_id) else one
+
+    return verdict._replace(
+        organizations=[explained(one) for one in verdict.organizations],
+        ranked=[explained(one) for one in verdict.ranked],
+    )
+
+
+def _organization(organization: Organization, policy: Policy) -> Job[Organization]:
+    basis = organization.basis
+    if basis is None:
+        return organization
+    judged = next(one for one in organization.checks if one.check.name == basis.check)
+    note = None
+    try:
+        shares, note = yield from _shares(organization.organization_id, judged, basis, policy)
+    except ReadFailed as exc:
+        shares, note = [], f"not known: {exc.details['failure']['message']}"
+    explained = judged._replace(attribution=attribution.ranked(judged, shares), attribution_note=note)
+    explained = explained._replace(message=message(explained, policy))
+    return organization._replace(checks=[explained if one is judged else one for one in organization.checks])
+
+
+def _shares(
+    organization_id: str, judged: Judged, basis: attribution.Basis, policy: Policy
+) -> Job[tuple[list[Attribution], str | None]]:
+    """The counted shares of the candidates, and what is to be said about them."""
+    asked = attribution.question(judged, basis)
+    filters = dict(judged.check.filters)
+    wanted = {name: value for name, value in filters.items() if name not in _SINGLE}
+    wanted.update({_SINGLE[name]: value[0] for name, value in filters.items() if name in _SINGLE and len(value) == 1})
+    wanted["response_code"] = asked.response_code
+    window = Query(to_iso(asked.t0), to_iso(asked.t1), None, None, filters_of(wanted))
+    log = yield from read_log(organization_id, window, Pages(_PAGE, 1), optional=True)
+    calls = [_call(entry) for entry in log.entries if _fits(entry, filters)]
+    chosen = attribution.candidates(calls, policy.attribute_by)
+    if not chosen:
+        return [], "not known: the request log has no such request, or lags"
+    shares = []
+    for candidate in chosen:
+        counted = attribution.filters(candidate, judged.check.filters)
+        sent = query.window_parameters(attribution.window(judged), counted)
+        request = Request(
+            query.path(organization_id),
+            lambda now: sent,  # noqa: B023
+            _intervals.parse_answer,
+            optional=True,
+        )
+        answer = yield request
+        share = attribution.share(judged, basis, candidate, answer.value, policy)
+        shares += [share] if share else []
+    note = f"the candidates are from the newest {len(log.entries)} of these requests" if log.truncated else None
+    return shares, note
+
+
+def _call(entry: LogEntry) -> Mapping[str, str | None]:
+    fields = entry._asdict()
+    return {name: fields[field] for name, field in _OF_ENTRIES.items()}
+
+
+def _fits(entry: LogEntry, filters: Mapping[str, Any]) -> bool:
+    """Whether an entry is one that the check counts: the log takes one value where the check has a list."""
+    return (not filters.get("source_ips") or entry.source_ip in filters["source_ips"]) and (
+        not filters.get("admin_ids") or entry.admin_id in filters["admin_ids"]
+    )

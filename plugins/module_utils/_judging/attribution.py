@@ -1,0 +1,275 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who uses up the limit, or gets the errors: what to ask about a check, and what the answers say. PURE.
+
+Candidates come from the request log. Their shares are counted by the filters of the endpoint that is judged, over the
+same intervals, so that no share is an estimate.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .._asked import Filters
+from .._intervals import Interval
+from .._metric import KindName
+from .._text import cut, number, plain
+from .._window import Window
+from . import measure
+from .checks import Judged, foremost
+from .judges import Attribution
+from .policy import Policy
+
+# What an entry of the log and a filter call each of these.
+FILTERS_OF = {
+    "application": "user_agent",
+    "operation": "operation_ids",
+    "source_ip": "source_ips",
+    "admin": "admin_ids",
+}
+# What is counted exactly, for each organization: with the page of the log, this makes four requests.
+_MOST_CANDIDATES = 3
+_KINDS: tuple[KindName, ...] = ("rate", "utilization", "projected", "drop")
+# Where the usual clients of an organization are looked for, before its requests stopped: in the first minutes.
+_USUAL_SECONDS = 1200
+# One that sends less than this share of what it sent before has fallen silent.
+_SILENT = 0.1
+# A smaller share names no culprit.
+_LEAST_PERCENT = 25.0
+_MORE_THAN_ITS_PART = 1.5
+# The API matches a part of the user agent, and few are longer.
+_LONGEST_VALUE = 200
+_LONGEST_TOLD = 60
+
+
+class Load(NamedTuple):
+    """One interval as a check counts it: all requests, and those that are valid and bad to the check."""
+
+    start: float
+    end: float
+    requests: int
+    valid: int
+    bad: int
+
+
+class Basis(NamedTuple):
+    """What the shares of one check are shares of."""
+
+    check: str
+    loads: Sequence[Load]
+
+
+class Question(NamedTuple):
+    """Which entries of the log name the candidates: from when to when, of one response code if there is one."""
+
+    t0: float
+    t1: float
+    response_code: int | None
+
+
+class Candidate(NamedTuple):
+    """Who may be behind it: `by` is one of FILTERS_OF. Not `exact` where the filter may count others, too."""
+
+    by: str
+    value: str
+    exact: bool
+
+
+def basis(found: Sequence[tuple[Judged, Sequence[Interval]]], policy: Policy) -> Basis | None:
+    """The check to be explained, of those of one organization with the intervals that they judged; None without any."""
+    asked = {id(judged): intervals for judged, intervals in found if _is_explained(judged)}
+    if not policy.attribute_by or not asked:
+        return None
+    judged = foremost([judged for judged, _intervals in found if id(judged) in asked])
+    bad = judged.check.metric.bad
+    loads = []
+    for one in asked[id(judged)]:
+        failed, valid = measure.counted(bad, one.by_code, policy.ignored)
+        loads.append(Load(one.start, one.end, sum(one.by_code.values()), valid, failed))
+    return Basis(judged.check.name, loads)
+
+
+def _is_explained(judged: Judged) -> bool:
+    return judged.status in ("warn", "fail") and judged.check.metric.kind.name in _KINDS and judged.window is not None
+
+
+def question(judged: Judged, explained: Basis) -> Question:
+    """What to look for in the log."""
+    kind, where, loads = judged.check.metric.kind.name, judged.breaches, explained.loads
+    first, last = loads[0].start, loads[-1].end
+    if kind == "drop":
+        return Question(first, min(last, first + _USUAL_SECONDS), None)
+    if kind == "rate":
+        code = judged.top_codes[0][0] if judged.top_codes else None
+        return Question(where.first or first, where.last or last, code)
+    busiest = max(loads, key=lambda one: one.requests / (one.end - one.start))
+    return Question(busiest.start, busiest.end, None)
+
+
+def candidates(calls: Sequence[Mapping[str, str | None]], by: Sequence[str]) -> list[Candidate]:
+    """The most frequent values in some calls, at least one of each name in `by` if possible.
+
+    A call says its value for every name, None where the log does not.
+    """
+    counts = {name: Counter(value for call in calls if (value := call[name])) for name in by}
+    first = [(name, *found.most_common(1)[0]) for name, found in counts.items() if found]
+    rest = [(name, *each) for name, found in counts.items() for each in found.most_common(_MOST_CANDIDATES)[1:]]
+    rest.sort(key=lambda one: (-one[2], one[0], one[1]))
+    chosen = (first + rest)[:_MOST_CANDIDATES]
+    return [Candidate(name, value, _is_exact(name, value, counts[name])) for name, value, _count in chosen]
+
+
+def _is_exact(name: str, value: str, known: Mapping[str, int]) -> bool:
+    if name != "application":
+        return True
+    asked = value[:_LONGEST_VALUE]
+    return not any(other != value and asked in other for other in known)
+
+
+def filters(candidate: Candidate, general: Filters) -> Filters:
+    """The filters that count one candidate within what the check counts."""
+    name = FILTERS_OF[candidate.by]
+    value = candidate.value[:_LONGEST_VALUE] if candidate.by == "application" else (candidate.value,)
+    return (*(pair for pair in general if pair[0] != name), (name, value))
+
+
+def window(judged: Judged) -> Window:
+    """The window of the check, to be asked for again."""
+    seen = judged.window
+    if seen is None:
+        raise ValueError("the check has seen no window")
+    return Window(seen.t0, seen.t1, seen.interval_requested)
+
+
+def share(
+    judged: Judged, explained: Basis, candidate: Candidate, own: Sequence[Interval], policy: Policy
+) -> Attribution | None:
+    """The candidate's share by its own intervals; None if it explains nothing."""
+    metric, loads = judged.check.metric, explained.loads
+    there = {one.start: one for one in own}
+    counted = [
+        measure.counted(metric.bad, there[one.start].by_code if one.start in there else {}, policy.ignored)
+        for one in loads
+    ]
+    told = Attribution(candidate.by, candidate.value, 0, None, None, None, None, candidate.exact)
+    if metric.kind.name == "drop":
+        return _silent(judged, told, loads, [valid for _bad, valid in counted])
+    bad, valid = sum(bad for bad, _valid in counted), sum(valid for _bad, valid in counted)
+    if not valid:
+        return None
+    failures = metric.kind.name == "rate"
+    return told._replace(
+        requests=valid,
+        percent_of_requests=_percent(valid, sum(one.valid for one in loads)),
+        failures=bad if failures else None,
+        percent_of_failures=_percent(bad, sum(one.bad for one in loads)) if failures else None,
+        utilization_without_percent=None if judged.check.filters else _without(loads, there, policy),
+    )
+
+
+def _percent(part: int, whole: int) -> float | None:
+    """At most 100: what is counted now may be more than what was counted a moment ago."""
+    return round(min(100.0, 100 * part / whole), 1) if whole else None
+
+
+def _without(loads: Sequence[Load], own: Mapping[float, Interval], policy: Policy) -> float:
+    """The utilization in percent of the busiest interval, if the candidate had sent nothing."""
+    rest = [
+        max(0, one.requests - (sum(own[one.start].by_code.values()) if one.start in own else 0)) / (one.end - one.start)
+        for one in loads
+    ]
+    return round(float(100 * max(rest) / policy.rate_limit), 1)
+
+
+def _silent(judged: Judged, told: Attribution, loads: Sequence[Load], valid: Sequence[int]) -> Attribution | None:
+    """The share of a candidate that has fallen silent, of the requests before."""
+    split = loads[-1].end - 60 * judged.detail["drop"].minutes
+    before = [(one, count) for one, count in zip(loads, valid) if one.end <= split]
+    after = [(one, count) for one, count in zip(loads, valid) if one.end > split]
+    if not before or not after:
+        return None
+    usual, late = (
+        sum(count for _one, count in part) / sum(one.end - one.start for one, _count in part)
+        for part in (before, after)
+    )
+    if not usual or late > _SILENT * usual:
+        return None
+    sent = sum(count for _one, count in before)
+    return told._replace(requests=sent, percent_of_requests=_percent(sent, sum(one.valid for one, _count in before)))
+
+
+def ranked(judged: Judged, shares: Sequence[Attribution]) -> list[Attribution]:
+    """The largest share of what the check counts first."""
+    return sorted(shares, key=lambda one: (-(_weight(judged, one) or 0.0), one.by, one.value))
+
+
+def _weight(judged: Judged, one: Attribution) -> float | None:
+    return one.percent_of_failures if judged.check.metric.kind.name == "rate" else one.percent_of_requests
+
+
+def culprit(judged: Judged) -> Attribution | None:
+    """The candidate that is to blame; None if no share is large.
+
+    For errors, that is one that gets more of the failures than it sends of the requests: whoever sends the most meets
+    the most of a failure that hits everybody.
+    """
+    large = [one for one in judged.attribution if (_weight(judged, one) or 0.0) >= _LEAST_PERCENT]
+    metric = judged.check.metric
+    if metric.kind.name == "rate" and not metric.is_of_the_limit:
+        large = [
+            one
+            for one in large
+            if (one.percent_of_failures or 0.0) >= _MORE_THAN_ITS_PART * (one.percent_of_requests or 0.0)
+        ]
+    return large[0] if large else None
+
+
+def common_culprit(alike: Sequence[Judged]) -> Attribution | None:
+    """The culprit of the first of these checks, if it is that of all of them that have one."""
+    found = [one for one in map(culprit, alike) if one is not None]
+    same = len({(one.by, one.value) for one in found}) == 1
+    return found[0] if same and culprit(alike[0]) is found[0] else None
+
+
+def name_of(one: Attribution) -> str:
+    """A candidate as messages name it: text from outside, plain and cut."""
+    value = cut(plain(one.value), _LONGEST_TOLD)
+    return {"source_ip": f"address {value}", "admin": f"admin {value}"}.get(one.by, value)
+
+
+def told(judged: Judged, brief: bool = False) -> str:
+    """`BackupTool sends 52% of the requests and gets 81% of the 429s; without it 41% of the limit is used`."""
+    found = culprit(judged)
+    if found is None:
+        alike = judged.attribution[:1]
+        if brief or not alike or (_weight(judged, alike[0]) or 0.0) < _LEAST_PERCENT:
+            return ""
+        found = alike[0]
+    name, kind = name_of(found), judged.check.metric.kind.name
+    if brief:
+        return f"{name} {number(_weight(judged, found) or 0)}%"
+    requests = f"{number(found.percent_of_requests or 0)}% of the requests"
+    if kind == "drop":
+        return f"{name} sent {requests} before and has fallen silent"
+    sends, gets = ("is", "is") if found.by == "operation" else ("sends", "gets")
+    text = f"{name} {sends} {requests}"
+    if found.percent_of_failures is not None:
+        gets = "" if gets == sends else f"{gets} "
+        text += f" and {gets}{number(found.percent_of_failures)}% of the {judged.check.metric.failures}"
+    if found.utilization_without_percent is not None and judged.check.metric.is_of_the_limit:
+        text += f"; without it {number(found.utilization_without_percent)}% of the limit is used"
+    return text + _rest(judged, found)
+
+
+def _rest(judged: Judged, found: Attribution) -> str:
+    """What none of the candidates of this kind covers."""
+    alike = [one for one in judged.attribution if one.by == found.by]
+    rest = 100 - sum(_weight(judged, one) or 0.0 for one in alike)
+    if len(alike) < 2 or rest < 1 or not all(one.exact for one in alike):
+        return ""
+    others = ", ".join(f"{name_of(one)} {number(_weight(judged, one) or 0)}%" for one in alike[1:])
+    return f"; {others}, {number(rest)}% others"

@@ -35,6 +35,7 @@ CHAPTERS = {
     },
     "Use": {
         "plan_a_change": "does a change fit the rate limit, and how fast may it go",
+        "find_who": "which client sends the requests, and which one gets the errors",
         "pipelines": "a step before the change",
         "awx": "job templates, surveys, credentials, workflows",
         "fleets": "one task over all of them, or a gate for each host",

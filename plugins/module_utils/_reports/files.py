@@ -11,10 +11,14 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .._argspec import REPORT_FILES
 from .._errors import ApiHealthError
+from . import view
+from .csv import CSV_FILE, csv
 from .html import html
 from .junit import junit
 from .markdown import LIMIT_BYTES, markdown
@@ -23,11 +27,24 @@ from .markdown import LIMIT_BYTES, markdown
 _STEP_LIMIT_BYTES = 1024 * 1024
 
 
-class Format(NamedTuple):
-    """A report's file, and what makes its text, in pieces, of a verdict and the runbook's address."""
+@dataclass(frozen=True)
+class Source:
+    """What reports are made of: a verdict, its view, which is made once for all of them, and the runbook's address."""
 
-    file_name: str
-    make: Callable[[Mapping[str, Any], str | None], Iterable[str]]
+    verdict: Mapping[str, Any]
+    runbook_url: str | None = None
+
+    @cached_property
+    def view(self) -> view.Verdict:
+        """What the reports for people say of it."""
+        return view.of(self.verdict)
+
+
+class File(NamedTuple):
+    """A file of a report, and what makes its text, in pieces."""
+
+    name: str
+    make: Callable[[Source], Iterable[str]]
 
 
 class Written(NamedTuple):
@@ -54,12 +71,22 @@ def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
     yield ("\n  " if verdict["organizations"] else "") + tail + "\n"
 
 
+# The first file of a report is the report, the others come with it.
 FORMATS = {
-    "json": Format(REPORT_FILES["json"], lambda verdict, _runbook_url: as_json(verdict)),
-    "junit": Format(REPORT_FILES["junit"], lambda verdict, _runbook_url: [junit(verdict)]),
-    "markdown": Format(REPORT_FILES["markdown"], lambda verdict, runbook_url: [markdown(verdict, runbook_url)]),
-    "html": Format(REPORT_FILES["html"], lambda verdict, runbook_url: [html(verdict, runbook_url)]),
+    "json": [File(REPORT_FILES["json"], lambda of: as_json(of.verdict))],
+    "junit": [File(REPORT_FILES["junit"], lambda of: [junit(of.view)])],
+    "markdown": [File(REPORT_FILES["markdown"], lambda of: [markdown(of.view, of.runbook_url)])],
+    "html": [
+        File(REPORT_FILES["html"], lambda of: [html(of.view, of.runbook_url)]),
+        # With all organizations, whatever the page leaves out.
+        File(CSV_FILE, lambda of: [csv(of.view)]),
+    ],
 }
+
+
+def texts(source: Source, reports: Iterable[str]) -> dict[str, Iterable[str]]:
+    """The texts, in pieces, of the files of these reports (keys of `FORMATS`) by name."""
+    return {file.name: file.make(source) for name in reports for file in FORMATS[name]}
 
 
 def write(
@@ -76,18 +103,18 @@ def write(
     ApiHealthError with the path and the reason; `prefix` is in front of the options' names there. Markdown goes to the
     file that GITHUB_STEP_SUMMARY names too; the verdict does not hang on that.
     """
-    wanted = [FORMATS[name] for name in dict.fromkeys(reports)]
     directory = os.path.abspath(report_dir)
-    texts = {os.path.join(directory, one.file_name): one.make(verdict, runbook_url) for one in wanted}
-    _write_all(directory, texts, prefix)
+    source = Source(verdict, runbook_url)
+    made = {os.path.join(directory, name): pieces for name, pieces in texts(source, reports).items()}
+    _write_all(directory, made, prefix)
     warnings = []
     summary = environ.get("GITHUB_STEP_SUMMARY", "")
     if "markdown" in reports and summary.strip():
         try:
-            _append(summary, verdict, runbook_url)
+            _append(summary, source)
         except (OSError, ValueError) as exc:
             warnings.append(f"the report is not in the summary of the step, {summary}: {_reason(exc)}")
-    return Written(list(texts), warnings)
+    return Written(list(made), warnings)
 
 
 def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) -> None:
@@ -128,14 +155,14 @@ def _write(path: str, pieces: Iterable[str]) -> None:
         os.fsync(file.fileno())
 
 
-def _append(path: str, verdict: Mapping[str, Any], runbook_url: str | None) -> None:
+def _append(path: str, source: Source) -> None:
     """Add the Markdown to what the step has said so far, cut to what is left of its limit."""
     # Without waiting: a pipe that nobody reads is an error instead.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o644)
     with open(descriptor, "ab", buffering=0) as file:
         begun = os.fstat(file.fileno()).st_size
         room = _STEP_LIMIT_BYTES - begun - 1
-        data = markdown(verdict, runbook_url, min(room, LIMIT_BYTES)).encode()
+        data = markdown(source.view, source.runbook_url, min(room, LIMIT_BYTES)).encode()
         if len(data) > room:
             raise ValueError("there is no room left in it")
         data = b"\n" * bool(begun) + data

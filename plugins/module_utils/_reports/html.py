@@ -4,8 +4,9 @@
 
 """A verdict as one static HTML page. PURE.
 
-No script, no asset, no link but the runbook's; well-formed as XML too. Names stand in `<bdi>`, so that no
-right-to-left name reorders its neighbours.
+No asset, no link but the runbook's; well-formed as XML too. Names stand in `<bdi>`, so that no right-to-left name
+reorders its neighbours. The page of many organizations has a script that sorts and filters their table, and says all
+of it without, too.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from .._argspec import REPORT_FILES
 from .._judging.judges import STATUSES
 from .._judging.series import Point, Series
 from .._time import to_iso
-from . import chart, view
+from . import chart, fleet, script, view
+from .csv import CSV_FILE
+from .fleet import who
 from .markup import (
     BREAK,
     NOTHING,
@@ -37,90 +41,141 @@ from .style import ICONS, STYLE
 from .view import LISTED, Check, Organization, Planned, Poll, Verdict, Window, Word
 from .words import amount, clock, clock_of, cut, duration, plural, precise
 
-# Organizations with charts, data and bars; polls of a wait; checks of an organization, and strips of them below a
-# chart; what a line of our own can hold.
-CHARTED = 50
+# Of more organizations than this, the page has a table that can be filtered, and charts of the worst only.
+FEW = 20
+# The page of many organizations: bytes in all, bytes for each where that is more, and bytes for all details.
+_BYTES, _BYTES_EACH, _DETAILS_BYTES = 500_000, 1000, 400_000
+# Polls of a wait; checks of an organization, and strips of them below a chart; what a line of our own can hold.
 _POLLS, _CHECKS, _LANES, _LINE = 60, 100, 6, 2000
+# For what is said of the details.
+_RESERVED_BYTES = 1000
+# Checks of an organization where that is short.
+_SHORT_CHECKS = 5
 _BLIND_SPOT = (
     "502, 503 and 504 never appear in this telemetry: an outage at the edge looks like less traffic without errors. "
     "There is no latency in it either."
 )
 _DOCTYPE = Html("<!DOCTYPE html>")
-_POLICY = Html(
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-    "img-src data:; base-uri 'none'; form-action 'none'\"/>"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _SPACE = text(" ")
 _ORGANIZATION = text("Organization ")
 _ACTION = element("b", text("Action:"))
+_NEXT = element("b", text("Next step:"))
 _NOT_MERAKI = Html("<p>This says nothing about Meraki's health.</p>")
-_REASONS = {
-    "threshold": "a limit is breached",
-    "nothing_succeeded": "every request failed",
-    "small_sample": "few requests, but too many of them failed for chance",
-    "recovered": "the limit was breached and no longer is",
-    "few_failures": "the limit is breached, by few failures",
-    "low_traffic": "too few requests to judge",
-    "no_traffic": "no request to judge",
-    "no_data": "no data to judge",
-    "incomplete": "too much of the window is absent",
-    "stale": "the data is too old",
-    "read_failed": "the organization could not be read",
-    "unknown_codes": "too many codes are neither a success nor a failure",
-    "no_baseline": "nothing to compare with",
-    "baseline_unhealthy": "what it is compared with was unhealthy too",
-    "no_value": "the query gave no number",
-    "regression": "clearly worse than the baseline",
-}
 _OVER = {"worst_interval": "the worst interval", "consecutive": "intervals in a row"}
 
 
-def html(verdict: Mapping[str, object], runbook_url: str | None = None) -> str:
+def html(verdict: Verdict, runbook_url: str | None = None) -> str:
     """The page; the same verdict makes the same bytes.
 
-    Charts and data are of the first 50 organizations only, so that its size is bounded: with 240 intervals and the
-    default checks, at most 150 KB for each of these and 5 KB for each other one; 13 MB for 1,000 that all fail.
+    Of up to 20 organizations it has all charts and data. Of more it is at most 500 kB long, or 1 kB for each
+    organization where that is more: it has a line for each, details of the worst, and says what it leaves out.
     """
-    return _page(view.of(verdict), runbook_url)
+    many = len(verdict.organizations) > FEW
+    frame = [
+        _head(verdict, script.SOURCE if many else "'none'"),
+        _top(verdict, runbook_url),
+        _foot(verdict),
+        element("script", script.SCRIPT) if many else NOTHING,
+    ]
+    head, top, foot, last = frame
+    main = _many(verdict, sum(map(fleet.size, frame))) if many else _few(verdict)
+    return join([_DOCTYPE, BREAK, block("html", head, block("body", top, main, foot, last), lang="en"), BREAK])
 
 
-def _page(verdict: Verdict, runbook_url: str | None) -> Html:
-    ranked = verdict.ranked
-    gate = "Gate closed" if verdict.closed else "Gate open"
-    title = f"{gate}: {cut(verdict.status)} - {cut(verdict.summary, 120)}"
-    shapes = element("defs", chart.PATTERNS, ICONS)
-    how_to_read = (
-        "Times are UTC. Bars: the thick line is the value, its whisker the 95% confidence interval, the dashed tick"
-        f" the warn limit, the solid tick the fail limit. Verdict schema {cut(verdict.schema)}."
-    )
-    head = block(
+def _head(verdict: Verdict, script_source: str) -> Html:
+    title = f"{_gate(verdict)}: {cut(verdict.status)} - {cut(verdict.summary, 120)}"
+    policy = f"{_POLICY}; script-src {script_source}"
+    return block(
         "head",
         element("meta", charset="utf-8"),
-        _POLICY,
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="referrer", content="no-referrer"),
         element("title", text(title, _LINE)),
         element("style", STYLE),
     )
-    body = block(
-        "body",
-        element("a", text("Skip to the organizations"), class_="skip", href="#organizations")
-        if len(ranked) > 1
-        else NOTHING,
-        element("svg", shapes, class_="defs", width=0, height=0, aria_hidden="true"),
-        _verdict(verdict, gate, runbook_url),
-        block("main", _history(verdict), _index(ranked), _organizations(ranked)),
-        block("footer", element("p", text(_BLIND_SPOT)), element("p", text(how_to_read, _LINE))),
+
+
+def _top(verdict: Verdict, runbook_url: str | None) -> Html:
+    skip = element("a", text("Skip to the organizations"), class_="skip", href="#organizations")
+    shapes = element("defs", chart.PATTERNS, ICONS)
+    return lines(
+        [
+            skip if len(verdict.organizations) > 1 else NOTHING,
+            element("svg", shapes, class_="defs", width=0, height=0, aria_hidden="true"),
+            _verdict(verdict, runbook_url),
+        ]
     )
-    return join([_DOCTYPE, BREAK, block("html", head, body, lang="en"), BREAK])
+
+
+def _foot(verdict: Verdict) -> Html:
+    how_to_read = (
+        "Times are UTC. Bars: the thick line is the value, its whisker the 95% confidence interval, the dashed tick"
+        f" the warn limit, the solid tick the fail limit. Verdict schema {cut(verdict.schema)}."
+    )
+    return block("footer", element("p", text(_BLIND_SPOT)), element("p", text(how_to_read, _LINE)))
+
+
+def _few(verdict: Verdict) -> Html:
+    """All there is to know of each organization."""
+    ranks = [one.rank for one in verdict.organizations]
+    return block("main", _history(verdict), fleet.causes(verdict, ranks), _index(verdict), _organizations(verdict))
+
+
+def _many(verdict: Verdict, taken: int) -> Html:
+    """The causes, the table of all organizations, and details of the worst; `taken` bytes is the rest of the page."""
+
+    def before(ranks: Sequence[int]) -> list[Html]:
+        return [_history(verdict), fleet.causes(verdict, ranks, True), fleet.table(verdict, ranks)]
+
+    troubled = [one for one in verdict.organizations if not one.passes]
+    limit = max(_BYTES, _BYTES_EACH * len(verdict.organizations))
+    # As if all of them were linked, which is longer.
+    room = limit - taken - _RESERVED_BYTES - sum(map(fleet.size, before([one.rank for one in troubled])))
+    found = fleet.details(
+        troubled,
+        min(room, _DETAILS_BYTES),
+        lambda one: _organization(one, True),
+        lambda one: _organization(one, True, short=True),
+    )
+    shown = troubled[: len(found.parts)]
+    return block("main", *before([one.rank for one in shown]), _details(found, len(troubled)))
+
+
+def _details(found: fleet.Details, troubled: int) -> Html:
+    """The details that there is room for, and where the others are."""
+    left = troubled - len(found.parts)
+    told = [f"{plural(found.full, 'organization')} in full"] if found.full else []
+    if found.short:
+        told.append(f"{plural(found.short, 'organization')} with the checks that do not pass")
+    note = f"Worst first: {', then '.join(told)}. " if told else ""
+    note += f"The other {left} that do not pass are only in the table. " if left and told else ""
+    note += (
+        f"Everything is in the JSON report ({REPORT_FILES['json']}), and a line for each organization in {CSV_FILE}."
+    )
+    return block(
+        "section",
+        element("h2", text("Details"), id="details"),
+        element("p", text(note, _LINE)),
+        *found.parts,
+        aria_labelledby="details",
+    )
+
+
+def _gate(verdict: Verdict) -> str:
+    return "Gate closed" if verdict.closed else "Gate open"
 
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[status]} {status}" for status in reversed(STATUSES) if counts.get(status))
 
 
-def _verdict(verdict: Verdict, gate: str, runbook_url: str | None) -> Html:
+def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
     """What was found and what to do about it, before anything else."""
     organizations = verdict.organizations
     found = _counts(verdict.counts)
@@ -128,7 +183,9 @@ def _verdict(verdict: Verdict, gate: str, runbook_url: str | None) -> Html:
         statuses = Counter(one.status for one in organizations)
         found = f"{plural(len(organizations), 'organization')}: {_counts(statuses)}. Their checks: {found}"
     report_only = not verdict.enforced
-    note = f"Report only: the gate stays open whatever is found.{' Enforced, it would be closed.' * verdict.holds}"
+    note = (
+        f"Report only: the gate stays open whatever is found.{' Enforced, it would be closed.' * bool(verdict.holding)}"
+    )
     to_do = [
         join([element("h2", text("What to do now")), BREAK, element("p", text(verdict.next_step, 1000))]),
         element("p", text("Runbook: "), _link(runbook_url)) if runbook_url else NOTHING,
@@ -136,7 +193,7 @@ def _verdict(verdict: Verdict, gate: str, runbook_url: str | None) -> Html:
     earlier = verdict.earlier
     return block(
         "header",
-        element("h1", text(f"{gate}{', report only' if report_only else ''}")),
+        element("h1", text(f"{_gate(verdict)}{', report only' if report_only else ''}")),
         element("p", chip(verdict.status), text(f" {found or 'no check'}")),
         element("p", text(verdict.summary, 1000), class_="summary"),
         element("p", text(note), class_="note") if report_only else NOTHING,
@@ -150,7 +207,7 @@ def _verdict(verdict: Verdict, gate: str, runbook_url: str | None) -> Html:
                 ("Compared with", _earlier(earlier) if earlier else NOTHING),
             ]
         ),
-        class_="closed" if verdict.closed else "noted" if verdict.holds else "open",
+        class_="closed" if verdict.closed else "noted" if verdict.holding else "open",
     )
 
 
@@ -196,86 +253,85 @@ def _found(poll: Poll) -> tuple[str, str, str]:
     return poll.status, poll.gate, poll.worst or ""
 
 
-def _index(ranked: Sequence[Organization]) -> Html:
-    """Every organization that does not pass, and of a few the others too; those that pass are a list by themselves."""
-    if len(ranked) < 2:
+def _index(verdict: Verdict) -> Html:
+    """Every organization of a few, worst first."""
+    if len(verdict.organizations) < 2:
         return NOTHING
-    few = len(ranked) <= 20
+    ranks = [one.rank for one in verdict.organizations]
     rows = [
         (
-            element("a", named(one.name), href=f"#o{place}"),
+            fleet.link(one, ranks),
             chip(one.status),
-            text("closes the gate" if one.holds else ""),
+            text(fleet.gate_of(one)),
             text("unknown" if one.requests is None else amount(one.requests)),
-            text(_matter(one)),
+            text(fleet.matter(one)),
         )
-        for place, one in enumerate(ranked, 1)
-        if few or not one.passes
+        for one in verdict.organizations
     ]
     head = ("Organization", "Status", "Gate", "Requests", "What matters most")
-    passing = sum(one.passes for one in ranked)
-    to_those = element("a", text(f"{plural(passing, 'organization')} that pass"), href="#passing")
     return block(
         "section",
         element("h2", text("Worst first"), id="index"),
-        table("Organizations, worst first", head, rows, "index") if rows else NOTHING,
-        element("p", to_those) if passing and not few else NOTHING,
+        table("Organizations, worst first", head, rows, "index"),
         aria_labelledby="index",
     )
 
 
-def _matter(organization: Organization) -> str:
-    trouble = organization.read.trouble
-    if trouble and not organization.window:
-        return f"could not be read: {cut(trouble.message, 200)}"
-    if not organization.checks or organization.passes:
-        return f"{plural(len(organization.checks), 'check')}, none of them breached"
-    return cut(organization.ranked[0].message, 200)
+def _organizations(verdict: Verdict) -> Html:
+    """Everything of each organization; those that pass are folded, unless there is no other."""
+    alone = len(verdict.organizations) == 1
+    open_ = [one for one in verdict.organizations if alone or not one.passes]
+    folded = [one for one in verdict.organizations if not alone and one.passes]
+    return block(
+        "div",
+        *[_organization(one, False, alone=alone) for one in open_],
+        element("h2", text("Passing"), id="passing") if folded else NOTHING,
+        *[_organization(one, True) for one in folded],
+        id="organizations",
+    )
 
 
-def _organizations(ranked: Sequence[Organization]) -> Html:
-    alone = len(ranked) == 1
-    parts = []
-    if len(ranked) > CHARTED:
-        parts.append(element("p", text(f"Charts, data and bars: of the first {CHARTED} organizations only.")))
-    passing = False
-    for place, one in enumerate(ranked, 1):
-        if one.passes and not alone and not passing:
-            passing = True
-            parts.append(element("h2", text("Passing"), id="passing"))
-        parts.append(_organization(one, f"o{place}", passing, place <= CHARTED))
-    return block("div", *parts, id="organizations")
+def _organization(one: Organization, folded: bool, alone: bool = False, short: bool = False) -> Html:
+    """What there is to know of one organization, worst check first; `short`: only what is wrong, and no chart.
 
-
-def _organization(one: Organization, prefix: str, folded: bool, charted: bool) -> Html:
-    """What there is to know of one organization, worst check first."""
-    heading = [_ORGANIZATION, named(one.name), _SPACE, chip(one.status)]
+    `alone`: what to do about it stands above.
+    """
+    prefix = fleet.key(one)
+    heading = [_ORGANIZATION, who(one), _SPACE, chip(one.status)]
     level = "h4" if folded else "h3"
-    checks = one.ranked
-    left_out = len(checks) - _CHECKS
-    intervals = chart.drawable(one.series) if charted else []
+    checks = one.troubled if short else one.ranked
+    most = _SHORT_CHECKS if short else _CHECKS
+    left_out = len(checks) - most
+    intervals = [] if short else chart.drawable(one.series)
     body = [
+        element("p", _NEXT, _SPACE, text(one.next_step, 1000)) if not alone and not one.passes else NOTHING,
         _unread(one),
         element("p", text(_lead(one, one.window)), class_="lead") if one.window else NOTHING,
         _since(one),
         _charts(one, one.series, prefix, level, intervals, checks) if one.series and intervals else NOTHING,
-        element(level, text("Checks")),
+        NOTHING if short else element(level, text("Checks")),
         block(
             "ul",
-            *[_check(check, one, charted) for check in checks[:_CHECKS]],
+            *[_check(check, one, not short) for check in checks[:most]],
             element("li", text(f"and {left_out} more")) if left_out > 0 else NOTHING,
             class_="checks",
-        ),
-        element(level, text("Data and capacity")),
-        facts([*_data(one), *_capacity(one), ("Own read", text(_read(one)))], "facts"),
-        _points(intervals, one) if intervals else NOTHING,
+        )
+        if checks
+        else NOTHING,
     ]
+    if not short:
+        body += [
+            element(level, text("Data and capacity")),
+            facts([*_data(one), *_capacity(one), ("Own read", text(_read(one)))], "facts"),
+            _points(intervals, one) if intervals else NOTHING,
+        ]
     if folded:
         told = plural(one.requests, "request") if one.requests is not None else ""
         summary = element("summary", element("h3", *heading), text(f" {told}"))
-        return block("details", summary, *body, class_="organization", id=prefix)
+        # A browser opens what is folded around the target of a link.
+        return block("details", summary, block("div", *body, class_="body", id=prefix), class_="organization")
     title = element("h2", *heading, id=f"{prefix}-h")
-    return block("section", title, *body, class_="organization", id=prefix, aria_labelledby=f"{prefix}-h")
+    return block("section", title, *body, class_="organization body", id=prefix, aria_labelledby=f"{prefix}-h")
 
 
 def _unread(one: Organization) -> Html:
@@ -319,7 +375,7 @@ def _since(one: Organization) -> Html:
         )
         for change in since.worse[:_CHECKS]
     ]
-    label = f"What got worse in {cut(one.name, 120)}"
+    label = f"What got worse in {cut(one.called, 200)}"
     return lines(
         [
             element("p", text("Compared with the earlier verdict: "), text(since.message, 1000)),
@@ -437,7 +493,7 @@ def _troubles(check: Check) -> list[tuple[str, Html]]:
         gate = "stays open for this" if check.required else "advisory, cannot close it"
     reason = check.reason or ""
     return [
-        ("Reason", text(f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason)),
+        ("Reason", text(f"{reason}: {view.REASONS[reason]}" if reason in view.REASONS else reason)),
         ("Gate", text(gate)),
         ("Where", text(where, _LINE)),
         ("Recently", text(late, _LINE)),
@@ -548,5 +604,5 @@ def _points(intervals: Sequence[Point], one: Organization) -> Html:
     return block(
         "details",
         element("summary", text(f"The data of the charts, {plural(len(rows), 'interval')}")),
-        table(f"Intervals of {cut(one.name, 120)}", head, rows, "points"),
+        table(f"Intervals of {cut(one.called, 200)}", head, rows, "points"),
     )

@@ -10,11 +10,10 @@ Red is what closes the gate, and nothing else. No name holds a number, so that a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from . import view
 from .view import Check, Organization, Verdict
 from .words import inert
 
@@ -27,30 +26,23 @@ class Result(NamedTuple):
     note: str = ""
 
 
-def junit(verdict: Mapping[str, object]) -> str:
-    """The document: a suite for each organization, a case for each of its checks, in the verdict's order.
+def junit(verdict: Verdict) -> str:
+    """The document: a suite for each organization, worst first, a case for each of its checks in the policy's order.
 
-    A gate that is closed although no check holds it (it has been open only once) has a case of its own.
+    An organization that closes the gate although no check of it does (it has been open at one poll only) has a case
+    of its own.
     """
-    return _document(view.of(verdict))
-
-
-def _document(verdict: Verdict) -> str:
     root = ET.Element("testsuites")
-    found = False
     for organization in verdict.organizations:
-        name = _name(organization.name)
-        suite = _suite(root, name, verdict, _properties(verdict, organization))
+        suite = _suite(root, organization, verdict)
+        classname = f"health_gate.{_name(organization.organization_id)}"
         for check in organization.checks:
             result = _result(check, verdict)
-            found = found or result.tag in ("failure", "error")
-            text = "\n".join(_body(check, organization, verdict, result))
-            _case(suite, f"health_gate.{name}", _name(check.name), result, inert(check.message), text)
-        _close(suite)
-    if verdict.closed and not found:
-        suite = _suite(root, "health_gate", verdict, _properties(verdict))
-        text = "\n".join(map(inert, (verdict.summary, verdict.next_step)))
-        _case(suite, "health_gate", "gate", Result("failure", "unconfirmed"), inert(verdict.summary), text)
+            text = "\n".join(_body(check, organization, result))
+            _case(suite, classname, _name(check.name), result, inert(check.message), text)
+        if organization.unconfirmed:
+            step = inert(organization.next_step)
+            _case(suite, classname, "gate", Result("failure", "unconfirmed"), step, step)
         _close(suite)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, "unicode")}\n'
@@ -61,26 +53,36 @@ def _name(text: object) -> str:
     return " ".join(inert(text).split()) or "?"
 
 
-def _suite(root: ET.Element, name: str, verdict: Verdict, properties: Mapping[str, str]) -> ET.Element:
-    # Ant's schema allows no time zone. It is UTC, as the property of the same time says.
-    timestamp = inert(verdict.evaluated_at)[:19]
-    place = str(len(root))
+def _suite(root: ET.Element, organization: Organization, verdict: Verdict) -> ET.Element:
     suite = ET.SubElement(
-        root, "testsuite", name=name, package="health_gate", id=place, hostname="localhost", timestamp=timestamp
+        root,
+        "testsuite",
+        # An id alone would be a number to some parsers.
+        name=_name(organization.called if organization.name else f"organization {organization.organization_id}"),
+        package="health_gate",
+        id=str(len(root)),
+        hostname="localhost",
+        # Ant's schema allows no time zone. It is UTC, as the property of the same time says.
+        timestamp=inert(verdict.evaluated_at)[:19],
     )
     listed = ET.SubElement(suite, "properties")
-    for key, value in properties.items():
+    for key, value in _properties(verdict, organization).items():
         ET.SubElement(listed, "property", name=key, value=inert(value))
     return suite
 
 
-def _properties(verdict: Verdict, organization: Organization | None = None) -> dict[str, str]:
-    gate = "closed" if verdict.closed else "open"
-    common = {"gate": gate, "mode": verdict.mode, "profile": verdict.profile, "evaluated_at": verdict.evaluated_at}
-    if organization is None:
-        return {**common, "status": verdict.status}
+def _properties(verdict: Verdict, organization: Organization) -> dict[str, str]:
     window = organization.window
-    return {**common, "status": organization.status, **({"t0": window.t0, "t1": window.t1} if window else {})}
+    return {
+        "gate": "closed" if organization.closed else "open",
+        "mode": verdict.mode,
+        "profile": verdict.profile,
+        "evaluated_at": verdict.evaluated_at,
+        "status": organization.status,
+        "organization_id": organization.organization_id,
+        **({"organization_name": organization.name} if organization.name else {}),
+        **({"t0": window.t0, "t1": window.t1} if window else {}),
+    }
 
 
 def _close(suite: ET.Element) -> None:
@@ -116,7 +118,7 @@ def _result(check: Check, verdict: Verdict) -> Result:
     return Result("skipped" if status in ("error", "inconclusive", "skipped") else "system-out", None, note)
 
 
-def _body(check: Check, organization: Organization, verdict: Verdict, result: Result) -> Sequence[str]:
+def _body(check: Check, organization: Organization, result: Result) -> Sequence[str]:
     """A case in full, line by line: what, over which window, what to do."""
     window = check.window or organization.window
     trouble = organization.read.trouble if check.status == "error" else None
@@ -131,5 +133,5 @@ def _body(check: Check, organization: Organization, verdict: Verdict, result: Re
         lines += [f"Hint: {trouble.hint}" if trouble.hint else "", *trouble.errors]
         lines.append(f"Request id: {trouble.request_id}" if trouble.request_id else "")
     lines.append(f"Action: {check.action}" if check.action else "")
-    lines.append(f"Next step: {verdict.next_step}")
+    lines.append(f"Next step: {organization.next_step}")
     return [inert(line) for line in lines if line]

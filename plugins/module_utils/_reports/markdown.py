@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NewType
 from urllib.parse import quote
 
 from .._text import as_given, number, span, unit_of
 from . import view
-from .view import Check, Organization, Planned, Verdict
+from .view import Cause, Check, Organization, Planned, Verdict
 from .words import cut, inert, plural
 
 Markdown = NewType("Markdown", str)
@@ -28,11 +28,16 @@ LIMIT_BYTES = 900 * 1024
 _RESERVED_BYTES = 400
 _MOST_CHARACTERS = 300
 _MOST_SENTENCE = 2000
+_MOST_STEP = 1000
+_MOST_NAME, _MOST_IDENTITY = 120, 150
+# Of a cause, the worst organizations.
+_MOST_NAMED = 5
 _MOST_LINES = 40
 _MOST_ROWS = 100
 _MOST_ERRORS = 10
 _NOTHING = Markdown("")
 _ACTIVE = re.compile(r"[\\`*_\[\]<>@#|~&]")
+_HEAD_CAUSES = ("Cause", "Since", "Organizations", "The worst", "Next step")
 _HEAD_ORGANIZATIONS = ("Status", "Organization", "Requests", "Found")
 _HEAD_CHECKS = ("Status", "Check", "Found", "Where", "Codes", "Action")
 _HEAD_ALL = ("Organization", "Status", "Check", "Found", "Warn", "Fail", "Window", "Only")
@@ -104,28 +109,25 @@ def blocks(parts: Iterable[Markdown]) -> Markdown:
     return Markdown("\n\n".join([part for part in parts if part]))
 
 
-def markdown(verdict: Mapping[str, object], runbook_url: str | None = None, limit: int = LIMIT_BYTES) -> str:
+def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMIT_BYTES) -> str:
     """The report, of at most `limit` bytes.
 
     What does not fit is left out from the end, in whole rows, sections and organizations, worst first; a sentence
     under the heading says how much. The top (heading, summary, next step; less than 64 KiB) is never left out.
     """
-    return _report(view.of(verdict), runbook_url, limit)
-
-
-def _report(verdict: Verdict, runbook_url: str | None, limit: int) -> str:
-    ranked = verdict.ranked
+    organizations = verdict.organizations
     page = _Page(_top(verdict, runbook_url), limit)
-    if len(ranked) == 1:
+    if len(organizations) == 1:
         head: Sequence[str] = _HEAD_ALL[1:]
-        rows = [_full(check) for check in ranked[0].ranked]
-        page.fill("sections", [_fence(verdict.lines), *_about(ranked[0])])
+        rows = [_full(check) for check in organizations[0].ranked]
+        page.fill("sections", [_fence(verdict.lines), *_about(organizations[0])])
     else:
         head = _HEAD_ALL
-        rows = [(code(one.name), *_full(check)) for one in ranked for check in one.ranked]
-        shown = [(_status(one), code(one.name), _requests(one), _matter(one)) for one in ranked]
-        page.table("organizations", _HEAD_ORGANIZATIONS, shown, "Organizations", False)
-        page.fill("details of organizations", [_folded(one) for one in ranked if not one.passes])
+        rows = [(_who(one), *_full(check)) for one in organizations for check in one.ranked]
+        page.table("causes", _HEAD_CAUSES, [_cause(one, verdict) for one in verdict.causes], _closing(verdict), False)
+        shown = [(_status(one), _who(one), _requests(one), _matter(one)) for one in organizations]
+        page.table("organizations", _HEAD_ORGANIZATIONS, shown, "Organizations, worst first", False)
+        page.fill("details of organizations", [_folded(one) for one in organizations if not one.passes])
     looks = [tuple(code(told or "") for told in poll) for poll in verdict.history]
     page.table("looks", _HEAD_LOOKS, looks[-_MOST_ROWS:], _waited(verdict), True)
     page.table("checks", head, rows, f"All checks ({len(rows)})", True)
@@ -138,7 +140,7 @@ def _report(verdict: Verdict, runbook_url: str | None, limit: int) -> str:
 
 def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
     gate = "closed" if verdict.closed else "open"
-    if not verdict.closed and verdict.holds:
+    if not verdict.closed and verdict.holding:
         gate = "open, report only: enforced, it would be closed"
     facts = [join([text("Judged at "), code(verdict.evaluated_at)])]
     facts += [join([text("mode "), code(verdict.mode)]), join([text("profile "), code(verdict.profile)])]
@@ -154,6 +156,33 @@ def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
         was = [text(": status "), code(earlier.status), text(", gate "), code(earlier.gate), text(".")]
         parts.append(join([text("Compared with the verdict of "), code(earlier.evaluated_at), *was]))
     return [part for part in parts if part]
+
+
+def _closing(verdict: Verdict) -> str:
+    """How many organizations close the gate."""
+    closing = len(verdict.holding)
+    return f"{closing} of {len(verdict.organizations)} organizations close{'s' * (closing == 1)} the gate"
+
+
+def _cause(cause: Cause, verdict: Verdict) -> tuple[Markdown, ...]:
+    """A cause, the worst organizations that have it, and what to do about it."""
+    count = len(cause.organizations)
+    worst = join([join(map(_who, cause.organizations[:_MOST_NAMED]), ", ")])
+    if count > _MOST_NAMED:
+        worst = join([worst, text(f" and {count - _MOST_NAMED} more")])
+    begun = cause.begun(verdict.evaluated_at)
+    return code(cause.label), code(begun), text(str(count)), worst, code(cause.next_step, _MOST_STEP)
+
+
+def _who(organization: Organization) -> Markdown:
+    """The organization's name beside its id."""
+    return code(_called(organization))
+
+
+def _called(organization: Organization) -> str:
+    # The id stays, whatever the length of the name.
+    identity = cut(organization.organization_id, _MOST_IDENTITY, "...")
+    return f"{cut(organization.name, _MOST_NAME, '...')} ({identity})" if organization.name else identity
 
 
 def _about(organization: Organization) -> list[Markdown]:
@@ -180,7 +209,8 @@ def _about(organization: Organization) -> list[Markdown]:
 
 def _folded(organization: Organization) -> Markdown:
     """One organization's details, under a line to open them."""
-    return blocks([_opening(_clipped(organization.name), organization.status), *_about(organization), _CLOSING])
+    step = join([strong("Next step:"), text(" "), code(organization.next_step, _MOST_STEP)])
+    return blocks([_opening(inert(_called(organization)), organization.status), *_about(organization), step, _CLOSING])
 
 
 def _trouble(check: Check) -> tuple[Markdown, ...]:

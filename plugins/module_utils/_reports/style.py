@@ -100,17 +100,18 @@ STYLE = Html(
 .noted{--tone:var(--warn);--tint:var(--on-warn)}
 .open{--tone:var(--pass);--tint:var(--on-pass)}
 *{box-sizing:border-box}
+[hidden]{display:none!important}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0 auto;max-width:70rem;padding:1.25rem 1.5rem 2rem;background:var(--page);color:var(--text);
 font:0.9375rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-h1,h2,h3,h4,p,ul,dl,dd,figure{margin:0;padding:0}
+h1,h2,h3,h4,p,ul,ol,dl,dd,figure{margin:0;padding:0}
 h1{font-size:2rem;line-height:1.2;letter-spacing:-0.01em;color:var(--tone)}
 h2{font-size:1.25rem;line-height:1.3}
 h3,h4{font-size:1rem;line-height:1.4}
 summary h3{display:inline}
 b{font-weight:600}
-ul{list-style:none}
+ul,ol{list-style:none}
 a{color:var(--link);text-underline-offset:0.15em}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .defs{position:absolute}
@@ -140,12 +141,20 @@ dd{min-width:0}
 main>section,footer{margin-top:2rem}
 section>h2+*{margin-top:0.5rem}
 .organization{margin-top:2rem;padding-top:1.25rem;border-top:1px solid var(--line)}
-.organization>*+*{margin-top:1rem}
-.organization>.lead,.organization>h2+*{margin-top:0.25rem}
+.body>*+*{margin-top:1rem}
+.body>.lead,.body>h2+*{margin-top:0.25rem}
+.body{scroll-margin-top:3rem}
 .lead{color:var(--quiet)}
 #organizations>h2{margin-top:2rem}
 details.organization{margin-top:0;padding:0.5rem 0}
-#passing+details.organization{margin-top:0.75rem}
+#passing+details.organization,#details+p+details.organization{margin-top:0.75rem}
+.causes li{padding:0.65rem 0;border-top:1px solid var(--line);break-inside:avoid}
+.causes .worst{color:var(--quiet)}
+.filter{display:flex;flex-wrap:wrap;align-items:end;gap:0.5rem 1rem;margin-bottom:0.5rem}
+.filter label{display:grid;font-size:0.8125rem;color:var(--quiet)}
+input,select,.filter button{min-height:2.25rem;max-width:100%;padding:0.25rem 0.5rem;border:1px solid var(--quiet);
+border-radius:0.25rem;background:var(--page);color:var(--text);font:inherit;font-size:0.9375rem}
+.filter button{padding:0.25rem 0.9rem;cursor:pointer}
 summary{cursor:pointer;width:fit-content}
 details[open]>summary{margin-bottom:0.5rem}
 .unread{padding:0.7rem 0.9rem;border-left:0.25rem solid var(--error);background:var(--panel)}
@@ -179,7 +188,7 @@ figcaption p{color:var(--quiet);font-size:0.8125rem}
 .at-warn{stroke-dasharray:5 3}
 .at-limit{stroke-dasharray:2 3}
 .checks{border-bottom:1px solid var(--line)}
-.organization>h3+.checks,.organization>h4+.checks,.organization>h3+dl,.organization>h4+dl{margin-top:0.4rem}
+.body>h3+.checks,.body>h4+.checks,.body>h3+dl,.body>h4+dl{margin-top:0.4rem}
 .check{display:grid;grid-template-columns:minmax(0,1fr) 17rem;gap:0.2rem 2rem;padding:0.65rem 0;
 border-top:1px solid var(--line);break-inside:avoid}
 .what{display:grid;grid-template-columns:8.25rem minmax(0,1fr);align-items:start}
@@ -205,9 +214,18 @@ th,td{padding:0.3rem 1.25rem 0.3rem 0;border-top:1px solid var(--line);text-alig
 font-weight:400;overflow-wrap:break-word;max-width:26rem}
 table time{white-space:nowrap}
 thead th{border-top:0;color:var(--quiet);white-space:nowrap}
+th button{margin:0;padding:0;border:0;background:none;color:inherit;font:inherit;cursor:pointer;text-align:inherit}
+th button::after{display:inline-block;width:1.1em;text-align:right;content:""}
+[aria-sort=ascending] button::after{content:"\\25b4"}
+[aria-sort=descending] button::after{content:"\\25be"}
+.printed{display:none}
 .index{width:100%}
 .index td:last-child{min-width:14rem}
 .index td:nth-child(n+2):nth-child(-n+4){white-space:nowrap}
+.all td:nth-child(5){width:50%;min-width:14rem;max-width:none}
+.all td:last-child{min-width:0;padding-right:1.1em}
+.all td:first-child,.all td:last-child,.all thead th:first-child,.all thead th:last-child{text-align:right}
+.all thead th:last-child{padding-right:0}
 .points td:nth-child(-n+7),.points thead th:nth-child(n+2):nth-child(-n+7){text-align:right}
 .points tbody th{white-space:nowrap}
 footer{padding-top:1rem;border-top:1px solid var(--line);font-size:0.8125rem;color:var(--quiet)}
@@ -219,19 +237,26 @@ h1{font-size:1.625rem}
 .check{grid-template-columns:minmax(0,1fr)}
 .what{grid-template-columns:minmax(0,1fr);gap:0.2rem}
 .check dl,.action{margin-left:0}
-.index thead,.index td:nth-child(4){display:none}
+.index:not(.all) thead,.index:not(.all) td:nth-child(4),.all td:last-child{display:none}
+.all thead th:last-child{display:none}
 .index tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:0.1rem 0.75rem;padding:0.4rem 0;
 border-top:1px solid var(--line)}
 .index td:nth-child(n),.index tbody th{min-width:0;max-width:100%;padding:0;border:0;overflow-wrap:anywhere}
-.index td:last-child{flex-basis:100%}
+.index:not(.all) td:last-child,.all td:nth-child(5){flex-basis:100%}
+.all td:nth-child(5){width:auto}
+.all thead th{padding:0;border:0}
+.all thead tr{border:0;gap:0.1rem 0.9rem}
+.body{scroll-margin-top:5rem}
 }
 @media print{
 :root{color-scheme:light}
 body{max-width:none;padding:0;font-size:9.5pt}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.skip{display:none}
+.skip,.filter,th button,a[data-cause]{display:none}
+.printed{display:inline}
 .scroll{overflow:visible}
-header,figure,.do,.unread,tr{break-inside:avoid}
+header,figure,.do,.unread,thead,tr{break-inside:avoid}
+.all td,.all th{padding-right:0.6rem}
 h2,h3,h4{break-after:avoid}
 a{color:inherit}
 }

@@ -11,15 +11,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._judging.judges import STATUSES
 from .._judging.series import Series
+from .._metric import METRICS
 from .._text import plain, span
-from .words import amount, cut, plural
+from .words import amount, clock_of, cut, plural
 
 _FINE = ("pass", "skipped")
+_UNREAD = "read_failed"
+# What the reason of a check, or of a closed gate, means.
+REASONS = {
+    "threshold": "a limit is breached",
+    "nothing_succeeded": "every request failed",
+    "small_sample": "few requests, but too many of them failed for chance",
+    "sudden": "the last minutes are far above the limit",
+    "recovered": "the limit was breached and no longer is",
+    "few_failures": "the limit is breached, by few failures",
+    "low_traffic": "too few requests to judge",
+    "no_traffic": "no request to judge",
+    "no_data": "no data to judge",
+    "incomplete": "too much of the window is absent",
+    "stale": "the data is too old",
+    "clock": "the clocks of this host and of the API differ",
+    _UNREAD: "the organization could not be read",
+    "unknown_codes": "too many codes are neither a success nor a failure",
+    "no_baseline": "nothing to compare with",
+    "baseline_unhealthy": "what it is compared with was unhealthy too",
+    "no_value": "the query gave no number",
+    "regression": "clearly worse than the baseline",
+    "unconfirmed": "open at one poll only",
+}
 # Entries of a list, and levels of a structure, that people still read.
 LISTED = 12
 _DEEP = 3
@@ -82,7 +107,10 @@ class Recent(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One check: `said` is its message without the name, `holds` is whether it closes the gate if the mode lets it."""
+    """One check: `said` is its message without the name, `holds` is whether it closes the gate if the mode lets it.
+
+    `since` is when its limit was first breached in the window, in RFC 3339.
+    """
 
     name: str
     metric: str
@@ -98,6 +126,7 @@ class Check(NamedTuple):
     warn: float | None
     fail: float | None
     ci95: Sequence[float]
+    since: str | None
     breach: Breach | None
     worst: Worst | None
     recent: Recent | None
@@ -118,6 +147,21 @@ class Check(NamedTuple):
         """Its limits by name, those that it has."""
         given = (("warn", self.warn), ("fail", self.fail))
         return [(name, limit) for name, limit in given if limit is not None]
+
+    @property
+    def decisive(self) -> float | None:
+        """The value that decides: of an incident that has just begun that of the last minutes."""
+        sudden = self.detail.get("sudden")
+        if self.reason == "sudden" and isinstance(sudden, Mapping):
+            value: float | None = sudden.get("value")
+            return value
+        return self.value
+
+    @property
+    def limit(self) -> float | None:
+        """The limit that decides: of a check that fails that of a fail, else that of a warning, where it has both."""
+        first, second = (self.fail, self.warn) if self.status == "fail" else (self.warn, self.fail)
+        return second if first is None else first
 
     @property
     def only(self) -> list[tuple[str, str]]:
@@ -197,11 +241,20 @@ class Since(NamedTuple):
 
 
 class Organization(NamedTuple):
-    """One organization: its checks in the order of the policy, its codes the most frequent first."""
+    """One organization: its checks in the order of the policy, its codes the most frequent first.
 
-    name: str
+    `name` is None where nobody knows it, `rank` its place among all, `cause` the place of what it closes the gate for
+    among the verdict's causes. `holds`: it closes the gate if the mode lets it.
+    """
+
+    rank: int
+    organization_id: str
+    name: str | None
     status: str
+    closed: bool
     holds: bool
+    cause: int | None
+    next_step: str
     checks: Sequence[Check]
     window: Window | None
     data: Data | None
@@ -213,9 +266,19 @@ class Organization(NamedTuple):
     series: Series | None
 
     @property
+    def called(self) -> str:
+        """`Branch Berlin (549236)`, or its id alone."""
+        return f"{self.name} ({self.organization_id})" if self.name else self.organization_id
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it closes the gate only because it has not been open at two polls in a row."""
+        return self.closed and not any(check.holds for check in self.checks)
+
+    @property
     def passes(self) -> bool:
         """Whether nothing is wrong with it."""
-        return self.status in _FINE
+        return self.status in _FINE and not self.holds
 
     @property
     def ranked(self) -> list[Check]:
@@ -223,9 +286,31 @@ class Organization(NamedTuple):
         return sorted(self.checks, key=lambda check: (not check.holds, -STATUSES.index(check.status)))
 
     @property
+    def worst(self) -> Check | None:
+        """The check that matters most, None where none is anything but fine."""
+        return next(iter(self.troubled), None)
+
+    @property
     def troubled(self) -> list[Check]:
         """Those that do not pass, in the same order."""
         return [check for check in self.ranked if check.troubled]
+
+
+class Cause(NamedTuple):
+    """Why organizations close the gate: `label` in a few words, `since` in RFC 3339, the worst organization first."""
+
+    label: str
+    reason: str
+    since: str | None
+    organizations: Sequence[Organization]
+    next_step: str
+
+    def begun(self, evaluated_at: str) -> str:
+        """When it began, with the day unless that is the day of the verdict; empty where nothing began."""
+        if self.since is None:
+            return ""
+        day = "" if self.since[:10] == evaluated_at[:10] else f"{self.since[:10]} "
+        return f"{day}{clock_of(self.since)}"
 
 
 class Poll(NamedTuple):
@@ -246,7 +331,7 @@ class Earlier(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The whole verdict; `holds`: some check closes the gate if the mode lets it."""
+    """The whole verdict: the organizations by their rank, worst first, and the causes in the verdict's order."""
 
     schema: int
     status: str
@@ -262,22 +347,28 @@ class Verdict(NamedTuple):
     waited_seconds: float
     history: Sequence[Poll]
     earlier: Earlier | None
+    causes: Sequence[Cause]
     organizations: Sequence[Organization]
 
     @property
-    def holds(self) -> bool:
-        """Whether a check closes the gate, if the mode lets it."""
-        return any(one.holds for one in self.organizations)
-
-    @property
-    def ranked(self) -> list[Organization]:
-        """The organizations, what holds the gate first, then the worst; of those alike the order stays."""
-        return sorted(self.organizations, key=lambda one: (not one.holds, -STATUSES.index(one.status)))
+    def holding(self) -> list[Organization]:
+        """The organizations that close the gate if the mode lets them, worst first."""
+        return [one for one in self.organizations if one.holds]
 
 
 def of(verdict: Mapping[str, Any]) -> Verdict:
     """The view of a verdict."""
     earlier = verdict.get("baseline")
+    # Facts in hand may have an organization twice: each of the two has its own cause.
+    places: dict[str, list[int]] = {}
+    for place, cause in enumerate(verdict["causes"]):
+        for organization_id in cause["organizations"]:
+            places.setdefault(organization_id, []).append(place)
+    organizations = []
+    ranked = sorted(verdict["organizations"], key=itemgetter("rank"))
+    for rank, one in enumerate(ranked, 1):
+        of_it = places.get(one["organization_id"]) if one["gate"] == "closed" else None
+        organizations.append(organization(one, rank, of_it.pop(0) if of_it else None))
     return Verdict(
         schema=verdict["schema"],
         status=verdict["status"],
@@ -293,19 +384,49 @@ def of(verdict: Mapping[str, Any]) -> Verdict:
         waited_seconds=verdict.get("waited_seconds") or 0,
         history=[Poll(one["at"], one["status"], one["gate"], one["worst"]) for one in verdict.get("history") or ()],
         earlier=Earlier(earlier["evaluated_at"], earlier["status"], earlier["gate"]) if earlier else None,
-        organizations=[organization(one) for one in verdict["organizations"]],
+        causes=_causes(verdict["causes"], organizations),
+        organizations=organizations,
     )
 
 
-def organization(one: Mapping[str, Any]) -> Organization:
-    """The view of one organization."""
+def _causes(causes: Sequence[Mapping[str, Any]], organizations: Sequence[Organization]) -> list[Cause]:
+    by_place: dict[int, list[Organization]] = {}
+    for one in organizations:
+        if one.cause is not None:
+            by_place.setdefault(one.cause, []).append(one)
+    return [
+        Cause(_label(cause, by_place[place][0]), cause["reason"], cause["since"], by_place[place], cause["next_step"])
+        for place, cause in enumerate(causes)
+    ]
+
+
+def _label(cause: Mapping[str, Any], worst: Organization) -> str:
+    """A cause in a few words, by the worst organization that has it."""
+    reason = str(cause["reason"])
+    if reason == _UNREAD:
+        return f"could not be read: {f'HTTP {worst.read.status}' if worst.read.status else 'no answer'}"
+    metric = METRICS.get(cause["metric"])
+    if metric is None:
+        return REASONS.get(reason, reason)
+    return worst.ranked[0].name if metric.kind.name == "query" else metric.cause
+
+
+def organization(one: Mapping[str, Any], rank: int = 1, cause: int | None = None) -> Organization:
+    """The view of one organization, with its place among all, and that of its cause."""
     checks = [check(each) for each in one["checks"]]
     summary, since, window = one["summary"], one.get("since"), one["window"]
     codes = sorted(summary["by_code"].items(), key=lambda item: (-item[1], str(item[0]))) if summary else ()
+    closed = one["gate"] == "closed"
     return Organization(
-        name=one["organization_id"],
+        rank=rank,
+        organization_id=one["organization_id"],
+        name=one["organization_name"],
         status=one["status"],
-        holds=any(each.holds for each in checks),
+        closed=closed,
+        # One that has been open at one poll only closes the gate although no check does.
+        holds=closed or any(each.holds for each in checks),
+        cause=cause,
+        next_step=one["next_step"],
         checks=checks,
         window=_window(window),
         data=_data(one["data"]) if window and summary else None,
@@ -341,6 +462,7 @@ def check(one: Mapping[str, Any]) -> Check:
         warn=one["warn"],
         fail=one["fail"],
         ci95=one["ci95"] or (),
+        since=first,
         breach=breach,
         worst=Worst(worst["value"], worst["start_ts"], worst["requests"]) if worst else None,
         recent=Recent(recent["minutes"], recent["value"], recent["requests"], recent["breaching"]) if recent else None,

@@ -38,8 +38,10 @@ def spoilt(verdict: dict[str, Any], texts: Iterable[str]) -> dict[str, Any]:
     """A copy of the verdict with these texts, in turn, in every place that can hold text from outside."""
     made: dict[str, Any] = copied(verdict)
     text = itertools.cycle(texts)
+    called: dict[str, str] = {}
     for organization in made["organizations"]:
-        organization["organization_id"] = next(text)
+        named = called.setdefault(organization["organization_id"], next(text))
+        organization.update(organization_id=named, organization_name=next(text), next_step=next(text))
         for check in organization["checks"]:
             check.update(name=next(text), message=next(text), action=next(text), filters={next(text): [next(text)]})
         if organization["read"]["error"]:
@@ -47,6 +49,8 @@ def spoilt(verdict: dict[str, Any], texts: Iterable[str]) -> dict[str, Any]:
                 message=next(text), hint=next(text), errors=[next(text), next(text)], request_id=next(text)
             )
         organization["since"] = {"status": "pass", "worse": [], "message": next(text)}
+    for cause in made["causes"]:
+        cause.update(organizations=[called[one] for one in cause["organizations"]], next_step=next(text))
     made["baseline"] = {"evaluated_at": next(text), "status": next(text), "gate": next(text)}
     made["history"] = [{"at": next(text), "status": next(text), "gate": next(text), "worst": next(text)}]
     return {**made, "summary": next(text), "next_step": next(text), "lines": [next(text), next(text)]}

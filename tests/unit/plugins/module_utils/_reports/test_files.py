@@ -17,9 +17,18 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import REPORTS
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import REPORT_FILES, REPORTS
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS, Written, as_json, write
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.csv import csv
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import (
+    FORMATS,
+    Source,
+    Written,
+    as_json,
+    texts,
+    write,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
@@ -31,6 +40,8 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).parents[5]
 MIB = 1024 * 1024
 ALL = list(FORMATS)
+FILES = [file.name for files in FORMATS.values() for file in files]
+GUIDE = (ROOT / "docs" / "read_a_verdict.md").read_text()
 MADE = verdict([judged(rate(90, 900)), judged(rate(0, 900), "2")])
 RUNBOOK = "https://wiki.example/gate"
 
@@ -51,6 +62,10 @@ def target(tmp_path):
 
 def written(target, reports=None, environ=None, made=MADE):
     return write(made, ALL if reports is None else reports, str(target), RUNBOOK, environ or {})
+
+
+def texts_of(made):
+    return {name: "".join(pieces) for name, pieces in texts(Source(made, RUNBOOK), FORMATS).items()}
 
 
 def whole_json(made):
@@ -95,33 +110,45 @@ class TestFormats:
     def test_they_are_the_options_choices(self):
         assert list(FORMATS) == REPORTS["reports"]["choices"]
 
-    def test_they_have_names_of_their_own(self):
-        names = [one.file_name for one in FORMATS.values()]
+    def test_their_files_have_names_of_their_own(self):
+        names = [file.name for files in FORMATS.values() for file in files]
         assert len(set(names)) == len(names)
         assert all(re.fullmatch(r"health_gate\.[a-z]+", name) for name in names)
 
+    def test_they_are_called_as_the_rest_of_the_core_expects(self):
+        assert {name: files[0].name for name, files in FORMATS.items()} == REPORT_FILES
+
     def test_they_make_what_their_names_say(self):
-        wanted = {
-            "json": whole_json(MADE),
-            "junit": junit(MADE),
-            "markdown": markdown(MADE, RUNBOOK),
-            "html": html(MADE, RUNBOOK),
+        seen = view.of(MADE)
+        assert texts_of(MADE) == {
+            "health_gate.json": whole_json(MADE),
+            "health_gate.xml": junit(seen),
+            "health_gate.md": markdown(seen, RUNBOOK),
+            "health_gate.html": html(seen, RUNBOOK),
+            "health_gate.csv": csv(seen),
         }
-        assert {name: "".join(FORMATS[name].make(MADE, RUNBOOK)) for name in wanted} == wanted
+
+    def test_the_view_is_made_once_and_only_where_it_is_needed(self):
+        source = Source(MADE, RUNBOOK)
+        for pieces in texts(source, ["json"]).values():
+            "".join(pieces)
+        assert "view" not in vars(source)
+        texts(source, ALL)
+        assert vars(source)["view"] is source.view
 
     def test_the_guide_has_each(self):
-        rows = re.findall(
-            r"^\| `(\w+)` \| `(health_gate\.\w+)` \|", (ROOT / "docs" / "read_a_verdict.md").read_text(), re.M
-        )
-        assert rows == [(name, one.file_name) for name, one in FORMATS.items()]
+        rows = re.findall(r"^\| `(\w+)` \| `(health_gate\.\w+)`[^|]* \|", GUIDE, re.M)
+        assert rows == [(name, files[0].name) for name, files in FORMATS.items()]
+        assert all(f"`{file.name}`" in GUIDE for files in FORMATS.values() for file in files)
 
-    @pytest.mark.parametrize("name", FORMATS)
+    @pytest.mark.parametrize("name", FILES)
     def test_texts_from_outside_are_inert(self, name):
         hostile = "5\x00\x1b[31m\u202e\u2066\ud800"
         made = copied(MADE)
-        made["organizations"][0]["organization_id"] = hostile
-        the(made["organizations"][0]).update(name=hostile, message=hostile, action=hostile)
-        text = "".join(FORMATS[name].make(made, RUNBOOK))
+        one = made["organizations"][0]
+        one.update(organization_name=hostile, next_step=hostile)
+        the(one).update(name=hostile, message=hostile, action=hostile)
+        text = texts_of(made)[name]
         assert not set(hostile[1:]) & set(text) - set("[31m")
         assert text.encode()
 
@@ -129,16 +156,21 @@ class TestFormats:
 class TestWrite:
     def test_all_of_them(self, target):
         result = written(target)
-        names = [one.file_name for one in FORMATS.values()]
-        assert result == Written([str(target / name) for name in names], [])
-        assert sorted(path.name for path in target.iterdir()) == sorted(names)
-        texts = ["".join(one.make(MADE, RUNBOOK)) for one in FORMATS.values()]
-        assert [Path(path).read_bytes() for path in result.paths] == [text.encode() for text in texts]
+        assert result == Written([str(target / name) for name in FILES], [])
+        assert sorted(path.name for path in target.iterdir()) == sorted(FILES)
+        assert [Path(path).read_bytes() for path in result.paths] == [text.encode() for text in texts_of(MADE).values()]
 
     def test_those_that_are_wanted_once_each_in_order(self, target):
         result = written(target, ["html", "json", "html"])
-        assert [Path(path).name for path in result.paths] == ["health_gate.html", "health_gate.json"]
-        assert len(list(target.iterdir())) == 2
+        names = ["health_gate.html", "health_gate.csv", "health_gate.json"]
+        assert [Path(path).name for path in result.paths] == names
+        assert sorted(path.name for path in target.iterdir()) == sorted(names)
+
+    def test_a_table_that_cannot_be_replaced_costs_the_page(self, target):
+        (target / "health_gate.csv").mkdir(parents=True)
+        with pytest.raises(ApiHealthError, match=r"health_gate\.csv could not be written: Is a directory\."):
+            written(target, ["html"])
+        assert [path.name for path in target.iterdir()] == ["health_gate.csv"]
 
     def test_nothing_wanted_writes_nothing(self, target):
         assert written(target, []) == Written([], [])
@@ -250,7 +282,7 @@ class TestWrite:
             [sys.executable, "-c", textwrap.dedent(script)], check=True, capture_output=True, text=True, cwd=ROOT
         )
         # The first would have fitted, the second did not.
-        assert len(junit(MADE)) < 6000 < len(whole_json(MADE))
+        assert len(junit(view.of(MADE))) < 6000 < len(whole_json(MADE))
         assert done.stdout.startswith(f"the report {target}/health_gate.json could not be written: File too large. ")
         assert {path.name: path.read_text() for path in target.iterdir()} == {"health_gate.json": "old"}
 
@@ -267,13 +299,13 @@ class TestStepSummary:
         summary = tmp_path / "summary"
         summary.write_text("before")
         assert written(target, ["markdown"], {"GITHUB_STEP_SUMMARY": str(summary)}).warnings == []
-        assert summary.read_text() == "before\n" + markdown(MADE, RUNBOOK)
+        assert summary.read_text() == "before\n" + markdown(view.of(MADE), RUNBOOK)
 
     def test_it_begins_an_empty_one(self, target, tmp_path):
         for summary in (tmp_path / "empty", tmp_path / "absent"):
             (tmp_path / "empty").touch()
             written(target, ["markdown"], {"GITHUB_STEP_SUMMARY": str(summary)})
-            assert summary.read_text() == markdown(MADE, RUNBOOK)
+            assert summary.read_text() == markdown(view.of(MADE), RUNBOOK)
 
     @pytest.mark.parametrize("name", ["", " "])
     def test_none_is_named(self, target, tmp_path, monkeypatch, name):
@@ -296,7 +328,7 @@ class TestStepSummary:
         assert MIB - 10 * 1024 < summary.stat().st_size <= MIB
         added = summary.read_text()[begun:]
         assert added.startswith("\n## Meraki API health gate closed (fail)\n\n**Cut** to stay under ")
-        assert (target / "health_gate.md").read_text() == markdown(many, RUNBOOK)
+        assert (target / "health_gate.md").read_text() == markdown(view.of(many), RUNBOOK)
 
     @pytest.mark.parametrize("begun", [MIB - 500, MIB, MIB + 500])
     def test_no_room_is_a_warning(self, target, tmp_path, begun):
@@ -307,7 +339,7 @@ class TestStepSummary:
             f"the report is not in the summary of the step, {summary}: there is no room left in it"
         ]
         assert summary.stat().st_size == begun
-        assert len(result.paths) == len(ALL)
+        assert len(result.paths) == len(FILES)
 
     @pytest.mark.parametrize(
         ("name", "reason"),
@@ -322,7 +354,7 @@ class TestStepSummary:
         os.mkfifo(tmp_path / "pipe")
         result = written(target, environ={"GITHUB_STEP_SUMMARY": f"{tmp_path}/{name}"})
         assert result.warnings == [f"the report is not in the summary of the step, {tmp_path}/{name}: {reason}"]
-        assert len(result.paths) == len(ALL)
+        assert len(result.paths) == len(FILES)
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
     def test_a_full_disk_is_a_warning(self, target):
@@ -336,13 +368,13 @@ class TestStepSummary:
         script = f"""
             import resource, signal, sys
             sys.path[:0] = [{str(ROOT / ".collections")!r}, {str(ROOT)!r}]
-            from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import _append
+            from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import Source, _append
             from tests.unit.plugins.module_utils._reports.test_files import MADE
 
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
             try:
-                _append({str(summary)!r}, MADE, None)
+                _append({str(summary)!r}, Source(MADE))
             except ValueError as exc:
                 print(exc)
         """

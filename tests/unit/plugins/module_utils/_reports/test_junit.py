@@ -15,8 +15,10 @@ import pytest
 import xmlschema
 from hypothesis import given, strategies as st
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import inert
+from tests.unit.plugins.module_utils._reports.fleets import called, verdict_of
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import (
     answer,
@@ -38,9 +40,13 @@ def schema():
     return xmlschema.XMLSchema(Path(__file__).parents[4] / "data" / "junit.xsd")
 
 
+def written(made):
+    return junit(view.of(made))
+
+
 def document(made):
     """The report, valid by the schema, as an element."""
-    text = junit(made)
+    text = written(made)
     schema().validate(text)
     assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n')
     assert text.endswith("</testsuites>\n")
@@ -74,23 +80,51 @@ SOME = verdict([judged(rate(90, 900)), unread("2")])
 
 
 class TestJunit:
-    def test_a_suite_for_each_organization_in_order(self):
+    def test_a_suite_for_each_organization_worst_first(self):
         made = verdict([judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), unread("3")])
         suites = list(document(made))
-        assert [suite.get("name") for suite in suites] == ["2", "1", "3"]
+        assert [suite.get("name") for suite in suites] == ["organization 1", "organization 3", "organization 2"]
         assert [suite.get("id") for suite in suites] == ["0", "1", "2"]
-        for suite, organization in zip(suites, made["organizations"], strict=True):
+        for suite, organization in zip(suites, view.of(made).organizations, strict=True):
             cases = suite.findall("testcase")
-            assert [one.get("name") for one in cases] == [one["name"] for one in organization["checks"]]
-            assert {one.get("classname") for one in cases} == {f"health_gate.{organization['organization_id']}"}
+            assert [one.get("name") for one in cases] == [one.name for one in organization.checks]
+            assert {one.get("classname") for one in cases} == {f"health_gate.{organization.organization_id}"}
             assert suite.get("timestamp") == "2026-05-04T14:02:10"
 
+    def test_the_order_of_the_ids_changes_nothing(self):
+        some = [judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), unread("3")]
+        assert len({written(verdict([some[place] for place in order])) for order in ((0, 1, 2), (2, 1, 0))}) == 1
+
+    @pytest.mark.parametrize(
+        ("name", "shown"),
+        [("Branch Berlin", "Branch Berlin (549236)"), ("12", "12 (549236)"), (None, "organization 549236")],
+    )
+    def test_no_suite_is_called_like_a_number(self, name, shown):
+        (suite,) = document(verdict_of(called(judged(rate(0, 900)), "549236", name)))
+        assert suite.get("name") == shown
+        assert {one.get("classname") for one in suite.iter("testcase")} == {"health_gate.549236"}
+
+    def test_each_organization_has_its_own_next_step(self):
+        made = verdict([judged(rate(90, 900), "1"), judged(rate(90, 900, code=429), "2"), unread("3")])
+        steps = {one["organization_id"]: one["next_step"] for one in made["organizations"]}
+        assert "open a case" in steps["1"]
+        assert "Pause pollers" in steps["2"]
+        assert "Check the id." in steps["3"]
+        for suite in document(made):
+            (identity,) = {one.get("classname", "").removeprefix("health_gate.") for one in suite.iter("testcase")}
+            told = [line for one in suite.iter() for line in (one.text or "").splitlines() if "Next step" in line]
+            assert set(told) == {f"Next step: {steps[identity]}"}
+
     def test_the_properties(self):
-        made = verdict([judged(rate(90, 900)), unread("2")])
+        made = verdict_of(judged(rate(90, 900)), called(unread("2"), "2", "Two"), judged(rate(0, 900), "3"))
         told = [{one.get("name"): one.get("value") for one in suite.iter("property")} for suite in document(made)]
         common = {"gate": "closed", "mode": "enforce", "profile": "standard", "evaluated_at": "2026-05-04T14:02:10Z"}
         window = {"t0": "2026-05-04T13:00:00Z", "t1": "2026-05-04T14:00:00Z"}
-        assert told == [{**common, "status": "fail", **window}, {**common, "status": "error"}]
+        assert told == [
+            {**common, "status": "fail", "organization_id": "549236", **window},
+            {**common, "status": "error", "organization_id": "2", "organization_name": "Two"},
+            {**common, "gate": "open", "status": "pass", "organization_id": "3", **window},
+        ]
 
     def test_no_name_holds_a_number_of_the_run(self):
         names = [
@@ -174,14 +208,21 @@ class TestJunit:
         assert red(document(verdict([organization]))) != []
 
     def test_report_only_makes_nothing_of_what_would_not_close_the_gate(self):
-        assert "Report only" not in junit(verdict([judged(rate(11, 900)), judged(rate(0, 40))], mode="report_only"))
+        assert "Report only" not in written(verdict([judged(rate(11, 900)), judged(rate(0, 40))], mode="report_only"))
 
-    def test_a_gate_that_was_open_only_once_is_red(self):
-        made = {**verdict([judged(rate(0, 900))]), "gate": "closed", "summary": "healthy at the last look only"}
-        assert red(document(made)) == ["gate"]
-        tag, attributes, text = case(made, "gate")
-        assert (tag, attributes) == ("failure", {"message": made["summary"], "type": "unconfirmed"})
-        assert made["next_step"] in text
+    def test_one_that_was_open_only_once_is_red(self):
+        made = verdict_of(judged(rate(90, 900), "1"), judged(rate(0, 900), "2"), unconfirmed=("1", "2"))
+        steps = {one["organization_id"]: one["next_step"] for one in made["organizations"]}
+        assert red(document(made)) == ["server_error_percent", "gate"]
+        assert [one.get("classname") for one in document(made).iter("testcase") if one.get("name") == "gate"] == [
+            "health_gate.2"
+        ]
+        assert case(made, "gate") == ("failure", {"message": steps["2"], "type": "unconfirmed"}, steps["2"])
+        assert "re-run" in steps["2"]
+
+    def test_nothing_is_unconfirmed_where_the_gate_only_reports(self):
+        made = verdict_of(judged(rate(0, 900)), unconfirmed=("549236",), mode="report_only")
+        assert red(document(made)) == []
 
     @given(st.lists(hours, min_size=1, max_size=3), st.booleans(), st.sampled_from(["enforce", "report_only"]))
     @whole
@@ -195,12 +236,13 @@ class TestJunit:
         root = document(made)
         name = " ".join(inert(text).split()) or "?"
         for suite in root:
-            assert suite.get("name") == name
+            beside = f"{' '.join(f'{inert(text)} ({inert(text)})'.split())}" if text else "organization"
+            assert suite.get("name") == beside
             for found in suite.iter("testcase"):
                 assert (found.get("name"), found.get("classname")) == (name, f"health_gate.{name}")
                 assert [child.tag for child in found] in ([], ["failure"], ["error"], ["skipped"])
         assert root.find(".//failure").get("message") == inert(text)
-        assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f]", junit(made))
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f]", written(made))
 
     @given(st.lists(st.text(), min_size=1, max_size=9))
     @quick

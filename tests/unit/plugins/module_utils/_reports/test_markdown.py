@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports import markdown as _markdown
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import code, markdown
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import inert
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports import markdown as _markdown, view
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import code
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import cut, inert
+from tests.unit.plugins.module_utils._reports.fleets import called, fleet, verdict_of
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import (
     a_thousand,
@@ -32,13 +33,20 @@ from tests.unit.plugins.module_utils.made import (
 
 pytestmark = pytest.mark.once
 
+
+def markdown(made, *given):
+    return _markdown.markdown(view.of(made), *given)
+
+
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 LIMIT = 900 * 1024
 
 
 ONE = verdict([judged(rate(90, 900))])
 UNREAD = verdict([unread(errors=["No access"], request_id="abc")])
-SEVERAL = verdict([judged(rate(0, 900)), judged(rate(90, 900), "2"), unread("3"), judged(rate(0, 40), "4")])
+SEVERAL = verdict_of(
+    judged(rate(0, 900)), called(judged(rate(90, 900)), "2", "Branch Two"), unread("3"), judged(rate(0, 40), "4")
+)
 
 
 def types(text):
@@ -179,16 +187,16 @@ class TestMarkdown:
     def test_several_organizations_worst_first(self):
         text = markdown(SEVERAL)
         assert "```" not in text
-        organizations = next(tables(text))
+        _causes, organizations, *_more = tables(text)
         assert organizations == [
             ["Status", "Organization", "Requests", "Found"],
-            ["**fail**, holds the gate", "`2`", "900", f"`{the(SEVERAL['organizations'][1])['message']}`"],
+            ["**fail**, holds the gate", "`Branch Two (2)`", "900", f"`{the(SEVERAL['organizations'][1])['message']}`"],
             ["**error**, holds the gate", "`3`", "", f"`{the(SEVERAL['organizations'][2])['message']}`"],
             ["**inconclusive**", "`4`", "40", f"`{the(SEVERAL['organizations'][3])['message']}`"],
             ["**pass**", "`549236`", "900", ""],
         ]
         assert re.findall(r"<summary>(.*)</summary>", text) == [
-            "<code>2</code> fail",
+            "<code>Branch Two (2)</code> fail",
             "<code>3</code> error",
             "<code>4</code> inconclusive",
             "All checks (20)",
@@ -196,8 +204,45 @@ class TestMarkdown:
         everything = [*tables(text)][-1]
         assert [row[0] for row in everything] == [
             "Organization",
-            *(f"`{name}`" for name in ["2", "3", "4", "549236"] for _i in range(5)),
+            *(f"`{name}`" for name in ["Branch Two (2)", "3", "4", "549236"] for _i in range(5)),
         ]
+
+    def test_the_causes_come_first(self):
+        text = markdown(SEVERAL)
+        assert "\n\n### 2 of 4 organizations close the gate\n\n| Cause" in text
+        steps = {one["organization_id"]: one["next_step"] for one in SEVERAL["organizations"]}
+        assert next(tables(text)) == [
+            ["Cause", "Since", "Organizations", "The worst", "Next step"],
+            ["`5xx`", "`13:58Z`", "1", "`Branch Two (2)`", f"`{steps['2']}`"],
+            ["`could not be read: HTTP 404`", "", "1", "`3`", f"`{steps['3']}`"],
+        ]
+
+    def test_of_a_cause_the_worst_are_named(self):
+        made = fleet(server_errors=7, rate_limits=0, warnings=0, quiet=0, healthy=1)
+        (_head, (_label, _since, count, worst, _step)) = next(tables(markdown(made)))
+        names = [one.called for one in view.of(made).organizations[:5]]
+        assert (count, worst) == ("7", f"{', '.join(f'`{name}`' for name in names)} and 2 more")
+
+    def test_nothing_closes_an_open_gate(self):
+        for mode in ("enforce", "report_only"):
+            some = [judged(rate(90 * (mode == "report_only"), 900), name, mode=mode) for name in "ab"]
+            text = markdown(verdict(some, mode=mode))
+            assert "close the gate" not in text.split("\n\n", 4)[-1]
+            assert next(tables(text))[0] == ["Status", "Organization", "Requests", "Found"]
+
+    def test_one_closes_the_gate(self):
+        made = verdict([judged(rate(90, 900), "1"), judged(rate(0, 900), "2")])
+        assert "\n\n### 1 of 2 organizations closes the gate\n\n" in markdown(made)
+
+    def test_each_organization_has_its_next_step(self):
+        text = markdown(SEVERAL)
+        for one in SEVERAL["organizations"][1:]:
+            assert f"\n\n**Next step:** `{one['next_step']}`\n\n</details>\n" in text
+
+    def test_the_order_of_the_ids_changes_nothing(self):
+        some = [judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), unread("3")]
+        made = [verdict([some[place] for place in order]) for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2))]
+        assert len(set(map(markdown, made))) == 1
 
     @pytest.mark.parametrize(
         ("made", "heading"),
@@ -330,7 +375,8 @@ class TestMarkdown:
                 }
                 assert all(one[1] == [] for one in found.tags if not isinstance(one, str))
                 if ("code", []) in found.tags:
-                    assert found.text.strip().rpartition(" ")[0] == shown.strip() or not shown.strip()
+                    name, identity = (cut(inert(text), most, "...") for most in (120, 150))
+                    assert found.text.strip().rpartition(" ")[0] == f"{name} ({identity})".strip()
             assert token.type != "html_inline"
 
     @given(st.lists(st.text(st.characters() | st.sampled_from("|\\`<*_[@#\n "), min_size=1), min_size=1, max_size=9))
@@ -354,7 +400,7 @@ class TestMarkdown:
         assert limit * 0.9 < len(text.encode()) <= limit
         cut = text.split("\n\n")[1]
         assert cut.startswith(f"**Cut** to stay under {limit // 1024} KiB. Left out: ")
-        organizations = next(tables(text))
+        _causes, organizations, *_more = tables(text)
         left_out = {kind: int(number) for kind, number in re.findall(r"([a-z]+[a-z ]*) \((\d+)\)", cut)}
         assert left_out.get("organizations", 0) + len(organizations) - 1 == count
         details = text.count("</code> ")

@@ -2,9 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every report says of a verdict: the order, what holds the gate, what is a link, and what is told of a check."""
+"""What every report says of a verdict: order, causes, what holds the gate, what is a link, what is told of a check."""
 
 from __future__ import annotations
+
+import itertools
+import re
 
 import pytest
 from hypothesis import given, strategies as st
@@ -12,6 +15,8 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.view import Breach, Change, Trouble, Window
+from tests.conftest import ROOT
+from tests.unit.plugins.module_utils._reports.fleets import called, fleet, verdict_of
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import (
     INCIDENT,
@@ -24,6 +29,7 @@ from tests.unit.plugins.module_utils.made import (
     judged,
     quick,
     rate,
+    spread,
     the,
     unread,
     verdict,
@@ -42,12 +48,12 @@ def alone(**changes):
     return view.check({**the(judged(rate(90, 900))), **changes})
 
 
-def names(organizations):
-    return [one.name for one in organizations]
+def ids(organizations):
+    return [one.organization_id for one in organizations]
 
 
 class TestVerdict:
-    def test_organizations_are_worst_first(self):
+    def test_organizations_are_in_the_order_of_their_rank(self):
         found = viewed(
             judged(rate(0, 900), "pass"),
             judged(rate(11, 900), "warn"),
@@ -55,32 +61,33 @@ class TestVerdict:
             unread("error"),
             judged(rate(90, 900), "fail"),
         )
-        assert names(found.ranked) == ["fail", "error", "inconclusive", "warn", "pass"]
-        assert names(found.organizations) == names(reversed(found.ranked))
-        assert [one.status for one in found.ranked] == names(found.ranked)
+        assert ids(found.organizations) == ["fail", "error", "inconclusive", "warn", "pass"]
+        assert [one.rank for one in found.organizations] == [1, 2, 3, 4, 5]
 
-    def test_what_holds_the_gate_comes_before_what_does_not(self):
-        advisory = judged(rate(90, 900), "advisory")
-        for check in advisory["checks"]:
-            check.update(required=False, tolerated=True)
-        found = viewed(advisory, judged(rate(0, 40), "quiet", on_low_traffic="fail"))
-        assert [(one.name, one.holds) for one in found.ranked] == [("quiet", True), ("advisory", False)]
+    def test_the_order_is_the_data_s_alone(self):
+        made = verdict([judged(rate(90, 900), "a"), judged(rate(0, 900), "b"), unread("c")])
+        for one, rank in zip(made["organizations"], (3, 1, 2), strict=True):
+            one["rank"] = rank
+        assert ids(view.of(made).organizations) == ["b", "c", "a"]
 
-    def test_of_alike_ones_the_order_stays(self):
-        assert names(viewed(*(judged(rate(90, 900), name) for name in "cab")).ranked) == ["c", "a", "b"]
+    def test_the_order_of_the_ids_changes_nothing(self):
+        some = [judged(rate(90, 900), "c"), judged(rate(90, 900), "a"), unread("d"), judged(rate(11, 900), "b")]
+        found = [view.of(verdict([some[place] for place in order])) for order in itertools.permutations(range(4))]
+        assert ids(found[0].organizations) == ["a", "c", "d", "b"]
+        assert all(one == found[0] for one in found)
 
     @pytest.mark.parametrize(
         ("data", "mode", "found"),
         [
-            (rate(90, 900), "enforce", (True, True, True)),
-            (rate(90, 900), "report_only", (False, False, True)),
-            (rate(0, 900), "enforce", (False, True, False)),
-            (rate(11, 900), "report_only", (False, False, False)),
+            (rate(90, 900), "enforce", (True, True, ["549236"])),
+            (rate(90, 900), "report_only", (False, False, ["549236"])),
+            (rate(0, 900), "enforce", (False, True, [])),
+            (rate(11, 900), "report_only", (False, False, [])),
         ],
     )
     def test_the_gate(self, data, mode, found):
-        made = viewed(judged(data), mode=mode)
-        assert (made.closed, made.enforced, made.holds) == found
+        made = viewed(judged(data, mode=mode), mode=mode)
+        assert (made.closed, made.enforced, ids(made.holding)) == found
 
     def test_what_may_be_absent(self):
         made = verdict([judged(rate(90, 900))])
@@ -91,23 +98,98 @@ class TestVerdict:
 
     @given(st.lists(hours, min_size=1, max_size=4), st.sampled_from(["enforce", "report_only"]))
     @whole
-    def test_the_first_is_what_closes_the_gate(self, data, mode):
-        found = viewed(*(judged(one, str(place)) for place, one in enumerate(data)), mode=mode)
-        assert found.closed == (found.holds and found.enforced)
-        assert found.ranked[0].holds == found.holds
-        for before, after in zip(found.ranked, found.ranked[1:], strict=False):
-            assert before.holds >= after.holds
-            if before.holds == after.holds:
-                assert STATUSES.index(before.status) >= STATUSES.index(after.status)
+    def test_what_closes_the_gate_is_what_holds_it(self, data, mode):
+        found = viewed(*(judged(one, str(place), mode=mode) for place, one in enumerate(data)), mode=mode)
+        assert found.closed == (bool(found.holding) and found.enforced)
+        assert [one.closed for one in found.organizations] == [
+            one.holds and found.enforced for one in found.organizations
+        ]
+        statuses = [STATUSES.index(one.status) for one in found.organizations]
+        assert statuses == sorted(statuses, reverse=True)
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_texts_are_as_they_came(self, text):
         found = view.of(spoilt(verdict([judged(rate(90, 900)), unread("2")]), [text]))
         assert (found.summary, found.next_step, *found.lines) == (text,) * 4
-        assert names(found.organizations) == [text, text]
+        assert ids(found.organizations) == [text, text]
+        assert [one.name for one in found.organizations] == [text, text]
+
+
+class TestCauses:
+    FLEET = fleet(server_errors=3, rate_limits=2, warnings=1, quiet=1, unreadable=1, healthy=1)
+
+    def test_those_of_a_cause_are_worst_first(self):
+        found = view.of(self.FLEET)
+        told = [(one.label, one.begun(found.evaluated_at), len(one.organizations)) for one in found.causes]
+        assert told == [("5xx", "13:50Z", 3), ("429", "13:50Z", 2), ("could not be read: HTTP 404", "", 1)]
+        for place, (one, data) in enumerate(zip(found.causes, self.FLEET["causes"], strict=True)):
+            assert ids(one.organizations) == data["organizations"]
+            assert (one.reason, one.next_step) == (data["reason"], data["next_step"])
+            assert {of.cause for of in one.organizations} == {place}
+            ranks = [of.rank for of in one.organizations]
+            assert ranks == sorted(ranks)
+        assert [one.cause for one in found.organizations if not one.closed] == [None] * 3
+
+    def test_one_that_began_on_another_day_says_so(self):
+        (one, *_others) = view.of(self.FLEET).causes
+        assert one.begun("2026-05-05T00:01:00Z") == "2026-05-04 13:50Z"
+
+    @pytest.mark.parametrize(
+        ("organization", "label"),
+        [
+            (unread("1", status=None), "could not be read: no answer"),
+            (judged([], "1"), "no data to judge"),
+            (judged(rate(0, 40), "1", on_low_traffic="fail"), "too few requests to judge"),
+        ],
+    )
+    def test_what_has_no_metric_is_named_by_its_reason(self, organization, label):
+        given = {"on_low_traffic": "fail"}
+        assert [one.label for one in view.of(verdict_of(organization, **given)).causes] == [label]
+
+    def test_a_query_is_named_as_the_user_did(self):
+        entry = {"metric": "query", "name": "mine", "query": "summary.requests", "fail": 5}
+        made = viewed(judged(rate(0, 900), checks=[entry]), checks=[entry])
+        assert [one.label for one in made.causes] == ["mine"]
+
+    def test_one_that_was_open_at_one_poll_only(self):
+        made = view.of(verdict_of(judged(rate(0, 900), "1"), judged(rate(0, 900), "2"), unconfirmed=("2",)))
+        assert [(one.label, one.since, ids(one.organizations)) for one in made.causes] == [
+            ("open at one poll only", None, ["2"])
+        ]
+        first, second = sorted(made.organizations, key=lambda one: not one.closed)
+        assert (first.organization_id, first.closed, first.unconfirmed, first.passes) == ("2", True, True, False)
+        assert (second.closed, second.unconfirmed, second.passes) == (False, False, True)
+
+    def test_an_organization_that_is_there_twice(self):
+        made = view.of(verdict_of(judged(rate(90, 900), "1"), unread("1"), judged(rate(0, 900), "1")))
+        assert [(one.label, len(one.organizations)) for one in made.causes] == [
+            ("5xx", 1),
+            ("could not be read: HTTP 404", 1),
+        ]
+        assert [one.cause for one in made.organizations] == [0, 1, None]
+
+    def test_every_reason_is_explained(self):
+        text = (ROOT / "docs" / "read_a_verdict.md").read_text()
+        (table,) = re.findall(r"^\| Status \| Reason \|.*?\n\n", text, re.M | re.S)
+        rows = re.findall(r"^\|[^|]*\| (`[^|]*`) \|", table, re.M)
+        reasons = {reason for row in rows for reason in re.findall(r"`(\w+)`", row)}
+        assert {"sudden", "clock", "stale"} <= reasons
+        assert reasons <= set(view.REASONS)
 
 
 class TestOrganization:
+    @pytest.mark.parametrize(
+        ("name", "text"), [("Branch Berlin", "Branch Berlin (549236)"), (None, "549236"), ("", "549236")]
+    )
+    def test_its_name_stands_beside_its_id(self, name, text):
+        assert view.organization(called(judged(rate(0, 900)), "549236", name)).called == text
+
+    def test_the_worst_check(self):
+        assert view.organization(judged(rate(0, 900))).worst is None
+        worst = view.organization(judged(answer([{200: 100, 404: 40, 500: 9}] * 30))).worst
+        assert worst is not None
+        assert worst.name == "server_error_percent"
+
     def test_checks_are_worst_first(self):
         one = copied(judged(answer([{200: 100, 404: 40, 500: 9}] * 30)))
         one["checks"].reverse()
@@ -188,6 +270,30 @@ class TestCheck:
     )
     def test_limits(self, warn, fail, limits):
         assert alone(warn=warn, fail=fail).limits == limits
+
+    @pytest.mark.parametrize(
+        ("status", "warn", "fail", "limit"),
+        [
+            ("fail", 1, 5, 5),
+            ("warn", 1, 5, 1),
+            ("fail", 1, None, 1),
+            ("warn", None, 5, 5),
+            ("warn", None, None, None),
+            ("fail", 1, 0, 0),
+        ],
+    )
+    def test_the_limit_that_decides(self, status, warn, fail, limit):
+        assert alone(status=status, warn=warn, fail=fail).limit == limit
+
+    def test_the_value_that_decides(self):
+        assert alone().decisive == 10
+        sudden = view.check(the(judged(spread(60, 6000, (60, 240, 10)))))
+        assert (sudden.reason, sudden.value, sudden.decisive) == ("sudden", 1, 25)
+        assert alone(reason="sudden", detail=None, value=7).decisive == 7
+
+    def test_since_when_it_is_breached(self):
+        assert view.check(the(judged(INCIDENT))).since == "2026-05-04T13:46:00Z"
+        assert view.check(the(judged(rate(0, 900)))).since is None
 
     def test_what_it_filters_by(self):
         found = alone(filters={"user_agent": "Tool", "version": 1, "admin_ids": ["1", "2"]})

@@ -254,6 +254,15 @@ _WINDOW_RULES: dict[str, Any] = {
 }
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
 HEALTH = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, **WAIT, **REPORTS, **WRAPPER})
+# The key may be missing: that is what a doctor finds.
+DOCTOR = Shape(
+    {
+        **CONNECTION,
+        **ORGANIZATIONS,
+        **{name: WRAPPER[name] for name in ("option_prefix", "given_variables", "show_screen")},
+    },
+    needed=(),
+)
 EVENTS = Shape({**CONNECTION, **ORGANIZATIONS, **FILTERS, **POLICY, "delay": {"type": "float", "default": 300.0}})
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "required": True, "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, needed=("_terms", "api_key"), **_WINDOW_RULES)

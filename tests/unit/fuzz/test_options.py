@@ -19,6 +19,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
+    DOCTOR,
     HEALTH,
     LOOKUP,
     RESPONSE_CODES,
@@ -38,12 +39,14 @@ PROXY = "http://someone:pr0xy-passw0rd@127.0.0.1:9"
 SHAPES = {
     "response_codes_info": RESPONSE_CODES,
     "health_info": HEALTH,
+    "doctor_info": DOCTOR,
     "health_verdict": VERDICT_FILTER,
     "lookup": LOOKUP,
 }
 CHOOSE: dict[str, Callable[[dict[str, Any], float], Any]] = {
     "response_codes_info": chosen.reading,
     "health_info": chosen.gate,
+    "doctor_info": chosen.examination,
     "health_verdict": chosen.policy,
     "lookup": chosen.reading,
 }

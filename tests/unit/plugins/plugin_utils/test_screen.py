@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible import constants
 
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _screen
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._screen import show
 
 
@@ -23,3 +24,12 @@ class TestShow:
         printed = capfd.readouterr()
         assert (printed.out, printed.err)[stderr] == "GATE OPEN\nDO   Go on.\n"
         assert (printed.err, printed.out)[stderr] == ""
+
+    def test_in_pieces_that_awx_does_not_cut(self, capfd, monkeypatch):
+        pieces = []
+        monkeypatch.setattr(_screen.Display, "display", lambda self, text, **_options: pieces.append(text))
+        lines = [f"{at:03d} {'x' * 71}" for at in range(30)]
+        show(lines)
+        assert "\n".join(pieces).splitlines() == lines
+        assert len(pieces) == 3
+        assert all(len(piece) < 1024 for piece in pieces)

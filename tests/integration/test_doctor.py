@@ -178,7 +178,7 @@ class TestNotReady:
 
 class TestOptions:
     def test_every_problem_at_once_and_before_any_request(self, ansible: Ansible, sim: Simulator) -> None:
-        given = {"region": "canda", "regoin": "canada", "proxy": f"ftp://somebody:{PASSWORD}@127.0.0.1"}
+        given: dict[str, Any] = {"region": "canda", "regoin": "canada", "proxy": f"ftp://somebody:{PASSWORD}@127.0.0.1"}
         run = doctor(ansible, sim.base_url, sim.key, "-e", "doctor_organization_ids=1", **given)
         said = failure(run)
         for problem in (

@@ -124,8 +124,7 @@ class TestReturn:
     def test_doctor_info(self, documented):
         returned = documented("modules/doctor_info").returned
         with Simulator() as sim:
-            given = {"base_url": sim.base_url, "api_key": sim.key}
-            both = [{**given, "api_key": None}, given]
+            both: list[dict[str, Any]] = [{"base_url": sim.base_url, "api_key": key} for key in (None, sim.key)]
             found = [examine(examination(validated(DOCTOR, one, time.time()), 0.0)) for one in both]
         assert [one["ready"] for one in found] == [False, True]
         for name, described in returned.items():

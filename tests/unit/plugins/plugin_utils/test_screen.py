@@ -9,7 +9,6 @@ from __future__ import annotations
 import pytest
 from ansible import constants
 
-from ansible_collections.apihealth.meraki.plugins.plugin_utils import _screen
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._screen import show
 
 
@@ -27,7 +26,7 @@ class TestShow:
 
     def test_in_pieces_that_awx_does_not_cut(self, capfd, monkeypatch):
         pieces = []
-        monkeypatch.setattr(_screen.Display, "display", lambda self, text, **_options: pieces.append(text))
+        monkeypatch.setattr("ansible.utils.display.Display.display", lambda self, text, **_options: pieces.append(text))
         lines = [f"{at:03d} {'x' * 71}" for at in range(30)]
         show(lines)
         assert "\n".join(pieces).splitlines() == lines

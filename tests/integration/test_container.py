@@ -47,7 +47,6 @@ FOLDERS = ("/opt/gate", "/usr/share/ansible", "/usr/local/lib/python3.13", "/bui
 
 
 Env = Mapping[str, str]
-NOTHING: Env = {}
 
 
 class Instruction(NamedTuple):
@@ -218,10 +217,10 @@ def container(tmp_path: Path) -> Ansible:
     return Ansible(tmp_path, None)
 
 
-def start(container: Ansible, image: Image, *given: str, before: Sequence[str] = (), env: Env = NOTHING) -> Run:
+def start(container: Ansible, image: Image, *given: str, before: Sequence[str] = (), env: Env | None = None) -> Run:
     """What a container does that is started with these arguments and this environment; `before` starts the engine."""
     program, *words = [*before, *image.command(*given)]
-    return container.run(shutil.which(program) or program, *words, env={**image.environ(), **env})
+    return container.run(shutil.which(program) or program, *words, env={**image.environ(), **(env or {})})
 
 
 class TestImage:

@@ -88,6 +88,7 @@ lock: $(READY)
 	set -e; cores="$$(.venv/bin/python -m tools.cores lock)"; \
 	echo "$$cores" | while read -r core requirement python; do echo "$$requirement" | \
 	    $(COMPILE) --python-version $$python -c tests/requirements.txt - -o tests/requirements-core-$$core.txt; done
+	$(COMPILE) --python-version 3.13 container/requirements.in -o container/requirements.txt
 	$(COMPILE) --python-version 3.12 tests/requirements-peers.in -o tests/requirements-peers.txt
 	$(COMPILE) --python-version 3.11 --no-deps tests/requirements-awx.in -o tests/requirements-awx.txt
 	$(COMPILE) --python-version 3.12 tests/requirements-rulebook.in -o tests/requirements-rulebook.txt

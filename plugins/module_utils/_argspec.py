@@ -306,6 +306,15 @@ EVENTS = Shape(
         "delay": {"type": "float", "default": 300.0},
     }
 )
+# The key may be missing: that is what a doctor finds.
+DOCTOR = Shape(
+    {
+        **CONNECTION,
+        **ORGANIZATIONS,
+        **{name: WRAPPER[name] for name in ("option_prefix", "given_variables", "show_screen")},
+    },
+    needed=(),
+)
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "required": True, "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, needed=("_terms", "api_key"), **_WINDOW_RULES)
 INVENTORY = Shape({**CONNECTION, **SELECTION}, needed=("api_key",))

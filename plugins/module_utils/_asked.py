@@ -84,6 +84,17 @@ class LogReading(NamedTuple):
     goes_on: bool
 
 
+class Examination(NamedTuple):
+    """A job of doctor_info: whether a gate could work over this connection. The key may be missing.
+
+    `organization_ids` is None for all that the key sees; `address_source` is what the API's address came from.
+    """
+
+    connection: Connection
+    address_source: str
+    organization_ids: list[str] | None
+
+
 class Selection(NamedTuple):
     """Which of the organizations that a key sees; None chooses by nothing."""
 

@@ -64,8 +64,9 @@ class InProcess(ActionBase):  # type: ignore[misc]
             source, environment = variables.source_of_ids(task_vars or {}), variables.environment(task_vars or {})
             record = secrets_in(self.shape, given).without(_coverage.record(self.shape, given, source, environment))
             done["judged"] = {**record, "closed": done.pop("closing", {})}
-        if "verdict" in done and self._task.args.get("show_screen") and not self._task.no_log:
-            show(done["verdict"]["lines"])
+        lines = done.get("verdict", done).get("lines")
+        if lines and self._task.args.get("show_screen") and not self._task.no_log:
+            show(lines)
         return {**result, **done}
 
     def _done(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,19 @@ from ansible.utils.display import Display
 
 # Callbacks that make standard output one document.
 _FOR_PROGRAMS = ("json", "jsonl")
+# AWX cuts what is displayed at once.
+_MOST_BYTES = 1024
 
 
 def show(lines: list[str]) -> None:
     """Print the screen as lines of its own, where no program reads standard output."""
     callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
-    Display().display("\n".join(lines), stderr=callback in _FOR_PROGRAMS)
+    pieces = [""]
+    for line in lines:
+        longer = f"{pieces[-1]}\n{line}" if pieces[-1] else line
+        if len(longer.encode()) < _MOST_BYTES:
+            pieces[-1] = longer
+        else:
+            pieces.append(line)
+    for piece in pieces:
+        Display().display(piece, stderr=callback in _FOR_PROGRAMS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -19,12 +20,14 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.simulator import Simulator
 from tests.sshd import NoSshd, Sshd
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = Path("ansible_collections", "apihealth", "meraki")
+GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 # An environment variable: the tarball that `make release` has built.
 TARBALL = "RELEASE_TARBALL"
 # What a used checkout holds beside its files. None of it may be packed.
@@ -180,6 +183,26 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def repository(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository, with the tag of the release."""
+    folder = tmp_path_factory.mktemp("repository")
+    shutil.copytree(checkout, folder, dirs_exist_ok=True)
+    names = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+    for command in (("init", "-q"), ("add", "-A"), (*names, "commit", "-qm", "Release"), ("tag", GALAXY["version"])):
+        subprocess.check_call(["git", *command], cwd=folder)
+    return folder
+
+
+def instead_of_github(repository: Path) -> dict[str, str]:
+    """The environment in which git takes this folder for the repository on GitHub."""
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": f"{GALAXY['repository']}.git",
+    }
+
+
+@pytest.fixture(scope="session")
 def tarball(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The collection as it is published: the tarball that the environment names, or else one of the checkout."""
     if TARBALL in os.environ:
@@ -251,6 +274,16 @@ def screens(run: Run) -> list[list[str]]:
     return result
 
 
+def commands(text: str) -> list[tuple[int, str, str]]:
+    """Each command in the `console` blocks of a page, behind the line of its block, with what the page shows of it."""
+    found = []
+    for block in re.finditer(r"^```console\n(.*?)^```$", text, re.M | re.S):
+        line = text.count("\n", 0, block.start()) + 1
+        pairs = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block[1].replace("\\\n", ""), re.M)
+        found += [(line, command, shown) for command, shown in pairs]
+    return found
+
+
 def tasks(run: Run) -> list[str]:
     """The names of the tasks that began, in order, without the role's name."""
     return re.findall(r"^TASK \[(?:[\w.]+ : )?(.*?)\] \**$", run.stdout, re.M)
@@ -261,6 +294,51 @@ def failures_said(run: Run) -> Sequence[str]:
     return [
         json.loads(text)["msg"] for text in re.findall(r"^(?:fatal|failed): .*?FAILED! => (\{.*\})$", run.stdout, re.M)
     ]
+
+
+class Shell:
+    """A shell that a user types into, for a `with`. What is typed to a command is not read as the next one."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._env = env
+
+    def __enter__(self) -> Shell:
+        reading, self._commands = os.pipe()
+        loop = f'while IFS= read -r -d "" -u {reading} command; do eval "$command"; echo "@@@ $?"; done'
+        self._process = subprocess.Popen(
+            ["bash", "-c", loop],
+            cwd=self._folder,
+            env=self._env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[reading],
+            encoding="utf-8",
+        )
+        os.close(reading)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        os.close(self._commands)
+        self._process.kill()
+        self._process.communicate()
+
+    def type(self, command: str, then: str = "") -> Run:
+        """Run a command, and type a line that it waits for."""
+        assert self._process.stdin
+        assert self._process.stdout
+        os.write(self._commands, command.encode() + b"\0")
+        if then:
+            self._process.stdin.write(f"{then}\n")
+            self._process.stdin.flush()
+        said = []
+        for line in self._process.stdout:
+            before, mark, code = line.partition("@@@ ")
+            said.append(before)
+            if mark:
+                return Run(int(code), "".join(said), "")
+        raise AssertionError(f"the shell ended: {''.join(said)}")
 
 
 @dataclass

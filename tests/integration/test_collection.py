@@ -16,7 +16,7 @@ import yaml
 from tests.integration.conftest import COLLECTION, ROOT, RUBBISH, Ansible, checkout_files
 
 # Development's own files, which galaxy.yml leaves out.
-NOT_PACKED = {".ci", ".github", ".gitignore", "LICENSES"}
+NOT_PACKED = {".ci", ".dockerignore", ".github", ".gitignore", "Containerfile", "LICENSES", "container"}
 OLD = """\
 from ansible.module_utils.basic import AnsibleModule
 module = AnsibleModule({})
@@ -24,7 +24,7 @@ module.deprecate("This is old", date="2099-01-01", collection_name="apihealth.me
 module.exit_json()
 """
 PLUGINS = {
-    "module": {"health_info", "requests_info", "response_codes_info"},
+    "module": {"doctor_info", "health_info", "requests_info", "response_codes_info"},
     "lookup": {"response_codes"},
     "filter": {"health_verdict"},
     "inventory": {"organizations"},

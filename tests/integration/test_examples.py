@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run, screens, tasks
+from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run, commands, screens, tasks
 from tests.simulator import Simulator
 from tests.simulator._organizations import describe
 
@@ -101,12 +101,10 @@ def commands_of_pages() -> Iterator[Any]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         files = dict(FILE.findall(text))
-        for block in re.finditer(r"^```console\n(.*?)^```$", text, re.M | re.S):
-            for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block[1].replace("\\\n", ""), re.M):
-                program, playbook, *_arguments = [*shlex.split(command), ""]
-                if program == "ansible-playbook" and (playbook in files or playbook.startswith("apihealth.meraki.")):
-                    line = text.count("\n", 0, block.start()) + 1
-                    yield pytest.param(files, command, shown, id=f"{page.name} line {line}")
+        for line, command, shown in commands(text):
+            program, playbook, *_arguments = [*shlex.split(command), ""]
+            if program == "ansible-playbook" and (playbook in files or playbook.startswith("apihealth.meraki.")):
+                yield pytest.param(files, command, shown, id=f"{page.name} line {line}")
 
 
 def assert_runs(ansible: Ansible, playbook: str) -> None:
@@ -160,15 +158,20 @@ def test_commands_of_pages(ansible: Ansible, files: dict[str, str], command: str
         for name, text in files.items():
             (ansible.folder / name).write_text(text.replace("549236", organization), encoding="utf-8")
         program, *arguments = shlex.split(command.replace("549236", organization))
-        env = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
+        # This one sees no organization whose API access is disabled.
+        env = {"MERAKI_DASHBOARD_API_KEY": sim.keys["limited"], "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
         run = ansible.run(program, *arguments, env=env)
     assert run.rc == (2 if closed else 0), run.output
-    assert ("GATE CLOSED" if closed else "GATE OPEN") in run.output
+    ready = "apihealth.meraki.doctor" in command
+    assert ("GATE CLOSED" if closed else "READY  A gate can work here" if ready else "GATE OPEN") in run.output
     tasks = [
         line.rstrip("* ") for line in shown.splitlines() if line.startswith("TASK [") and not re.search(r"\d", line)
     ]
     for line in (*tasks, *re.findall(r'^    "msg": "(.*)"$', shown, re.M)):
         assert line in run.output
+    # Of each check what the page shows, but for the address and for numbers.
+    for line in re.findall(r"^(?:OK|WARN|FAIL|SKIP) +\w+: .*$", shown, re.M):
+        assert re.split(r"\d|(?<=address:)|(?<=tls:)", line)[0] in run.output
 
 
 def test_sources_of_inventories(ansible: Ansible) -> None:

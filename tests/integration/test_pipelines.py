@@ -39,7 +39,7 @@ SCHEMAS = {
 }
 # What a test needs in the place of a network: the collection as it was built, and this environment, where pip finds
 # that everything is there.
-REPOSITORY = "git+https://github.com/apihealth/meraki.git"
+REPOSITORY = "git+https://github.com/apihealth/meraki.git,0.1.0"
 NEW_VENV, THIS_VENV = "python3 -m venv .venv", f"ln -sfn {sys.prefix} .venv"
 # And where a test runs what is installed already.
 INSTALLED = {NEW_VENV: THIS_VENV, **{f"{path}{part}": f": {part}" for path in (".venv/bin/", "") for part in INSTALL}}

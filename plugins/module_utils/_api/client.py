@@ -103,12 +103,19 @@ class Decoded(NamedTuple):
 
 
 class Attempt:
-    """One try of a request, until a moment on the monotonic clock; another thread may cut it off."""
+    """One try of a request, until a moment on the monotonic clock; another thread may cut it off.
 
-    def __init__(self, request: Request, query: list[tuple[str, str]], seconds: float) -> None:
+    `sent` counts its requests: one, and one more for each redirect, at most `most` in all.
+    """
+
+    def __init__(
+        self, request: Request, query: list[tuple[str, str]], seconds: float, most: int = MAX_REDIRECTS + 1
+    ) -> None:
         self.request = request
         self.query = query
         self.seconds = seconds
+        self.most = most
+        self.sent = 0
         self.until = time.monotonic() + seconds
         # Nothing more is to come, so what is left takes only as long as its computing does.
         self.arrived = False
@@ -251,11 +258,12 @@ class Client:
 
     def _hops(self, attempt: Attempt) -> Decoded:
         url, query = self.base_url + attempt.request.path, attempt.query
-        for _hop in range(MAX_REDIRECTS + 1):
+        for _hop in range(attempt.most):
             response = self._get(url, query, attempt)
             now = time.time()
             logged = logged_at(response.headers.get("Date"), response.elapsed.total_seconds(), now)
             said = parse_http_date(response.headers.get("Date") or "")
+            ahead = None if said is None else said - now
             try:
                 status = response.status_code
                 if status in _REDIRECTS:
@@ -270,18 +278,22 @@ class Client:
                 attempt.arrived = True
                 with self._decoding:
                     found = self._understood(response, packed, most, attempt, logged)
-                return found._replace(ahead_seconds=None if said is None else said - now)
+                return found._replace(ahead_seconds=ahead)
+            except AttemptFailed as exc:
+                exc.problem = exc.problem._replace(ahead_seconds=ahead)
+                raise
             except MalformedAnswer as exc:
                 raise AttemptFailed(self.wording.malformed(str(exc), response.headers)) from exc
             finally:
                 response.close()
-        raise AttemptFailed(Problem(f"redirected more than {MAX_REDIRECTS} times, last to {host_of(url)}", status))
+        raise AttemptFailed(Problem(f"redirected more than {attempt.most - 1} times, last to {host_of(url)}", status))
 
     def _get(self, url: str, query: list[tuple[str, str]], attempt: Attempt) -> requests.Response:
         if attempt.is_over():
             raise AttemptFailed(self.wording.late(attempt.seconds))
         proxy = self._proxy_for(url)
         attempt.is_connected = False
+        attempt.sent += 1
         try:
             return self._session.get(
                 url,
@@ -295,6 +307,11 @@ class Client:
             )
         except (requests.RequestException, Urllib3Error, OSError, ValueError) as exc:
             raise AttemptFailed(self._transport(exc, url, attempt)) from exc
+
+    def proxy(self) -> tuple[str, str] | None:
+        """The proxy to the API, None if there is none: its host without credentials, and what named it."""
+        found = self._proxy_for(self.base_url)
+        return (proxy_host_of(found.address), found.source) if found else None
 
     def _proxy_for(self, url: str) -> _Proxy | None:
         """The proxy to use for an address. Never one for plain http: it could read the key."""
@@ -312,7 +329,8 @@ class Client:
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         # As `auth`, not as session headers: otherwise a ~/.netrc entry would replace the key.
-        request.headers["Authorization"] = f"Bearer {self.connection.api_key}"
+        if self.connection.api_key:
+            request.headers["Authorization"] = f"Bearer {self.connection.api_key}"
         request.headers["Accept"] = "application/json"
         request.headers["Accept-Encoding"] = "gzip"
         request.headers["User-Agent"] = self.connection.caller
@@ -421,11 +439,13 @@ class Client:
                 # A proxy that does not want to will not want to in a moment either.
                 retries=0 if of_tls or (status and status[1].startswith("4")) else OFTEN,
                 hint=f"Check the value of {proxy.source}, and that the proxy accepts connections.",
+                stage="proxy",
             )
         if of_tls:
             hint = f"Name the authority's certificate with {wording.option('ca_path')}; check the proxy and the clock."
-            return Problem(said, hint=hint)
-        return Problem(said, retries=OFTEN, hint=wording.way)
+            return Problem(said, hint=hint, stage="tls")
+        stage = "answer" if in_body or attempt.is_connected else "address"
+        return Problem(said, retries=OFTEN, hint=wording.way, stage=stage)
 
     def _of_this_machine(self, causes: list[BaseException], url: str, proxy: _Proxy | None) -> Problem | None:
         """The setting on this machine that makes the request fail, if there is one. Retrying cannot help then."""
@@ -435,13 +455,15 @@ class Client:
             return Problem(
                 f"{proxy.source} is a SOCKS proxy, which needs the Python library PySocks",
                 hint=f"Install PySocks for {sys.executable}, or set {option('proxy')} to an HTTP proxy.",
+                stage="proxy",
             )
         if _is_of_address(causes) or (proxy and exc.__class__ is ValueError):
             if not proxy or not _is_usable(url):
-                return Problem("the address cannot be used", hint=f"Check {option('base_url')}.")
+                return Problem("the address cannot be used", hint=f"Check {option('base_url')}.", stage="address")
             return Problem(
                 f"{proxy.source} is not the address of a proxy (not shown, it may hold a password)",
                 hint=f"Correct it, or set {option('proxy')}, to a URL like http://proxy.example:3128.",
+                stage="proxy",
             )
         # A certificate file that cannot be used makes requests raise an OSError or an SSLError.
         suspect = isinstance(exc, requests.exceptions.SSLError) or not isinstance(exc, requests.RequestException)
@@ -451,6 +473,7 @@ class Client:
                 return Problem(
                     f"{self._authorities_of or 'the Python library requests'} points to {trouble}",
                     hint=f"Set {option('ca_path')} to a file with the certificates of the authorities in PEM form.",
+                    stage="tls",
                 )
         log = os.path.expandvars(os.environ.get("SSLKEYLOGFILE", ""))
         try:
@@ -461,6 +484,7 @@ class Client:
                 f"environment variable SSLKEYLOGFILE points to {shown_text(log, 200)}, which cannot be written "
                 f"({_of_system(failed)})",
                 hint="Unset it, or name a file that can be written.",
+                stage="tls",
             )
         return None
 

@@ -106,6 +106,24 @@ def for_each(
     return _Scheduler(client, organization_ids, job, deadline, tell).run()
 
 
+def once(client: Client, attempt: Attempt) -> Decoded:
+    """The decoded answer of a single attempt, bounded in time as those of a job are. Raises AttemptFailed."""
+    pool = _Pool(client, 1)
+    completed = None
+    try:
+        pool.send(attempt)
+        while completed is None and time.monotonic() < attempt.until + _GRACE_SECONDS:
+            completed = pool.completed(min(_LONGEST_SLEEP_SECONDS, attempt.left()))
+    finally:
+        pool.shut_down([] if completed else [attempt])
+    if completed is None:
+        stage = "answer" if attempt.is_connected else "address"
+        raise AttemptFailed(client.wording.late(attempt.seconds)._replace(stage=stage))
+    if isinstance(completed[1], BaseException):
+        raise completed[1]
+    return completed[1]
+
+
 class _Pending(Generic[Result]):
     """One organization's job on its way: the request that it waits for, and what has been tried for that."""
 

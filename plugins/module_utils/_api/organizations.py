@@ -25,7 +25,7 @@ from .fleet import Deadline, Job, for_each
 
 PATH = "/organizations"
 # The most that the API grants.
-_PER_PAGE = 9000
+PER_PAGE = 9000
 # More than anybody has: an answer may go on with new ones for ever.
 _MOST = 100_000
 # Also a host's name: nothing that Ansible would take for a pattern, a range or a template.
@@ -57,7 +57,7 @@ def listing(optional: bool = False) -> Job[list[Any]]:
         return page, *parse_page(page, following, known)
 
     while True:
-        sent = [("perPage", str(_PER_PAGE)), *([("startingAfter", after)] if after else [])]
+        sent = [("perPage", str(PER_PAGE)), *([("startingAfter", after)] if after else [])]
         answer = yield Request(PATH, lambda now: sent, decode, is_list=True, paged=True, optional=optional)  # noqa: B023
         page, ids, after = answer.value
         found.extend(page)

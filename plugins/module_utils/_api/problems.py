@@ -45,7 +45,9 @@ class Problem(NamedTuple):
     """What went wrong with one attempt.
 
     `message` follows the host's name, or stands alone where no answer came (`status` None). `retries` is how often more
-    attempts are worth it, `retry_after` the seconds that the API asks for before.
+    attempts are worth it, `retry_after` the seconds that the API asks for before. `stage` is where the attempt failed:
+    `address` (name, connection), `proxy`, `tls`, or `answer`. `ahead_seconds` is how far the clock of whatever answered
+    is ahead of ours, None if it did not say.
     """
 
     message: str
@@ -56,6 +58,8 @@ class Problem(NamedTuple):
     hint: str | None = None
     request_id: str | None = None
     every_organization: bool = False
+    stage: str = "answer"
+    ahead_seconds: float | None = None
 
 
 class AttemptFailed(Exception):
@@ -184,7 +188,8 @@ class Wording:
     def unwelcome(self, proxy: str | None) -> Problem:
         """A proxy that wants other credentials than it got; its address is shown without them."""
         named = f"the proxy {proxy_host_of(proxy)}" if proxy else "the proxy"
-        return Problem(f"{named} wants other credentials (407)", hint="Check the proxy's user name and password.")
+        hint = "Check the proxy's user name and password."
+        return Problem(f"{named} wants other credentials (407)", hint=hint, stage="proxy")
 
     def late(self, seconds: float) -> Problem:
         """An answer that goes on and on."""

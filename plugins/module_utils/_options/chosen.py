@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._argspec import FILTERS, LOG_FILTERS, REGIONS, Spec
-from .._asked import Connection, LogReading, Naming, Pages, Query, Reading, Selection, filters_of
+from .._asked import Connection, Examination, LogReading, Naming, Pages, Query, Reading, Selection, filters_of
 from .._judging.policy import Policy, policy_of
 from .._secrets import Secrets
 from . import earlier
@@ -99,6 +99,11 @@ def listing(values: Values, now: float) -> Listing:
         values["organization_ids"], values["names"], values["exclude_organization_ids"], values["exclude_names"]
     )
     return Listing(_connection(values), selection, values["secrets"])
+
+
+def examination(values: Values, now: float) -> Examination:
+    """The job of doctor_info."""
+    return Examination(_connection(values), values["address_source"], values["organization_ids"])
 
 
 def policy(values: Values, now: float) -> Policy:

@@ -163,8 +163,9 @@ def as_json(name: str, called: str) -> str:
     return f"-e '{{\"{called}\": {_TWOIDS if name in IDS else '[...]'}}}'"
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    return f"unknown {kind} {shown(name)}{_nearest(name, known)}"
+def unknown(kind: str, name: str, known: Iterable[str], like: str | None = None) -> str:
+    """What is wrong with a name, and the known one that is nearest to it, or to what it is `like`."""
+    return f"unknown {kind} {shown(name)}{_nearest(like or name, known)}"
 
 
 def _nearest(name: Any, known: Iterable[Any]) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
-from .._argspec import WRAPPER
+from .._argspec import HEALTH, WRAPPER
 from .._judging.policy import entries_of, thresholds
 from .._metric import METRICS
 from .._text import as_given, shown
@@ -253,7 +253,8 @@ def _web_host(text: str) -> str | None:
 
 
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    yield from unknown_variables(values, values.get("option_prefix") or "", values.get("given_variables") or ())
+    # A doctor gets the variables of a gate, also those that it has no use for.
+    yield from unknown_variables(HEALTH.options, values.get("option_prefix") or "", values.get("given_variables") or ())
 
 
 def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str]) -> Iterator[str]:
@@ -261,7 +262,9 @@ def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str])
     known = [f"{prefix}{name}" for name in options if name not in WRAPPER]
     for variable in dict.fromkeys(given):
         if variable not in known:
-            yield unknown("variable", variable, known)
+            # One with another prefix may be right but for that.
+            like = variable if variable.startswith(prefix) else prefix + variable.partition("_")[2]
+            yield unknown("variable", variable, known, like)
 
 
 RULES = (

@@ -46,8 +46,9 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
     """Every option of `shape` by its canonical name, coerced as a module coerces, with defaults filled in.
 
     Also `cautions` (texts for what is legal but looks like a slip), `secrets` (what must not be shown) and, for shapes
-    with an API key, `key_source` (where the key came from, never the key). Raises InvalidInput with every problem there
-    is. A key that was pasted into another option is taken out there.
+    with an API key, `key_source` (where the key came from, never the key) and `address_source` (what the API's address
+    came from); a key that is not needed may be empty. Raises InvalidInput with every problem there is. A key that was
+    pasted into another option is taken out there.
     """
     given = said_of(shape, given)
     key, secrets = secrets_of(shape, given)
@@ -183,7 +184,9 @@ def _completed(
 ) -> dict[str, Any]:
     if "api_key" in values:
         values["key_source"] = called("api_key")
-        values["api_key"] = values["api_key"].strip()
+        address = called("base_url") if values["base_url"] else f"{called('region')} {values['region']}"
+        values["address_source"] = address
+        values["api_key"] = (values["api_key"] or "").strip()
     for ids in ("organization_ids", "_terms"):
         if values.get(ids):
             values[ids] = list(dict.fromkeys(values[ids]))
@@ -196,6 +199,7 @@ def _completed(
             for name, value in _fractions(values, written, called)
         ]
         values["cautions"] += list(_short_wait(values, called, now))
+    if "option_prefix" in values:
         values["option_prefix"] = prefix
     return values
 

@@ -19,6 +19,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     BASE_URL_VARIABLES,
     CHECK,
     CONNECTION,
+    DOCTOR,
     EVENTS,
     FILTERS,
     HEALTH,
@@ -47,6 +48,7 @@ SHAPES = {
     "modules/response_codes_info": RESPONSE_CODES,
     "modules/requests_info": REQUESTS,
     "modules/health_info": HEALTH,
+    "modules/doctor_info": DOCTOR,
     "lookup/response_codes": LOOKUP,
     "filter/health_verdict": VERDICT_FILTER,
     "inventory/organizations": INVENTORY,
@@ -206,7 +208,7 @@ class TestSpec:
         assert len(names) == len(set(names))
 
     def test_groups_are_composed_not_repeated(self):
-        shapes = (RESPONSE_CODES, REQUESTS, HEALTH, LOOKUP, INVENTORY)
+        shapes = (RESPONSE_CODES, REQUESTS, HEALTH, DOCTOR, LOOKUP, INVENTORY)
         assert all(shape.options[name] is spec for shape in shapes for name, spec in CONNECTION.items())
         assert all(VERDICT_FILTER.options[name] is HEALTH.options[name] is spec for name, spec in POLICY.items())
 
@@ -214,8 +216,9 @@ class TestSpec:
     def test_what_is_needed(self, documented, name):
         """What may come from elsewhere is demanded by us, not by Ansible, whose linter sees the task alone."""
         shape, options = SHAPES[name], documented(name).doc["options"]
-        # The inventory's ids choose among those that the key sees.
-        known = {"api_key", "_terms", "organization_ids"} - ({"organization_ids"} if shape is INVENTORY else set())
+        # The inventory's ids choose among those that the key sees, and a doctor finds out what is missing.
+        optional = {"api_key", "organization_ids"} if shape is DOCTOR else {"organization_ids"}
+        known = {"api_key", "_terms", "organization_ids"} - (optional if shape in (DOCTOR, INVENTORY) else set())
         assert set(shape.needed) == known & set(shape.options)
         assert [each for each, spec in shape.options.items() if spec.get("required")] == (
             ["_terms"] if "_terms" in shape.options else []

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    DOCTOR,
     HEALTH,
     INVENTORY,
     LOOKUP,
@@ -23,7 +24,12 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.unit.contract.conftest import ROOT
 
-MODULES = {"response_codes_info": RESPONSE_CODES, "requests_info": REQUESTS, "health_info": HEALTH}
+MODULES = {
+    "response_codes_info": RESPONSE_CODES,
+    "requests_info": REQUESTS,
+    "health_info": HEALTH,
+    "doctor_info": DOCTOR,
+}
 PLUGINS = [*(f"modules/{name}" for name in MODULES), "lookup/response_codes", "filter/health_verdict"]
 NAMESPACE = "apihealth.meraki."
 NOW = 1_777_900_000.0
@@ -53,7 +59,7 @@ class TestExamples:
         tasks = yaml.safe_load(documented(name).examples)
         assert tasks
         for task in tasks:
-            (action,) = set(task) - {"name", "register", "when", "vars", "delegate_to", "loop"}
+            (action,) = set(task) - {"name", "register", "when", "vars", "delegate_to", "loop", "failed_when"}
             if action.startswith(NAMESPACE):
                 given = {option: plain(value) for option, value in task[action].items()}
                 assert validated(MODULES[action.removeprefix(NAMESPACE)], given, NOW)

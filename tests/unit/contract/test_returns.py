@@ -14,9 +14,15 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_requests
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, REQUESTS, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import DOCTOR, HEALTH, REQUESTS, RESPONSE_CODES
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.doctor import examine
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
-from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate, log_reading, reading
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import (
+    examination,
+    gate,
+    log_reading,
+    reading,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
 from tests.simulator import Simulator
@@ -132,6 +138,18 @@ class TestReturn:
         assert list(compared("verdict", returned["verdict"], [results[1], results[3]])) == []
         assert list(compared("reports", returned["reports"], [results[2]])) == []
         assert len(results[2]) == len(FORMATS)
+
+    def test_doctor_info(self, documented):
+        returned = documented("modules/doctor_info").returned
+        with Simulator() as sim:
+            both: list[dict[str, Any]] = [{"base_url": sim.base_url, "api_key": key} for key in (None, sim.key)]
+            found = [examine(examination(validated(DOCTOR, one, time.time()), 0.0)) for one in both]
+        assert [one["ready"] for one in found] == [False, True]
+        for name, described in returned.items():
+            assert list(compared(name, described, [one[name] for one in found])) == []
+        assert set(returned) == set(found[0]) == set(found[1])
+        named = re.findall(r"C\((\w+)\)", " ".join(returned["checks"]["contains"]["name"]["description"]))
+        assert [[one["name"] for one in result["checks"]] for result in found] == [named, named]
 
     def test_the_verdict_has_the_window_and_summary_of_the_facts(self, results):
         facts, verdict = results[:2]

@@ -10,6 +10,7 @@ import re
 import subprocess
 
 import pytest
+import yaml
 
 from tools.docs import build, links
 from tools.env import ROOT
@@ -56,6 +57,38 @@ class TestReadme:
         linked = {target.partition("/blob/main/")[2].partition("#")[0] for target in links.targets(README)}
         pages = {str(path.relative_to(ROOT)) for path in build.sources(ROOT).values()}
         assert pages - linked == set()
+
+
+class TestVersion:
+    """What users install is the version that galaxy.yml has."""
+
+    INSTALLED = (
+        r"apihealth/meraki\.git,(\S+)",
+        r"apihealth/meraki\.git\n +type: git\n +version: (\S+)",
+        r"apihealth-meraki-(\S+)\.tar\.gz",
+        r"git clone --branch (\S+)",
+        r"registry\.example/meraki-health:(\d+\.\d+\.\d+)",
+    )
+
+    def test_it_is_named_wherever_something_is_installed(self):
+        version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+        places = [ROOT / "README.md", *(ROOT / "docs").rglob("*")]
+        texts = {
+            path: path.read_text(encoding="utf-8")
+            for path in places
+            if path.suffix in ("", ".md", ".yml") and path.is_file()
+        }
+        found = {
+            (form, one, path.name)
+            for form in self.INSTALLED
+            for path, text in texts.items()
+            for one in re.findall(form, text)
+        }
+        assert {one for one in found if one[1] != version} == set()
+        assert {form for form, _version, _name in found} == set(self.INSTALLED)
+        # Nobody installs whatever is there at the moment.
+        for path, text in texts.items():
+            assert not re.search(r"install .*apihealth/meraki\.git$", text, re.M), path
 
 
 class TestGuides:

@@ -20,6 +20,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_requests
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
+    DOCTOR,
     HEALTH,
     LOOKUP,
     REQUESTS,
@@ -41,6 +42,7 @@ SHAPES = {
     "response_codes_info": RESPONSE_CODES,
     "requests_info": REQUESTS,
     "health_info": HEALTH,
+    "doctor_info": DOCTOR,
     "health_verdict": VERDICT_FILTER,
     "lookup": LOOKUP,
 }
@@ -48,6 +50,7 @@ CHOOSE: dict[str, Callable[[dict[str, Any], float], Any]] = {
     "response_codes_info": chosen.reading,
     "requests_info": chosen.log_reading,
     "health_info": chosen.gate,
+    "doctor_info": chosen.examination,
     "health_verdict": chosen.policy,
     "lookup": chosen.reading,
 }

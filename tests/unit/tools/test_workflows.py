@@ -32,7 +32,7 @@ class TestFiles:
         validator = validator_of("dependabot")
         settings = document(ROOT / ".github" / "dependabot.yml")
         assert [error.message for error in validator.iter_errors(settings)] == []
-        assert {update["package-ecosystem"] for update in settings["updates"]} == {"pip", "github-actions"}
+        assert {update["package-ecosystem"] for update in settings["updates"]} == {"docker", "pip", "github-actions"}
 
     def test_the_cores_of_a_matrix_are_those_of_the_one_list(self):
         matrices = {key: job["strategy"]["matrix"] for key, job in JOBS.items() if "strategy" in job}

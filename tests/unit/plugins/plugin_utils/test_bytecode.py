@@ -66,6 +66,7 @@ class TestLoad:
         ("kind", "name", "needed", "unneeded", "slow"),
         [
             ("action", "health_info", {"_gate.run", *OPTIONS}, {"_judging.recorded"}, ["requests"]),
+            ("action", "doctor_info", {"_gate.doctor", "_api.probe", *OPTIONS}, {"_gate.run"}, ["requests"]),
             ("action", "response_codes_info", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),
             ("action", "requests_info", {"_api.request_log", "_api.fleet", *OPTIONS}, {"_gate.run"}, ["requests"]),
             ("lookup", "response_codes", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),

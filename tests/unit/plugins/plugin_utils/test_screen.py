@@ -23,3 +23,12 @@ class TestShow:
         printed = capfd.readouterr()
         assert (printed.out, printed.err)[stderr] == "GATE OPEN\nDO   Go on.\n"
         assert (printed.err, printed.out)[stderr] == ""
+
+    def test_in_pieces_that_awx_does_not_cut(self, capfd, monkeypatch):
+        pieces = []
+        monkeypatch.setattr("ansible.utils.display.Display.display", lambda self, text, **_options: pieces.append(text))
+        lines = [f"{at:03d} {'x' * 71}" for at in range(30)]
+        show(lines)
+        assert "\n".join(pieces).splitlines() == lines
+        assert len(pieces) == 3
+        assert all(len(piece) < 1024 for piece in pieces)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    DOCTOR,
     HEALTH,
     LOOKUP,
     REPORTS,
@@ -408,6 +410,17 @@ class TestUnknownVariables:
         given = ["health_gate_window_minutes", "health_gate_min_request"]
         text = "unknown variable 'health_gate_min_request' (did you mean health_gate_min_requests?)"
         assert problem(HEALTH, option_prefix="health_gate_", given_variables=given) == text
+
+    def test_variable_with_another_prefix(self):
+        text = "unknown variable 'doctor_region' (did you mean health_gate_region?)"
+        assert problem(HEALTH, option_prefix="health_gate_", given_variables=["doctor_region"]) == text
+
+    def test_a_doctor_gets_the_variables_of_a_gate(self):
+        prefix = {"option_prefix": "health_gate_"}
+        assert validated(DOCTOR, {**prefix, "given_variables": ["health_gate_wait_minutes"]}, NOW)
+        text = "unknown variable 'health_gate_wait_minute' (did you mean health_gate_wait_minutes?)"
+        with pytest.raises(InvalidInput, match=re.escape(text)):
+            validated(DOCTOR, {**prefix, "given_variables": ["health_gate_wait_minute"]}, NOW)
 
     @pytest.mark.parametrize("name", ["health_gate_option_prefix", "health_gate_given_variables", "window_minutes"])
     def test_variables_that_are_no_options(self, name):

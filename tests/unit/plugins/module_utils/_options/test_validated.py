@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     CHECK,
+    DOCTOR,
     HEALTH,
     INVENTORY,
     LOOKUP,
@@ -250,6 +251,24 @@ class TestKey:
         assert (found["api_key"], found["key_source"]) == ("first", "environment variable MERAKI_DASHBOARD_API_KEY")
         assert read()["key_source"] == "api_key"
 
+    def test_may_be_missing_where_it_is_not_needed(self):
+        found = validated(DOCTOR, {"option_prefix": "health_gate_"}, NOW)
+        assert (found["api_key"], found["key_source"]) == ("", "health_gate_api_key")
+
+    @pytest.mark.parametrize(
+        ("given", "source"),
+        [
+            ({}, "environment variable MERAKI_BASE_URL"),
+            ({"meraki_base_url": "https://api.example"}, "meraki_base_url"),
+            # Whoever names a region does not mean the address in some environment variable.
+            ({"region": "canada"}, "region canada"),
+        ],
+    )
+    def test_source_of_the_address(self, monkeypatch, given, source):
+        assert read()["address_source"] == "region global"
+        monkeypatch.setenv("MERAKI_BASE_URL", "https://api.example")
+        assert read(**given)["address_source"] == source
+
     @pytest.mark.parametrize("empty", ["", "  ", "\n"])
     def test_empty_variable_falls_through(self, monkeypatch, empty):
         monkeypatch.setenv("MERAKI_DASHBOARD_API_KEY", empty)
@@ -462,7 +481,7 @@ class TestFilterShape:
     def test_no_connection(self):
         with pytest.raises(InvalidInput, match="unknown option 'api_key'"):
             validated(VERDICT_FILTER, {"api_key": "x"}, NOW)
-        assert "key_source" not in validated(VERDICT_FILTER, {}, NOW)
+        assert not {"key_source", "address_source"} & set(validated(VERDICT_FILTER, {}, NOW))
 
 
 class TestShortTime:

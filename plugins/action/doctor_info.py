@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: the module doctor_info in the controller's own process, where the task runs there anyway."""
+
+from __future__ import annotations
+
+from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
+
+_bytecode.load("_gate.doctor", "_options.chosen", "_options.validated", "_orphan")
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import DOCTOR
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.doctor import examine
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import examination
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
+
+
+class ActionModule(InProcess):
+    """Does what the module does."""
+
+    module = "doctor_info"
+    shape = DOCTOR
+    choose = staticmethod(examination)
+    do = staticmethod(examine)
+
+
+def main() -> None:
+    """The module itself: linters look here first for something that validates a task's options."""
+    from ansible_collections.apihealth.meraki.plugins.modules import doctor_info
+
+    doctor_info.main()

@@ -1,0 +1,154 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the apihealth.meraki maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Thin shell: whether a gate could work here; on the controller the action plugin replaces it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: doctor_info
+short_description: Whether a gate could work here
+version_added: 0.1.0
+description:
+  - Checks what a gate needs of the Cisco Meraki Dashboard API. These are the proxy, the address, TLS, the answer, the
+    clock of this host, the key, the organizations that the key sees, their API access, the scope of the key, and the
+    endpoint that a gate reads.
+  - A check that cannot be made because an earlier one failed is skipped. The task fails only if its options are wrong.
+    To stop a play, use the playbook C(apihealth.meraki.doctor), or assert on RV(ready).
+  - It sends at most five requests, redirects included. The first lists the organizations, the others read the last hour
+    of as many organizations as possible.
+author:
+  - The apihealth.meraki maintainers (@apihealth)
+extends_documentation_fragment:
+  - apihealth.meraki._attributes
+  - apihealth.meraki._connection
+options:
+  organization_ids:
+    description:
+      - The ids of the organizations that the gate is for. If unset, all that the key sees. Quote them, since some ids
+        are larger than a number can hold exactly.
+    type: list
+    elements: str
+    aliases: [organization_id, organizationId, organizationIds, org_id]
+  option_prefix:
+    description:
+      - For playbooks that wrap this module. What their variables put before the option's name. An option that is not
+        given is taken from the variable of that name, if there is one, and messages name the variable.
+    type: str
+    default: ''
+  given_variables:
+    description:
+      - For playbooks that wrap this module. The names of the variables that were given to them. A name that is not
+        O(option_prefix) and an option of M(apihealth.meraki.health_info) is refused, because it is misspelt.
+    type: list
+    elements: str
+  show_screen:
+    description:
+      - Whether to print RV(lines) while the task runs. They go to standard error if the stdout callback writes JSON.
+    type: bool
+    default: false
+notes:
+  - Without a key it still checks everything that does not need one, with one request.
+  - O(max_attempts) and O(concurrency) have no effect here. A request is repeated once if the API answers 429 or 5xx,
+    as long as there are requests left.
+seealso:
+  - module: apihealth.meraki.health_info
+  - plugin: apihealth.meraki.organizations
+    plugin_type: inventory
+"""
+
+EXAMPLES = r"""
+- name: Check whether a gate could work here
+  apihealth.meraki.doctor_info:
+    api_key: "{{ vault_meraki_api_key }}"
+  register: doctor
+
+- name: Show what was found
+  ansible.builtin.debug:
+    var: doctor.lines
+
+- name: Stop unless a gate could work for this organization
+  apihealth.meraki.doctor_info:
+    api_key: "{{ vault_meraki_api_key }}"
+    organization_ids: ["549236"]
+  register: doctor
+  failed_when: not doctor.ready
+"""
+
+RETURN = r"""
+ready:
+  description:
+    - Whether a gate could work for at least one of the organizations.
+  returned: success
+  type: bool
+  sample: true
+checks:
+  description: What was found, in this order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description:
+        - One of C(proxy), C(address), C(tls), C(answer), C(clock), C(key), C(organizations), C(api_access), C(scope)
+          and C(endpoint).
+      type: str
+      sample: key
+    status:
+      description:
+        - C(ok); C(warn) if a gate could work all the same; C(fail) if not; C(skip) if an earlier check failed.
+      type: str
+      sample: fail
+    message:
+      description: What was found.
+      type: str
+      sample: the API refuses it (401)
+    hint:
+      description: What to do; null if there is nothing to do.
+      type: str
+      sample: Check that the key is complete and belongs to this region.
+organizations:
+  description:
+    - The organizations that the key sees, also those that were not asked for. At most 9000, which is what the API
+      lists at once. Empty if they could not be listed.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    organization_id:
+      description: The organization's id.
+      type: str
+      sample: "549236"
+    organization_name:
+      description: Its name.
+      type: str
+      sample: Example Retail
+    api_enabled:
+      description: Whether API access is enabled for it; null if the API does not say.
+      type: bool
+      sample: true
+lines:
+  description:
+    - All of this for a terminal, in lines of at most 75 characters unless a name or an id is longer. At most ten
+      organizations are shown.
+  returned: success
+  type: list
+  elements: str
+  sample: ["READY  a gate can work here"]
+"""
+
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import DOCTOR
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.doctor import examine
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import examination
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.module import ApiHealthModule
+
+
+def main() -> None:
+    """Run the module."""
+    ApiHealthModule(DOCTOR).run(examination, examine)
+
+
+if __name__ == "__main__":
+    main()

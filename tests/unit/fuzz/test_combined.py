@@ -18,7 +18,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging import s
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data, short
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS, Source, texts
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from tests.unit.plugins.module_utils.hostile import HOSTILE
 from tests.unit.plugins.module_utils.made import (
@@ -142,5 +142,5 @@ class TestCombine:
         valid(short(made), is_short=True)
         valid(made)
         charted = [{**one, "series": other.series} for one, other in zip(made["organizations"], found, strict=True)]
-        for report in FORMATS.values():
-            assert "".join(report.make({**made, "organizations": charted}, None))
+        for pieces in texts(Source({**made, "organizations": charted}), FORMATS).values():
+            assert "".join(pieces)

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import CodeClass
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import KINDS, METRICS, Metric
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS, Source, texts
 from tests.unit.plugins.module_utils.made import NOW, Shown, answer, combined, policy, the
 from tests.unit.plugins.module_utils.schema import valid
 from tests.unit.semantics.timeline import WEEK, finder, now_and_then
@@ -134,5 +134,5 @@ class TestEveryMetric:
         # The advice is what the next step ends with, unless a planned change adds its pace.
         assert metric.advice in made["next_step"]
         assert any("mine" in line for line in made["lines"])
-        for report in FORMATS.values():
-            assert "mine" in "".join(report.make(charted, None))
+        for pieces in texts(Source(charted), FORMATS).values():
+            assert "mine" in "".join(pieces)

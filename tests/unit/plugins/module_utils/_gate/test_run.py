@@ -484,7 +484,7 @@ class TestRun:
     def test_reports(self, sim, health_options, tmp_path):
         folder = tmp_path / "new" / "reports"
         result = run(health_options(sim, report_dir=str(folder)))
-        names = [one.file_name for one in FORMATS.values()]
+        names = [file.name for files in FORMATS.values() for file in files]
         assert result["reports"] == [str(folder / name) for name in names]
         assert sorted(path.name for path in folder.iterdir()) == sorted(names)
         assert json.loads((folder / "health_gate.json").read_text()) == json.loads(json.dumps(result["verdict"]))

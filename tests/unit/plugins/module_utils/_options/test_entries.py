@@ -19,6 +19,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.entries import baseline_problems, problems_of
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from tests.unit.plugins.module_utils._options.given import (
     ERRORS,
@@ -342,7 +343,7 @@ class TestNamesOfChecks:
         """Whatever passes here stays apart in JUnit."""
         names = ["a b", "ab", "é", "è", "x", "y\u200b"]
         given = {"checks": [{"name": name, "metric": "error_percent", "fail": 5} for name in names]}
-        cases = ET.fromstring(junit(verdict([judged(rate(0, 900), **given)], **given))).findall(".//testcase")
+        cases = ET.fromstring(junit(view.of(verdict([judged(rate(0, 900), **given)], **given)))).findall(".//testcase")
         assert len({case.get("name") for case in cases}) == len(cases) == len(names) + 5
 
 

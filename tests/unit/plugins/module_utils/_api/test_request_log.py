@@ -210,7 +210,7 @@ class TestWindow:
         def function(asked, pause=40.0):
             def job(organization_id):
                 log = read_log(organization_id, asked, Pages(3, 3))
-                request = next(log)
+                request = log.send(None)  # type: ignore[arg-type]
                 while True:
                     answer = yield request
                     clock.sleep(pause)

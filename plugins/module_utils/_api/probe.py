@@ -57,7 +57,9 @@ def probe(asked: Examination) -> Probed:
     try:
         asker = _Asker(client, Deadline.of(asked.connection, 1))
         # One request is kept, without which nothing could be read.
-        listing = asker.ask(Request(PATH, lambda now: [("perPage", str(PER_PAGE))], _page, is_list=True, paged=True), kept=1)
+        listing = asker.ask(
+            Request(PATH, lambda now: [("perPage", str(PER_PAGE))], _page, is_list=True, paged=True), kept=1
+        )
         reads: dict[str, Tried] = {}
         for identity in candidates(listing, asked.organization_ids):
             if not asker.may_go_on():

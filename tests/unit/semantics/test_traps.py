@@ -39,6 +39,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks im
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import judge_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import combine, judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
@@ -657,10 +658,11 @@ class TestLimitsAsGiven:
         assert check["message"].startswith(f"server_error_percent {breach}")
         assert breach in made["summary"]
         assert breach in "\n".join(made["lines"])
-        (case,) = ET.fromstring(junit(made)).findall(".//*[@name='server_error_percent']/*")
+        seen = view.of(made)
+        (case,) = ET.fromstring(junit(seen)).findall(".//*[@name='server_error_percent']/*")
         assert breach in str(case.text)
-        assert markdown(made).count(f" {said}%") >= 2
-        page = re.sub("<[^>]*>", "", html(made))
+        assert markdown(seen).count(f" {said}%") >= 2
+        page = re.sub("<[^>]*>", "", html(seen))
         assert f"{level} &gt; {said}%" in page  # beside the bar
         assert page.count(f"{level} above {said}%") >= 2  # in the chart, and in what describes it
 
@@ -669,14 +671,14 @@ class TestLimitsAsGiven:
         assert the(made["organizations"][0], UTILIZATION)["message"].startswith(
             f"{UTILIZATION} 36.4% > 1.25% (1 of 2.75 rps"
         )
-        assert "2.75 rps" in html(made)
+        assert "2.75 rps" in html(view.of(made))
 
     def test_an_objective(self):
         made = self.made(rate(9, 1000), slo_percent=99.9999, slo_days=1)
         for name in ("burn_rate", "error_budget_remaining_percent"):
             assert "SLO 99.9999%" in the(made["organizations"][0], name)["message"]
-        assert "99.9999" in html(made)
-        assert "Slo percent 100" not in re.sub("<[^>]*>", " ", html(made))
+        assert "99.9999" in html(view.of(made))
+        assert "Slo percent 100" not in re.sub("<[^>]*>", " ", html(view.of(made)))
 
     @pytest.mark.parametrize(
         ("given", "said"),

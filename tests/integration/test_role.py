@@ -34,9 +34,10 @@ THREE_HOSTS = """
 
 
 def gate_variables(sim: Simulator, index: int = 0, **variables: Any) -> dict[str, Any]:
-    """The role's variables for one organization of the simulator, whose whole verdict is published."""
+    """The role's variables for one organization of the simulator: the whole verdict, and no request for more."""
     return {
         "health_gate_publish": "full",
+        "health_gate_attribution": "off",
         "health_gate_api_key": sim.key,
         "health_gate_base_url": sim.base_url,
         "health_gate_organization_ids": [sim.organization_ids[index]],
@@ -233,7 +234,6 @@ def test_an_open_gate_lets_every_host_on(ansible: Ansible, sim: Simulator) -> No
           become: true
           roles:
             - role: {GATE}
-              health_gate_publish: none
           post_tasks:
             - name: This play does become
               ansible.builtin.raw: "true"
@@ -245,7 +245,7 @@ def test_an_open_gate_lets_every_host_on(ansible: Ansible, sim: Simulator) -> No
               ansible.builtin.debug:
                 msg: "{{{{ [inventory_hostname, became is failed, health_gate_verdict.gate] }}}}"
         """,
-        variables=gate_variables(sim),
+        variables=gate_variables(sim, health_gate_publish="none"),
         inventory=THREE_HOSTS,
         env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"},
     )

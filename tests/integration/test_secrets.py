@@ -410,7 +410,7 @@ def test_pasted_elsewhere(
     """The variable with the key ends in a line break, so nobody but us knows what to look for."""
     sim.scenario_of(sim.organization_ids[0], "degraded")
     texts = {"key": sim.key, "org": connection["org"], "folder": str(ansible.folder), "long": "x" * 40}
-    elsewhere = {**filled(PASTED_BESIDE, **texts), "publish": True, "max_attempts": 1}
+    elsewhere = {**filled(PASTED_BESIDE, **texts), "publish": "full", "max_attempts": 1}
     refused = {**filled(REFUSED, **texts), sim.key: 1}
     facts = {name: elsewhere[name] for name in ("organization_ids", "user_agent", "operation_ids")}
     run = ansible.playbook(

@@ -117,7 +117,7 @@ checks:
   - {metric: error_percent, fail: 50, user_agent: InventorySync}
   - {name: "{{ '{{' }} 7 * 7 }}", metric: requests, warn: 1}
 report_dir: "{{ playbook_dir }}/reports"
-publish: true
+publish: full
 """
             here, there, _run = both(ansible, sim, other_python, options)
         if here["verdict"]["organizations"][0]["window"] == there["verdict"]["organizations"][0]["window"]:

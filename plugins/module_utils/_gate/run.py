@@ -68,7 +68,9 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
         client.close()
     # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
     hidden = gate.secrets.hidden
-    data = gate.secrets.without_each(as_data(verdict, policy, _page(gate)))
+    # A line of the screen that is broken would show a part of one.
+    page = _page(gate)
+    data = gate.secrets.without_each(as_data(verdict, policy, page and hidden(page)))
     travels = short(data) if output.publish in ("short", "none") else data
     blind = [hidden(text) for text in screen.blind_spots(verdict, policy)]
     result = {

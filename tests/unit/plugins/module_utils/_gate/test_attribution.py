@@ -118,7 +118,9 @@ class TestAttributed:
             one for one in result["verdict"]["organizations"] if any(each["attribution"] for each in one["checks"])
         ]
         assert {one["organization_id"] for one in explained} <= asked
-        assert {one["rank"] for one in every if one["organization_id"] in asked} == set(range(1, 21))
+        assert {one["rank"] for one in result["verdict"]["organizations"] if one["organization_id"] in asked} == set(
+            range(1, 21)
+        )
 
 
 class TestWithoutAnswers:

@@ -9,7 +9,7 @@ No verdict depends on it: a request that fails, or that there is no time for, is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _intervals
@@ -19,11 +19,13 @@ from .._api.fleet import Deadline, Job
 from .._api.request_log import LogEntry, read_log
 from .._asked import Pages, Query, filters_of
 from .._errors import ReadFailed
+from .._intervals import Interval
 from .._judging import attribution
 from .._judging.checks import Judged
 from .._judging.judges import Attribution
 from .._judging.message import message
 from .._judging.policy import Policy
+from .._judging.series import with_culprit
 from .._judging.verdict import Organization, Verdict
 from .._time import to_iso
 
@@ -59,20 +61,24 @@ def _organization(organization: Organization, policy: Policy) -> Job[Organizatio
     if basis is None:
         return organization
     judged = next(one for one in organization.checks if one.check.name == basis.check)
-    note = None
+    counted: dict[Attribution, Sequence[Interval]] = {}
     try:
-        shares, note = yield from _shares(organization.organization_id, judged, basis, policy)
+        counted, note = yield from _shares(organization.organization_id, judged, basis, policy)
     except ReadFailed as exc:
-        shares, note = [], f"not known: {exc.details['failure']['message']}"
-    explained = judged._replace(attribution=attribution.ranked(judged, shares), attribution_note=note)
+        note = f"not known: {exc.details['failure']['message']}"
+    explained = judged._replace(attribution=attribution.ranked(judged, list(counted)), attribution_note=note)
     explained = explained._replace(message=message(explained, policy))
-    return organization._replace(checks=[explained if one is judged else one for one in organization.checks])
+    culprit, drawn = attribution.culprit(explained), organization.series
+    if culprit and drawn:
+        drawn = with_culprit(drawn, culprit.value, counted[culprit])
+    checks = [explained if one is judged else one for one in organization.checks]
+    return organization._replace(checks=checks, series=drawn)
 
 
 def _shares(
     organization_id: str, judged: Judged, basis: attribution.Basis, policy: Policy
-) -> Job[tuple[list[Attribution], str | None]]:
-    """The counted shares of the candidates, and what is to be said about them."""
+) -> Job[tuple[dict[Attribution, Sequence[Interval]], str | None]]:
+    """The counted shares of the candidates with their own intervals, and what is to be said about them."""
     asked = attribution.question(judged, basis)
     filters = dict(judged.check.filters)
     wanted = {name: value for name, value in filters.items() if name not in _SINGLE}
@@ -83,8 +89,8 @@ def _shares(
     calls = [_call(entry) for entry in log.entries if _fits(entry, filters)]
     chosen = attribution.candidates(calls, policy.attribute_by)
     if not chosen:
-        return [], "not known: the request log has no such request, or lags"
-    shares = []
+        return {}, "not known: the request log has no such request, or lags"
+    shares: dict[Attribution, Sequence[Interval]] = {}
     for candidate in chosen:
         counted = attribution.filters(candidate, judged.check.filters)
         sent = query.window_parameters(attribution.window(judged), counted)
@@ -96,7 +102,7 @@ def _shares(
         )
         answer = yield request
         share = attribution.share(judged, basis, candidate, answer.value, policy)
-        shares += [share] if share else []
+        shares.update({share: answer.value} if share else {})
     note = f"the candidates are from the newest {len(log.entries)} of these requests" if log.truncated else None
     return shares, note
 

@@ -58,10 +58,24 @@ class Point(NamedTuple):
 
 
 class Series(NamedTuple):
-    """The points of a window, oldest first, and the classes that count against each check of a rate, by its name."""
+    """The points of a window, oldest first, and the classes that count against each check of a rate, by its name.
+
+    `culprit` is who is behind the worst check, and `of_culprit` its requests at each point; None and empty where nobody
+    is known.
+    """
 
     points: Sequence[Point]
     bad: Mapping[str, Sequence[CodeClass]]
+    culprit: str | None = None
+    of_culprit: Sequence[int] = ()
+
+
+def with_culprit(found: Series, name: str, own: Sequence[Interval]) -> Series:
+    """The series with what its culprit sent, by the culprit's own intervals."""
+    requests = [
+        sum(sum(one.by_code.values()) for one in own if point.start <= one.start < point.end) for point in found.points
+    ]
+    return found._replace(culprit=name, of_culprit=requests)
 
 
 def series(evidence: Evidence, filters: Filters, judged: Sequence[Judged], policy: Policy) -> Series:

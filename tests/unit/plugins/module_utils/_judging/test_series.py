@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import CLASSES, parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.series import MOST_POINTS, Counted
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.series import MOST_POINTS, Counted, with_culprit
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import Window, recent_window
@@ -143,3 +143,14 @@ class TestPoints:
         found = judge("549236", lambda look: outcome, health_policy(), NOW, charted=True)
         assert found.series is not None
         assert found.series.points == []
+
+
+class TestWithCulprit:
+    def test_counts_what_it_sent_at_each_point(self):
+        found = judged(answer([{200: 10}] * 300), asked=Window(T1 - 36000, T1, 120), charted=True).organization.series
+        assert found is not None
+        own = parse_answer(answer([{200: 3, 429: 1}] * 300))
+        drawn = with_culprit(found, "BackupTool", own)
+        assert (drawn.culprit, len(drawn.of_culprit)) == ("BackupTool", len(found.points))
+        assert sum(drawn.of_culprit) == 4 * 300
+        assert [point.requests * 4 // 10 for point in found.points] == list(drawn.of_culprit)

@@ -26,6 +26,7 @@ from tests.unit.plugins.module_utils.made import (
     answer,
     health_policy,
     hours,
+    judged,
     the,
     whole,
 )

@@ -70,13 +70,16 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     hidden = gate.secrets.hidden
     # A line of the screen that is broken would show a part of one.
     page = _page(gate)
-    data = gate.secrets.without_each(as_data(verdict, policy, page and hidden(page)))
-    travels = short(data) if output.publish in ("short", "none") else data
+    page = page and hidden(page)
+    is_short = output.publish in ("short", "none")
+    # Of thousands the whole verdict takes much memory, so it is made only if somebody gets it.
+    data = None if is_short and not output.reports else gate.secrets.without_each(as_data(verdict, policy, page))
+    travels = gate.secrets.without(short(verdict, policy, page)) if data is None or is_short else data
     blind = [hidden(text) for text in screen.blind_spots(verdict, policy)]
     result = {
         "verdict": travels,
         "reports": [],
-        "warnings": [*blind, *data["warnings"][:_MOST_WARNINGS]],
+        "warnings": [*blind, *map(hidden, screen.clock_warnings(verdict)[:_MOST_WARNINGS])],
     }
     if policy.prefix:
         result["title"] = hidden(screen.title(verdict))
@@ -90,7 +93,7 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
         }
     if output.publish in ("short", "full"):
         result["ansible_stats"] = {"data": {"health_gate_verdict": travels}, "per_host": False, "aggregate": False}
-    if output.reports:
+    if data is not None and output.reports:
         _write(gate, verdict, data, travels, result)
     return result
 

@@ -41,12 +41,21 @@ OUTCOMES = {"pass": 0, "warn": 1, "fail": 2, "inconclusive": 3, "error": 3}
 
 def as_data(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[str, Any]:
     """The verdict of this policy as it is returned; `page` is where a report with every organization will be."""
+    # Facts in hand may have the same organization twice.
+    ranks = {id(one): place for place, one in enumerate(verdict.ranked, 1)}
+    whole = _head(verdict, policy, page)
+    # What can be long comes before the words.
+    words = {name: whole.pop(name) for name in ("warnings", *screen.Texts._fields)}
+    parts = [organization_data(one, ranks[id(one)], verdict, policy) for one in verdict.organizations]
+    return {**whole, "organizations": parts, **words}
+
+
+def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
+    """All of it but the organizations."""
     counts = Counter(one.status for organization in verdict.organizations for one in organization.checks)
     earlier = policy.earlier
     found = causes(verdict)
     closed = verdict.gate == "closed"
-    # Facts in hand may have the same organization twice.
-    ranks = {id(one): place for place, one in enumerate(verdict.ranked, 1)}
     return {
         "schema": SCHEMA,
         "status": verdict.status,
@@ -63,31 +72,35 @@ def as_data(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[s
         else {"evaluated_at": earlier.evaluated_at, "status": earlier.status, "gate": earlier.gate},
         "closed_organizations": list(dict.fromkeys(one.organization_id for one in verdict.holding)) if closed else [],
         "causes": [_cause(one, verdict, policy) for one in found] if closed else [],
-        "organizations": [organization_data(one, ranks[id(one)], verdict, policy) for one in verdict.organizations],
         "warnings": screen.clock_warnings(verdict),
         **screen.texts(verdict, found, policy, page)._asdict(),
     }
 
 
-def short(data: Mapping[str, Any]) -> dict[str, Any]:
+def short(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[str, Any]:
     """The short verdict, which travels: what was decided and why, and a line for each organization, worst first.
 
     All organizations that close the gate are in `closed_organizations`. As many have a line as fit into 100 kB, and
     `organizations_left_out` counts the others.
     """
-    told = {name: data[name] for name in _SHORT}
-    told["causes"] = data["causes"][:_SHORT_CAUSES]
+    head = _head(verdict, policy, page)
+    told = {name: head[name] for name in _SHORT}
+    told["causes"] = head["causes"][:_SHORT_CAUSES]
     room = _SHORT_BYTES - len(json.dumps(told)) - _SHORT_RESERVED
     lines: list[dict[str, Any]] = []
-    for one in sorted(data["organizations"], key=lambda one: one["rank"]):  # type: ignore[no-any-return]
-        worst = min(one["checks"], key=lambda check: (check["tolerated"], -STATUSES.index(check["status"])))
-        line = {name: one[name] for name in ("organization_id", "organization_name", "status", "gate")}
-        line["worst"] = None if one["status"] == "pass" else worst["name"]
+    for one in verdict.ranked:
+        line = {
+            "organization_id": one.organization_id,
+            "organization_name": one.name,
+            "status": one.status,
+            "gate": verdict.gate_of(one),
+            "worst": None if one.status == "pass" else one.worst.check.name,
+        }
         room -= len(json.dumps(line)) + 2
         if room < 0 and len(lines) >= _SHORT_LEAST:
             break
         lines.append(line)
-    return {**told, "organizations": lines, "organizations_left_out": len(data["organizations"]) - len(lines)}
+    return {**told, "organizations": lines, "organizations_left_out": len(verdict.ranked) - len(lines)}
 
 
 def _cause(cause: Cause, verdict: Verdict, policy: Policy) -> dict[str, Any]:

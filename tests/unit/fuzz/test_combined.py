@@ -139,7 +139,7 @@ class TestCombine:
         shown = [made["summary"], made["next_step"], *made["lines"], *screen.blind_spots(combined, options)]
         assert all(line.isascii() and line.isprintable() for line in shown)
         assert screen.title(combined)
-        valid(short(made), is_short=True)
+        valid(short(combined, options), is_short=True)
         valid(made)
         charted = [{**one, "series": other.series} for one, other in zip(made["organizations"], found, strict=True)]
         for pieces in texts(Source({**made, "organizations": charted}), FORMATS).values():

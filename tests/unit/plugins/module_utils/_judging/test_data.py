@@ -98,9 +98,8 @@ class TestOrganizationData:
 
 class TestShort:
     def made(self, organizations, **given):
-        made = short(
-            as_data(combine([one.organization for one in organizations], policy(**given), NOW), policy(**given))
-        )
+        options = policy(**given)
+        made = short(combine([one.organization for one in organizations], options, NOW), options)
         valid(made, is_short=True)
         return made
 

@@ -148,7 +148,9 @@ class TestPoints:
 
 class TestWithCulprit:
     def test_counts_what_it_sent_at_each_point(self):
-        found = judged(answer([{200: 10}] * 300), window_minutes=600, asked=Window(T1 - 36000, T1, 120), charted=True).organization.series
+        found = judged(
+            answer([{200: 10}] * 300), window_minutes=600, asked=Window(T1 - 36000, T1, 120), charted=True
+        ).organization.series
         assert found is not None
         own = parse_answer(answer([{200: 3, 429: 1}] * 300))
         drawn = with_culprit(found, "BackupTool", own)

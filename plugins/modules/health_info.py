@@ -60,7 +60,8 @@ options:
     description:
       - Which reports to write. V(json) is the verdict, C(health_gate.json); V(junit) is for the test results of a
         pipeline, C(health_gate.xml); V(markdown) is C(health_gate.md), and is added to the file that the environment
-        variable E(GITHUB_STEP_SUMMARY) names; V(html) is a page with a chart, C(health_gate.html).
+        variable E(GITHUB_STEP_SUMMARY) names; V(html) is a page with charts, C(health_gate.html), and beside it
+        C(health_gate.csv), with a line for each organization.
       - A report that is there already is replaced. If unset, all of them, where O(report_dir) is set.
     type: list
     elements: str
@@ -606,7 +607,7 @@ reports:
   returned: success
   type: list
   elements: str
-  sample: ["/runs/42/health_gate.html"]
+  sample: ["/runs/42/health_gate.html", "/runs/42/health_gate.csv"]
 ansible_stats:
   description: The verdict once more, in the form in which Ansible takes a statistic.
   returned: O(publish=short) or O(publish=full)

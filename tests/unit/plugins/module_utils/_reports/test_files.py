@@ -120,13 +120,14 @@ class TestFormats:
 
     def test_they_make_what_their_names_say(self):
         seen = view.of(MADE)
-        assert texts_of(MADE) == {
+        wanted = {
             "health_gate.json": whole_json(MADE),
             "health_gate.xml": junit(seen),
             "health_gate.md": markdown(seen, RUNBOOK),
             "health_gate.html": html(seen, RUNBOOK),
             "health_gate.csv": csv(seen),
         }
+        assert {name: text for name, text in texts_of(MADE).items() if name in wanted} == wanted
 
     def test_the_view_is_made_once_and_only_where_it_is_needed(self):
         source = Source(MADE, RUNBOOK)

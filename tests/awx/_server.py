@@ -21,6 +21,8 @@ PREFIX = "/api/v2/"
 NEEDED = object()
 ENCRYPTED = "$encrypted$"
 LINKS = ("success_nodes", "failure_nodes", "always_nodes")
+TOLD = ("notification_templates_started", "notification_templates_success", "notification_templates_error")
+APPROVALS = "workflow_approval_templates"
 _NAMED: Item = {"name": NEEDED, "description": ""}
 _TEMPLATE: Item = {
     **_NAMED,
@@ -72,6 +74,15 @@ TABLES: dict[str, Item] = {
         "workflow_job_template": NEEDED,
         "unified_job_template": None,
     },
+    # Made by a node only: no list, and no POST.
+    APPROVALS: {**_NAMED, "timeout": 0},
+    "notification_templates": {
+        **_NAMED,
+        "organization": NEEDED,
+        "notification_type": NEEDED,
+        "notification_configuration": {},
+        "messages": None,
+    },
     "schedules": {
         **_NAMED,
         "unified_job_template": NEEDED,
@@ -91,9 +102,10 @@ REFERENCES = {
     "workflow_job_template": "workflow_job_templates",
     "unified_job_template": "unified_job_templates",
 }
-UNIFIED = ("job_templates", "workflow_job_templates", "projects", "inventory_sources")
+UNIFIED = ("job_templates", "workflow_job_templates", "projects", "inventory_sources", APPROVALS)
 ASSOCIATIONS: dict[str, dict[str, str]] = {
-    "job_templates": {"credentials": "credentials"},
+    "job_templates": {"credentials": "credentials", **dict.fromkeys(TOLD, "notification_templates")},
+    "workflow_job_templates": dict.fromkeys((*TOLD, "notification_templates_approvals"), "notification_templates"),
     "workflow_job_template_nodes": dict.fromkeys(LINKS, "workflow_job_template_nodes"),
 }
 
@@ -109,12 +121,13 @@ class Refused(Exception):
 class Awx:
     """An AWX with one organization, Default, and a job template; `project` is what every git repository holds.
 
-    `requests` has the method and path of each request; `tables` the items by table and id, secrets as they are.
+    `prefix` is where its API is: elsewhere behind the gateway of Ansible Automation Platform. `requests` has the method and path of each request; `tables` the items by table and id, secrets as they are.
     """
 
     token = "awx-token-0f3b8c1d"
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, prefix: str = PREFIX) -> None:
+        self.prefix = prefix
         self.playbooks = rules.playbooks(project)
         self.requests: list[tuple[str, str]] = []
         self.tables: dict[str, dict[int, Item]] = {name: {} for name in TABLES}
@@ -190,9 +203,9 @@ class Awx:
         try:
             if authorization != f"Bearer {self.token}":
                 raise Refused(401, detail="Authentication credentials were not provided.")
-            if not split.path.startswith(PREFIX):
+            if not split.path.startswith(self.prefix):
                 raise Refused(404, detail="Not found.")
-            path = split.path.removeprefix(PREFIX).strip("/").split("/")
+            path = split.path.removeprefix(self.prefix).strip("/").split("/")
             return self._route(
                 method, path, dict(parse_qsl(split.query, keep_blank_values=True)), json.loads(body or "{}")
             )
@@ -207,7 +220,7 @@ class Awx:
             raise Refused(404, detail="Not found.")
         if len(path) == 1 and method == "GET":
             return 200, page([self._shown(*each) for each in self._found(table, query)])
-        if len(path) == 1 and method == "POST" and table in TABLES:
+        if len(path) == 1 and method == "POST" and table in TABLES and table != APPROVALS:
             return 201, self._shown(table, self.create(table, given))
         number = int(path[1]) if path[1:] and path[1].isdigit() else 0
         item = self.tables.get(table, {}).get(number)
@@ -220,6 +233,13 @@ class Awx:
             self._check(table, {**item, **changed})
             item.update(changed)
             return 200, self._shown(table, item)
+        if len(path) == 2 and method == "DELETE":
+            self._delete(table, number)
+            return 204, None
+        if path[2:] == ["create_approval_template"] and table == "workflow_job_template_nodes" and method == "POST":
+            approval = self.create(APPROVALS, given)
+            item["unified_job_template"] = approval["id"]
+            return 201, self._shown(APPROVALS, approval)
         if len(path) == 3 and path[2] == "survey_spec" and table in ("job_templates", "workflow_job_templates"):
             return self._survey(method, number, given)
         if len(path) == 3 and path[2] in ASSOCIATIONS.get(table, {}):
@@ -238,11 +258,22 @@ class Awx:
         self.tables[table][number] = {"id": number, **item}
         return self.tables[table][number]
 
+    def _delete(self, table: str, number: int) -> None:
+        """Remove an item, what leads to it, and the approval that only it has."""
+        item = self.tables[table].pop(number)
+        self.tables[APPROVALS].pop(item.get("unified_job_template"), None)
+        for linked in self._links.values():
+            if number in linked:
+                linked.remove(number)
+
     def _found(self, table: str, query: dict[str, str]) -> Iterator[tuple[str, Item]]:
         """The items that a list's filters leave, each with its table."""
         wanted = {name: value for name, value in query.items() if not name.startswith("or__")}
         either = {name.removeprefix("or__"): value for name, value in query.items() if name.startswith("or__")}
         sources = UNIFIED if table == "unified_job_templates" else (table,)
+        organizations = {each["name"]: str(each["id"]) for each in self.tables["organizations"].values()}
+        if "organization__name" in wanted:
+            wanted["organization"] = organizations.get(wanted.pop("organization__name"), "")
         unknown = (set(wanted) | set(either)) - {"id"}.union(*(TABLES[source] for source in sources))
         if unknown:
             raise Refused(400, detail=f"{table} has no field {', '.join(sorted(unknown))}")
@@ -292,6 +323,12 @@ class Awx:
         if item["project"] is not None and item["playbook"] not in self.playbooks:
             yield "Playbook not found for project."
 
+    def _problems_of_notification_templates(self, item: Item) -> Iterator[str]:
+        item["notification_configuration"], problems = rules.notification(
+            item["notification_type"], item["notification_configuration"]
+        )
+        yield from problems
+
     def _problems_of_schedules(self, item: Item) -> Iterator[str]:
         yield from rules.rrule(item["rrule"])
         yield from rules.refused(self._surveys.get(item["unified_job_template"], {"spec": []}), item["extra_data"])
@@ -335,7 +372,7 @@ class Awx:
 
     def _shown(self, table: str, item: Item) -> Item:
         """An item as the API shows it: no secret, and where to find more."""
-        url = f"{PREFIX}{table}/{item['id']}/"
+        url = f"{self.prefix}{table}/{item['id']}/"
         shown = {
             **item,
             "url": url,
@@ -347,6 +384,15 @@ class Awx:
             shown["related"]["survey_spec"] = f"{url}survey_spec/"
         elif table == "credential_types":
             shown["managed"] = False
+        elif table == "workflow_job_template_nodes" and item["unified_job_template"] is not None:
+            (kind,) = (each for each in UNIFIED if item["unified_job_template"] in self.tables[each])
+            shown["related"]["unified_job_template"] = f"{self.prefix}{kind}/{item['unified_job_template']}/"
+        elif table == "notification_templates":
+            secret = rules.NOTIFICATIONS[item["notification_type"]][1]
+            shown["notification_configuration"] = {
+                name: ENCRYPTED if name in secret and value else value
+                for name, value in item["notification_configuration"].items()
+            }
         elif table == "projects":
             shown.update(scm_revision="", summary_fields={"current_update": {"id": item["id"]}})
         elif table == "credentials":

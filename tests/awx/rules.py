@@ -38,6 +38,22 @@ FIELD_KEYS = {
 }
 # Some of the names that AWX keeps for itself, beside all that begin with ANSIBLE_.
 KEPT = {"VIRTUAL_ENV", "PATH", "PYTHONPATH", "JOB_ID", "INVENTORY_ID", "AWX_HOST", "PROJECT_REVISION"}
+# The fields of some types of notification, with their defaults, and which of them are secret.
+_NEEDED = object()
+NOTIFICATIONS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "webhook": (
+        {
+            "url": _NEEDED,
+            "headers": _NEEDED,
+            "http_method": "POST",
+            "disable_ssl_verification": False,
+            "username": "",
+            "password": "",
+        },
+        {"password"},
+    ),
+    "slack": ({"token": _NEEDED, "channels": _NEEDED, "hex_color": ""}, {"token"}),
+}
 Problems = Iterator[str]
 
 
@@ -115,6 +131,17 @@ def credential_type(inputs: Mapping[str, Any], injectors: Mapping[str, Any]) -> 
                 environment.from_string(template).render(namespace)
             except TemplateError as exc:
                 yield f"injectors: {name}: {exc}"
+
+
+def notification(kind: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The configuration of a notification with its defaults, and what is wrong with it."""
+    fields = NOTIFICATIONS[kind][0]
+    whole = {name: given.get(name, default) for name, default in fields.items()}
+    missing = [name for name, value in whole.items() if value is _NEEDED]
+    problems = [f"Missing required fields for Notification Configuration: {missing}."] if missing else []
+    if set(given) - set(fields):
+        problems.append(f"{sorted(set(given) - set(fields))} is no field of {kind}")
+    return whole, problems
 
 
 def rrule(rule: str) -> Problems:

@@ -228,6 +228,7 @@ REPORT_FILES = {
     "junit": "health_gate.xml",
     "markdown": "health_gate.md",
     "html": "health_gate.html",
+    "env": "health_gate.env",
 }
 REPORTS: Spec = {
     "report_dir": {"type": "path"},

@@ -229,6 +229,7 @@ REPORT_FILES = {
     "markdown": "health_gate.md",
     "html": "health_gate.html",
     "env": "health_gate.env",
+    "openmetrics": "health_gate.prom",
 }
 REPORTS: Spec = {
     "report_dir": {"type": "path"},

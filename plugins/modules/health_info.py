@@ -61,14 +61,15 @@ options:
       - Which reports to write. V(json) is the verdict, C(health_gate.json); V(junit) is for the test results of a
         pipeline, C(health_gate.xml); V(markdown) is C(health_gate.md), and is added to the file that the environment
         variable E(GITHUB_STEP_SUMMARY) names; V(html) is a page with a chart, C(health_gate.html); V(env)
-        sets variables of a POSIX shell, C(health_gate.env), such as C(HEALTH_GATE='closed').
+        sets variables of a POSIX shell, C(health_gate.env), such as C(HEALTH_GATE='closed'); V(openmetrics) is
+        for Prometheus, C(health_gate.prom).
       - A report that is there already is replaced. If unset, all of them, where O(report_dir) is set.
       - A task that ends with an error instead of a verdict removes the reports of an earlier run from O(report_dir).
         It writes V(env), where the gate is closed and C(HEALTH_GATE_REASON) is C(misconfigured) if the options are
         wrong and C(unreadable) otherwise.
     type: list
     elements: str
-    choices: [json, junit, markdown, html, env]
+    choices: [json, junit, markdown, html, env, openmetrics]
   runbook_url:
     description:
       - A page about what to do, linked in the reports.

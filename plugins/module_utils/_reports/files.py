@@ -23,6 +23,7 @@ from .env import env, without_verdict
 from .html import html
 from .junit import junit
 from .markdown import LIMIT_BYTES, markdown
+from .openmetrics import openmetrics
 
 # What GitHub shows of one step.
 _STEP_LIMIT_BYTES = 1024 * 1024
@@ -83,6 +84,7 @@ FORMATS = {
         File(CSV_FILE, lambda of: [csv(of.view)]),
     ],
     "env": [File(REPORT_FILES["env"], lambda of: [env(of.view)])],
+    "openmetrics": [File(REPORT_FILES["openmetrics"], lambda of: [openmetrics(of.view)])],
 }
 
 

@@ -34,6 +34,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files im
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.openmetrics import openmetrics
 from tests.unit.plugins.module_utils.made import copied, judged, rate, the, verdict
 from tests.unit.plugins.module_utils.schema import valid
 
@@ -129,6 +130,7 @@ class TestFormats:
             "health_gate.html": html(seen, RUNBOOK),
             "health_gate.csv": csv(seen),
             "health_gate.env": env(seen),
+            "health_gate.prom": openmetrics(seen),
         }
 
     def test_the_view_is_made_once_and_only_where_it_is_needed(self):

@@ -11,6 +11,7 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 _bytecode.load("_gate.run", "_options.validated", "_orphan")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.failure import leave_no_verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._in_process import InProcess
@@ -23,6 +24,7 @@ class ActionModule(InProcess):
     shape = HEALTH
     choose = staticmethod(gate)
     do = staticmethod(run)
+    on_failure = staticmethod(leave_no_verdict)
 
 
 def main() -> None:

@@ -228,6 +228,8 @@ REPORT_FILES = {
     "junit": "health_gate.xml",
     "markdown": "health_gate.md",
     "html": "health_gate.html",
+    "env": "health_gate.env",
+    "openmetrics": "health_gate.prom",
 }
 REPORTS: Spec = {
     "report_dir": {"type": "path"},

@@ -61,11 +61,15 @@ options:
       - Which reports to write. V(json) is the verdict, C(health_gate.json); V(junit) is for the test results of a
         pipeline, C(health_gate.xml); V(markdown) is C(health_gate.md), and is added to the file that the environment
         variable E(GITHUB_STEP_SUMMARY) names; V(html) is a page with charts, C(health_gate.html), and beside it
-        C(health_gate.csv), with a line for each organization.
+        C(health_gate.csv), with a line for each organization; V(env) sets variables of a POSIX shell,
+        C(health_gate.env), such as C(HEALTH_GATE='closed'); V(openmetrics) is for Prometheus, C(health_gate.prom).
       - A report that is there already is replaced. If unset, all of them, where O(report_dir) is set.
+      - A task that ends with an error instead of a verdict removes the reports of an earlier run from O(report_dir).
+        It writes V(env), where the gate is closed and C(HEALTH_GATE_REASON) is C(misconfigured) if the options are
+        wrong and C(unreadable) otherwise.
     type: list
     elements: str
-    choices: [json, junit, markdown, html]
+    choices: [json, junit, markdown, html, env, openmetrics]
   runbook_url:
     description:
       - A page about what to do, linked in the reports.
@@ -276,6 +280,12 @@ verdict:
           description: What to do about it.
           type: str
           sample: Do not start the change. Re-run after 14:12Z.
+    retry_at:
+      description:
+        - When a re-run may find the gate open, the latest moment that RV(verdict.next_step) names; null where the gate
+          is open, or waiting does not help. It is not in the short verdict (O(publish)).
+      type: str
+      sample: "2026-05-04T14:12:00Z"
     organizations:
       description:
         - The judgement of each organization, in the order asked for. They are never pooled.
@@ -626,6 +636,7 @@ title:
 """
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate.failure import leave_no_verdict
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import gate
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.module import ApiHealthModule
@@ -633,7 +644,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options.module i
 
 def main() -> None:
     """Run the module."""
-    ApiHealthModule(HEALTH).run(gate, run)
+    ApiHealthModule(HEALTH, leave_no_verdict).run(gate, run)
 
 
 if __name__ == "__main__":

@@ -34,13 +34,15 @@ class InProcess(ActionBase):  # type: ignore[misc]
 
     A subclass names its module and what that does: `choose` makes a job of validated options, and `do` takes the job
     and a function that shows a line, and returns the result with its `warnings`, if there are any. Both raise
-    ApiHealthError.
+    ApiHealthError. `on_failure`, if there is one, gets the shape, the options as given, the error, and the error as it
+    is shown.
     """
 
     module: str
     shape: Shape
     choose: Callable[[Mapping[str, Any], float], Any]
     do: Callable[[Any, Callable[[str], None]], dict[str, Any]]
+    on_failure: Callable[[Shape, Mapping[str, Any], ApiHealthError, str], None] | None = None
 
     _supports_check_mode = True
     _supports_async = True
@@ -58,6 +60,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 given = variables.with_names(variables.with_ids_of_all(given, task_vars or {}), task_vars or {})
             except ApiHealthError as exc:
                 told = secrets_in(self.shape, given).hidden(str(exc))
+                if self.on_failure and self._connection.transport == "local":
+                    self.on_failure(self.shape, given, exc, told)
                 return {**result, "failed": True, "msg": told, **exc.details}
         done = self._done(given, task_vars or {})
         if "verdict" in done and variables.prefix:
@@ -92,6 +96,8 @@ class InProcess(ActionBase):  # type: ignore[misc]
             warnings = options["cautions"] + done.pop("warnings", [])
             done.update({"warnings": warnings} if warnings else {})
         except ApiHealthError as exc:
+            if self.on_failure:
+                self.on_failure(self.shape, given, exc, str(exc))
             done = {"failed": True, "msg": str(exc), **exc.details}
         return done
 

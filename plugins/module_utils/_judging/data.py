@@ -72,6 +72,7 @@ def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
         else {"evaluated_at": earlier.evaluated_at, "status": earlier.status, "gate": earlier.gate},
         "closed_organizations": list(dict.fromkeys(one.organization_id for one in verdict.holding)) if closed else [],
         "causes": [_cause(one, verdict, policy) for one in found] if closed else [],
+        "retry_at": _moment(next_step.retry_at(verdict, found, policy)),
         "warnings": screen.clock_warnings(verdict),
         **screen.texts(verdict, found, policy, page)._asdict(),
     }

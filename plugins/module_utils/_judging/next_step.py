@@ -48,6 +48,22 @@ def of_organization(organization: Organization, verdict: Verdict, policy: Policy
     return plain(_step([organization], verdict, policy) + _pace([organization]))
 
 
+def retry_at(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> float | None:
+    """When a re-run may find the gate open (seconds since the epoch): the latest moment that a next step names.
+
+    None where the gate is open, or where waiting does not help against one of the causes.
+    """
+    if verdict.gate == "open":
+        return None
+    moments = [_rerun(one.organizations, policy) if _is_breach(one.organizations) else None for one in causes]
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if known and len(known) == len(moments) else None
+
+
+def _is_breach(alike: Sequence[Organization]) -> bool:
+    return alike[0].held and alike[0].worst.status == "fail"
+
+
 def _step(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:
     """What to do about organizations with the same cause, worst first."""
     remedy = _remedy(alike, verdict, policy)
@@ -168,17 +184,24 @@ def _ignoring(one: Judged, policy: Policy) -> str:
 
 def _again(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:
     """When to run it again, where waiting may help."""
-    failing = [one.reopens_at for organization in alike for one in organization.checks if one.status == "fail"]
-    known = [moment for moment in failing if moment is not None]
-    if not known or len(known) < len(failing):
+    moment = _rerun(alike, policy)
+    if moment is None:
         return ""
-    # The data of that moment can be judged once it has settled.
-    moment = math.ceil((max(known) + policy.settle_seconds) / 60) * 60
     day = "" if moment < verdict.evaluated_at + 86400 else f"{to_iso(moment)[:10]} "
     # Two open polls in a row, and a moment for each.
     minutes = math.ceil((moment - verdict.evaluated_at) / 600 + 0.6) * 10
     wait = f", or set {policy.prefix}wait_minutes={max(30, minutes)}"
     return f"Re-run after {day}{to_clock(moment)}Z{'' if policy.waits or minutes > 1440 else wait}."
+
+
+def _rerun(alike: Sequence[Organization], policy: Policy) -> int | None:
+    """The first full minute (seconds since the epoch) in which a re-run may find the gate open, None if none may."""
+    failing = [one.reopens_at for organization in alike for one in organization.checks if one.status == "fail"]
+    known = [moment for moment in failing if moment is not None]
+    if not known or len(known) < len(failing):
+        return None
+    # The data of that moment can be judged once it has settled.
+    return math.ceil((max(known) + policy.settle_seconds) / 60) * 60
 
 
 def _pace(ranked: Sequence[Organization]) -> str:

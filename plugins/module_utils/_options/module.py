@@ -21,13 +21,17 @@ from .said import said_of
 from .validated import secrets_of, validated
 
 Job = TypeVar("Job")
+# Gets the shape, the options as given, the error, and the error as it is shown.
+OnFailure = Callable[[Shape, Mapping[str, Any], ApiHealthError, str], None]
 
 
 class ApiHealthModule(AnsibleModule):
     """An AnsibleModule that takes blank options as unset and reports every problem with its options at once."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, on_failure: OnFailure | None = None) -> None:
         self._shape = shape
+        self._on_failure = on_failure
+        self._is_of_ansible = False
         self._given: dict[str, Any] = {}
         self._accepted = False
         # A key of the environment is no news to AnsibleModule then, which reports new secrets in its result.
@@ -42,6 +46,8 @@ class ApiHealthModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()  # type: ignore[no-untyped-call]
+        # A linter gives the options alone, and nothing may happen to its user's files.
+        self._is_of_ansible = any(name.startswith("_ansible_") for name in self.params)
         own = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self._given = said_of(self._shape, own)
         self._secrets = secrets_of(self._shape, self._given)[1]
@@ -56,13 +62,19 @@ class ApiHealthModule(AnsibleModule):
         """Fail; where AnsibleModule complains of the first problem with the options, complain of all of them."""
         # Only a linter leaves templates as they are. It knows AnsibleModule's words for that, and lets them pass.
         if not self._accepted and not self._is_of_a_template(msg):
+            error: ApiHealthError = InvalidInput([msg])
             try:
                 validated(self._shape, self._given, time.time())
             except InvalidInput as exc:
-                msg = str(exc)
+                error, msg = exc, str(exc)
                 result.update(exc.details)
+            self._failed(error, msg)
         self._hide_options()
         super().fail_json(msg=self._secrets.hidden(msg), **result)
+
+    def _failed(self, error: ApiHealthError, msg: str) -> None:
+        if self._on_failure and self._is_of_ansible:
+            self._on_failure(self._shape, self._given, error, self._secrets.hidden(msg))
 
     def _hide_options(self) -> None:
         """Keep secrets out of the invocation, which a result may hold."""
@@ -84,6 +96,7 @@ class ApiHealthModule(AnsibleModule):
             options = validated(self._shape, self._given, now)
             result = kept(options["secrets"], do, choose(options, now))
         except ApiHealthError as exc:
+            self._failed(exc, str(exc))
             self.fail_json(msg=str(exc), **exc.details)
         for caution in [*options.get("cautions", []), *result.pop("warnings", [])]:
             self.warn(caution)

@@ -19,9 +19,11 @@ from .._argspec import REPORT_FILES
 from .._errors import ApiHealthError
 from . import view
 from .csv import CSV_FILE, csv
+from .env import env, without_verdict
 from .html import html
 from .junit import junit
 from .markdown import LIMIT_BYTES, markdown
+from .openmetrics import openmetrics
 
 # What GitHub shows of one step.
 _STEP_LIMIT_BYTES = 1024 * 1024
@@ -81,6 +83,8 @@ FORMATS = {
         # With all organizations, whatever the page leaves out.
         File(CSV_FILE, lambda of: [csv(of.view)]),
     ],
+    "env": [File(REPORT_FILES["env"], lambda of: [env(of.view)])],
+    "openmetrics": [File(REPORT_FILES["openmetrics"], lambda of: [openmetrics(of.view)])],
 }
 
 
@@ -117,6 +121,35 @@ def write(
     return Written(list(made), warnings)
 
 
+def write_refusal(report_dir: str, reports: Sequence[str], reason: str, error: str) -> None:
+    """Leave a directory without the verdict of an earlier run, because this run ends with an error.
+
+    Every file with the name of a report is removed, and the report `env` is written if it is among the reports. Only
+    names in the directory itself are removed: of a symbolic link the link, not what it points to. Raises OSError or
+    ValueError if the report cannot be written.
+    """
+    directory = os.path.abspath(report_dir)
+    for name in dict.fromkeys(file.name for files in FORMATS.values() for file in files):
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(directory, name))
+    if "env" in reports:
+        os.makedirs(directory, exist_ok=True)
+        path = os.path.join(directory, REPORT_FILES["env"])
+        place = _place(path)
+        try:
+            _write(place, [without_verdict(reason, error)])
+            os.replace(place, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(place)
+            raise
+
+
+def _place(path: str) -> str:
+    """Where a report is until it is complete on the disk."""
+    return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{uuid.uuid4().hex}")
+
+
 def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) -> None:
     subject = f"the directory {directory}"
     # Where each report is so far.
@@ -128,7 +161,7 @@ def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) 
             # What cannot be replaced should not cost the other reports.
             if os.path.isdir(path) and not os.path.islink(path):
                 raise IsADirectoryError(None, "Is a directory")
-            places[path] = os.path.join(directory, f".{os.path.basename(path)}.{uuid.uuid4().hex}")
+            places[path] = _place(path)
             _write(places[path], pieces)
         for path in texts:
             subject = f"the report {path}"

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from .._judging.checks import tolerance
 from .._judging.judges import STATUSES
 from .._judging.series import Series
 from .._metric import METRICS
@@ -45,6 +46,7 @@ REASONS = {
     "regression": "clearly worse than the baseline",
     "unconfirmed": "open at one poll only",
 }
+HEALTHY, UNHEALTHY, UNREADABLE, MISCONFIGURED = GATE_REASONS = ("healthy", "unhealthy", "unreadable", "misconfigured")
 # Entries of a list, and levels of a structure, that people still read.
 LISTED = 12
 _DEEP = 3
@@ -349,6 +351,20 @@ class Verdict(NamedTuple):
     earlier: Earlier | None
     causes: Sequence[Cause]
     organizations: Sequence[Organization]
+    retry_at: str | None
+
+    @property
+    def reason(self) -> str:
+        """What the gate follows from, in one word of `GATE_REASONS`.
+
+        Too little traffic, where the policy lets the gate open, is no worse than a warning. A gate that has been open
+        at one poll only is still closed for the trouble before.
+        """
+        checks = [check for one in self.organizations for check in one.checks]
+        if self.status == "fail" or any(one.unconfirmed for one in self.organizations):
+            return UNHEALTHY
+        blind = any(check.status == "error" or _lacks_data(check) for check in checks)
+        return UNREADABLE if blind else HEALTHY
 
     @property
     def holding(self) -> list[Organization]:
@@ -386,7 +402,12 @@ def of(verdict: Mapping[str, Any]) -> Verdict:
         earlier=Earlier(earlier["evaluated_at"], earlier["status"], earlier["gate"]) if earlier else None,
         causes=_causes(verdict["causes"], organizations),
         organizations=organizations,
+        retry_at=verdict.get("retry_at"),
     )
+
+
+def _lacks_data(one: Check) -> bool:
+    return one.status == "inconclusive" and (one.holds or tolerance(one.reason) == "on_no_data")
 
 
 def _causes(causes: Sequence[Mapping[str, Any]], organizations: Sequence[Organization]) -> list[Cause]:

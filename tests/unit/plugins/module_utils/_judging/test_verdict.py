@@ -537,6 +537,7 @@ class TestCombine:
             "baseline": None,
             "warnings": [],
             "closed_organizations": ["549236"],
+            "retry_at": f"2026-05-04T{made['next_step'].split('Re-run after ')[1][:5]}:00Z",
             "causes": [
                 {
                     "reason": "threshold",

@@ -21,6 +21,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import R
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.csv import csv
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.env import env
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import (
     FORMATS,
     Source,
@@ -28,10 +29,12 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files im
     as_json,
     texts,
     write,
+    write_refusal,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.openmetrics import openmetrics
 from tests.unit.plugins.module_utils.made import copied, judged, rate, the, verdict
 from tests.unit.plugins.module_utils.schema import valid
 
@@ -126,6 +129,8 @@ class TestFormats:
             "health_gate.md": markdown(seen, RUNBOOK),
             "health_gate.html": html(seen, RUNBOOK),
             "health_gate.csv": csv(seen),
+            "health_gate.env": env(seen),
+            "health_gate.prom": openmetrics(seen),
         }
         assert {name: text for name, text in texts_of(MADE).items() if name in wanted} == wanted
 
@@ -384,3 +389,55 @@ class TestStepSummary:
         )
         assert done.stdout == "it was cut short\n"
         assert summary.read_text() == "before"
+
+
+class TestWriteRefusal:
+    def refuse(self, target, reports=ALL):
+        write_refusal(str(target), reports, "misconfigured", "window_minutes: 'x' is not a whole number")
+
+    def test_it_replaces_every_report_of_an_earlier_run(self, target):
+        write(MADE, ALL, str(target), RUNBOOK, {})
+        (target / "notes.txt").write_text("of somebody else")
+        self.refuse(target)
+        assert sorted(one.name for one in target.iterdir()) == ["health_gate.env", "notes.txt"]
+        assert (target / "health_gate.env").read_text() == (
+            "HEALTH_GATE='closed'\nHEALTH_GATE_STATUS='error'\nHEALTH_GATE_REASON='misconfigured'\n"
+            "HEALTH_GATE_RETRY_AT=''\n"
+            "HEALTH_GATE_SUMMARY='window_minutes: '\\''x'\\'' is not a whole number'\n"
+        )
+
+    def test_without_the_report_nothing_is_left(self, target):
+        write(MADE, ALL, str(target), RUNBOOK, {})
+        self.refuse(target, ["json"])
+        assert list(target.iterdir()) == []
+
+    def test_it_makes_the_directory(self, target):
+        self.refuse(target)
+        assert [one.name for one in target.iterdir()] == ["health_gate.env"]
+
+    def test_without_the_report_it_makes_no_directory(self, target):
+        self.refuse(target, ["json"])
+        assert not target.exists()
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_it_follows_no_link(self, target, tmp_path, name):
+        target.mkdir()
+        precious = tmp_path / "precious"
+        precious.write_text("of somebody else")
+        (target / name).symlink_to(precious)
+        self.refuse(target)
+        assert precious.read_text() == "of somebody else"
+        assert [one.name for one in target.iterdir()] == ["health_gate.env"]
+        assert not (target / "health_gate.env").is_symlink()
+
+    def test_a_directory_of_that_name_stays(self, target):
+        (target / "health_gate.json" / "inside").mkdir(parents=True)
+        write(MADE, ["junit"], str(target), RUNBOOK, {})
+        self.refuse(target)
+        assert sorted(one.name for one in target.iterdir()) == ["health_gate.env", "health_gate.json"]
+
+    def test_nothing_half_done_stays_where_the_report_cannot_be_replaced(self, target):
+        (target / "health_gate.env" / "inside").mkdir(parents=True)
+        with pytest.raises(IsADirectoryError):
+            self.refuse(target)
+        assert [one.name for one in target.iterdir()] == ["health_gate.env"]

@@ -121,7 +121,8 @@ class Refused(Exception):
 class Awx:
     """An AWX with one organization, Default, and a job template; `project` is what every git repository holds.
 
-    `prefix` is where its API is: elsewhere behind the gateway of Ansible Automation Platform. `requests` has the method and path of each request; `tables` the items by table and id, secrets as they are.
+    `prefix` is where its API is: elsewhere behind the gateway of Ansible Automation Platform. `requests` has the method
+    and path of each request; `tables` the items by table and id, secrets as they are.
     """
 
     token = "awx-token-0f3b8c1d"

@@ -145,6 +145,36 @@ _FLEET = f"""{_TASKS}
       - health.verdict.organizations | map(attribute='data.used') | unique == [60]
       - health.verdict.organizations | length == NUMBER
 """
+_FLEET_ROLE = """
+- hosts: localhost
+  gather_facts: false
+  roles:
+  - role: apihealth.meraki.health_gate
+    tags: [always]
+    health_gate_base_url: "URL"
+    health_gate_organization_ids: IDS
+    health_gate_window_minutes: 120
+"""
+# As the guide has it.
+_EACH = """
+- hosts: all
+  gather_facts: false
+  roles:
+  - role: apihealth.meraki.health_gate
+    run_once: true
+    tags: [always]
+    health_gate_scope: each
+    health_gate_base_url: "URL"
+    health_gate_organization_ids: "{{ inventory_hostname }}"
+    health_gate_window_minutes: 120
+"""
+_ASSERT_EACH = """
+- hosts: all
+  gather_facts: false
+  tasks:
+  - ansible.builtin.assert:
+      that: true
+"""
 _LOOP = f"""{_TASKS}
   - {CISCO}:
       meraki_base_url: "URL"
@@ -214,6 +244,9 @@ DAYS_SHAPE = Shape(
     ),
 )
 FLEET_PLAY = Variant("health_info + assert", _FLEET)
+FLEET_ROLE = Variant("role health_gate", _FLEET_ROLE, says="GATE OPEN")
+EACH = Variant(f"role health_gate, a gate for each host, {FORKS} forks", _EACH, says="GATE OPEN", hosts=True)
+ASSERT_EACH = Variant(f"one assert on each host, {FORKS} forks", _ASSERT_EACH, requests=0, hosts=True)
 LOOP = Variant("cisco.meraki + assert, in a loop", _LOOP)
 AS_HOSTS = Variant(f"cisco.meraki + assert, {FORKS} forks", _HOSTS, hosts=True)
 FLEET_SHAPE = Shape(
@@ -222,7 +255,8 @@ FLEET_SHAPE = Shape(
     (
         "`health_info` reads them in one task, at its default of 90 requests a second; *of N / 90* says how many",
         "times as long as this pace alone the whole play took. cisco.meraki reads one with each task: in a loop, or",
-        f"with {FORKS} forks, each organization a host.",
+        f"with {FORKS} forks, each organization a host. The role reads all of them in one task too. With a gate for",
+        "each host it adds one task on each of them: what such a task alone costs is beside it.",
     ),
-    (FLEET_PLAY, LOOP, AS_HOSTS),
+    (FLEET_PLAY, FLEET_ROLE, EACH, ASSERT_EACH, LOOP, AS_HOSTS),
 )

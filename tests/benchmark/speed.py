@@ -26,7 +26,19 @@ from typing import NamedTuple
 from tests.benchmark import _speed_report
 from tests.benchmark._api import Process
 from tests.benchmark._speed_report import Run
-from tests.benchmark._variants import AS_HOSTS, DAYS_SHAPE, FLEET_PLAY, FLEET_SHAPE, FORKS, HOURS_SHAPE, LOOP, Variant
+from tests.benchmark._variants import (
+    AS_HOSTS,
+    ASSERT_EACH,
+    DAYS_SHAPE,
+    EACH,
+    FLEET_PLAY,
+    FLEET_ROLE,
+    FLEET_SHAPE,
+    FORKS,
+    HOURS_SHAPE,
+    LOOP,
+    Variant,
+)
 from tests.benchmark.load import environment, run
 from tools import running
 from tools.cores import CORES
@@ -42,6 +54,8 @@ RUNS = 7
 SLOW_RUNS = 3
 FLEETS = (100, 1000)
 PEER_FLEETS = (100, 200)
+# Each of these is a host, as in the guide.
+HOSTS = 500
 DOCS = ROOT / "docs"
 PICTURE = "images/speed.svg"
 
@@ -183,7 +197,12 @@ def versions(found: Sequence[Core]) -> list[tuple[str, str]]:
 def cases_of(options: argparse.Namespace) -> list[tuple[int, list[Case]]]:
     """What is interleaved, and how often each."""
     hours, days = ([Case(shape.name, one) for one in shape.variants] for shape in (HOURS_SHAPE, DAYS_SHAPE))
-    fleet = [Case(FLEET_SHAPE.name, FLEET_PLAY, number) for number in options.organizations]
+    fleet = [
+        Case(FLEET_SHAPE.name, one, number) for number in options.organizations for one in (FLEET_PLAY, FLEET_ROLE)
+    ]
+    fleet += [
+        Case(FLEET_SHAPE.name, one, number) for number in options.host_organizations for one in (EACH, ASSERT_EACH)
+    ]
     fleet += [Case(FLEET_SHAPE.name, one, number) for number in options.peer_organizations for one in (LOOP, AS_HOSTS)]
     cases = {"hours": hours, "days": days, "fleet": fleet}
     return [(options.runs if name == "hours" else options.slow_runs, cases[name]) for name in options.shapes]
@@ -202,6 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--slow-runs", type=int, default=SLOW_RUNS, help=f"of the others (default {SLOW_RUNS})")
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     parser.add_argument("--organizations", nargs="*", type=int, default=list(FLEETS))
+    parser.add_argument("--host-organizations", nargs="*", type=int, default=[HOSTS])
     parser.add_argument("--peer-organizations", nargs="*", type=int, default=list(PEER_FLEETS))
     parser.add_argument("--seed", type=int, default=1, help="of the order (default 1)")
     parser.add_argument("--json", type=Path, default=SCRATCH / "runs.json", help="where the runs are written")

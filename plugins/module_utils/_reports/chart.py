@@ -16,6 +16,7 @@ from typing import NamedTuple
 from .._intervals import CodeClass
 from .._judging.measure import ENOUGH_RECENT
 from .._judging.series import Point, Series
+from .._metric import METRICS
 from .._time import to_iso
 from .markup import BREAK, NOTHING, Html, element, inert, lines, text
 from .view import Check, Window
@@ -50,6 +51,13 @@ PATTERNS = Html(
     '<pattern id="k-gap" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<circle cx="3" cy="3" r="0.9" class="dot"/></pattern>'
 )
+
+
+class Culprit(NamedTuple):
+    """Who is behind a breach, and how many of each point's requests are its own."""
+
+    name: str
+    requests: Sequence[int]
 
 
 class Span(NamedTuple):
@@ -99,12 +107,28 @@ def runs(intervals: Sequence[Point], name: str | None = None) -> list[Span]:
     return found
 
 
-def requests(prefix: str, intervals: Sequence[Point], span: Span, limit_rps: float | None) -> Html:
-    """Requests by class per interval as stacked bars, with the rate limit where it is in reach."""
+def culprit(series: Series) -> Culprit | None:
+    """Who is behind the worst check, with the requests of each drawable point."""
+    if series.culprit is None or len(series.of_culprit) != len(series.points):
+        return None
+    drawn = set(map(id, drawable(series)))
+    both = [(point, count) for point, count in zip(series.points, series.of_culprit) if id(point) in drawn]
+    # Counted a moment later, its requests may be more than all were.
+    return Culprit(series.culprit, [min(count, point.requests) for point, count in both])
+
+
+def requests(
+    prefix: str, intervals: Sequence[Point], span: Span, limit_rps: float | None, behind: Culprit | None = None
+) -> Html:
+    """Requests by class per interval as stacked bars, with the rate limit where it is in reach.
+
+    `behind`: with a line at what this one sent of them.
+    """
     peak = max(piece.requests for piece in intervals)
     busiest = next(piece for piece in intervals if piece.requests == peak)
     limit = (real(limit_rps) or 0) * busiest.seconds
     in_reach = 0 < limit <= 2 * peak
+    own = behind.requests if behind else ()
     top = max(1.06 * peak, 1.14 * limit if in_reach else 0, 10.0)
     absent = gaps(intervals, span)
     breaching = sum(bool(piece.breaching) for piece in intervals)
@@ -113,6 +137,7 @@ def requests(prefix: str, intervals: Sequence[Point], span: Span, limit_rps: flo
     )
     description = (
         f"{_counted(intervals)} from {_edge(span.start)} to {_edge(span.end)}. Requests: {told}. "
+        f"{f'Of these {inert(behind.name, 100)}: {amount(sum(own))}. ' if behind else ''}"
         f"Busiest: {amount(peak)} at {clock(busiest.start, busiest.seconds)}. "
         f"Intervals that breach a limit: {breaching}. Spans without an interval: {len(absent)}."
     )
@@ -121,9 +146,10 @@ def requests(prefix: str, intervals: Sequence[Point], span: Span, limit_rps: flo
         *_shaded(runs(intervals), span, _TALL, "breach"),
         *_grid(0, top, _TALL, whole=True),
         *_stacks(intervals, span, top),
+        *_steps(intervals, own, span, top),
         *(_level(limit, 0, top, _TALL, "limit", f"rate limit {precise(limit_rps)} rps") if in_reach else ()),
         *_times(span, _TALL),
-        *_tips(intervals, span, _TALL),
+        *_tips(intervals, span, _TALL, behind.name if behind else "", own),
     ]
     return _plot(prefix, "Requests by class per interval", description, _TALL, parts)
 
@@ -220,6 +246,20 @@ def bullet(check: Check) -> Html:
     return element("svg", *parts, class_="bullet", height=26, aria_hidden="true")
 
 
+def portion(percent: float, fill: str) -> Html:
+    """A share as a small bar; the number stands beside it."""
+    width = max(0.0, min(100.0, real(percent) or 0.0))
+    track = element("rect", class_="track", y=1, width="100%", height=8)
+    part = element("rect", y=1, width=_at(width), height=8, fill=f"url(#k-{fill})")
+    return element("svg", track, part, class_="portion", height=10, aria_hidden="true")
+
+
+def fills(check: Check) -> tuple[str, str]:
+    """How all requests and those that count against a check are filled."""
+    metric = METRICS.get(check.metric)
+    return "ok", next((name for name in CLASSES if metric and name in metric.bad), "other")
+
+
 def key(name: str) -> Html:
     """A legend's swatch."""
     box = element("rect", x="0.5", y="1.5", width=13, height=13, class_="box", fill=f"url(#k-{name})")
@@ -308,6 +348,25 @@ def _stacks(intervals: Sequence[Point], span: Span, top: float) -> list[Html]:
     return [element("g", *rects, fill=f"url(#k-{name})") for name, rects in drawn.items() if rects]
 
 
+def _steps(intervals: Sequence[Point], own: Sequence[int], span: Span, top: float) -> list[Html]:
+    """A line over the bars at a part of their requests, broken where there is no interval."""
+    if not own:
+        return []
+    path = []
+    reached = None
+    for piece, count in zip(intervals, own):
+        y = _n(_TALL - _TALL * count / top)
+        joined = reached is not None and piece.start - reached < 1
+        path.append(f"V{y}" if joined else f"M{_n(10 * span.at(piece.start))} {y}")
+        path.append(f"H{_n(10 * span.at(piece.end))}")
+        reached = piece.end
+    drawn = "".join(path)
+    # Stretched to the width of the drawing; the strokes are not.
+    lines = [element("path", class_=kind, d=drawn) for kind in ("halo", "own")]
+    box = f"0 0 1000 {_TALL}"
+    return [element("svg", *lines, class_="steps", viewBox=box, preserveAspectRatio="none", width="100%", height=_TALL)]
+
+
 def _columns(
     values: Sequence[tuple[Point, float | None]],
     span: Span,
@@ -394,14 +453,15 @@ def _times(span: Span, height: int) -> list[Html]:
     return parts
 
 
-def _tips(intervals: Sequence[Point], span: Span, height: int) -> list[Html]:
+def _tips(intervals: Sequence[Point], span: Span, height: int, name: str, own: Sequence[int]) -> list[Html]:
     """What an interval holds, for a mouse that rests on it; everybody else has the table."""
     parts = []
-    for piece in intervals:
+    for place, piece in enumerate(intervals):
         x, width = _slot(piece, span, many=True)
         what = [f"{clock(piece.start, piece.seconds)} {amount(piece.seconds)} s: {amount(piece.requests)} requests"]
         what += [f"{label} {amount(piece.by_class[name])}" for name, label in CLASSES.items() if piece.by_class[name]]
-        what += [f"{cut(name, 40)} in breach" for name in piece.breaching[:3]]
+        what += [f"{cut(name, 40)} {amount(own[place])}"] if own else []
+        what += [f"{cut(check, 40)} in breach" for check in piece.breaching[:3]]
         tip = element("title", text("; ".join(what), 1000))
         parts.append(element("rect", tip, class_="tip", x=x, y=0, width=width, height=height))
     return parts

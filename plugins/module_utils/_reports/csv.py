@@ -15,7 +15,7 @@ from .words import inert
 CSV_FILE = "health_gate.csv"
 COLUMNS = (
     *("organization_id", "organization_name", "status", "gate", "cause"),
-    *("worst_check", "value", "limit", "since", "message", "next_step"),
+    *("worst_check", "value", "limit", "since", "message", "next_step", "culprit"),
 )
 # What a spreadsheet takes for the beginning of a formula, in the width of East Asian letters too.
 _FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
@@ -25,7 +25,8 @@ def csv(verdict: Verdict) -> str:
     """The table, with its header.
 
     `cause` is a reason as in the verdict's causes, or that of the worst check where nothing closes the gate. The last
-    six columns but one are of the worst check, and empty where all pass.
+    seven columns but `next_step` are of the worst check, and empty where all pass. `culprit` is who is to blame for it,
+    such as a user agent, and empty where nobody is known.
     """
     file = io.StringIO()
     writer = _csv.writer(file)
@@ -35,7 +36,7 @@ def csv(verdict: Verdict) -> str:
 
 
 def _row(one: Organization, verdict: Verdict) -> list[str | int | float | None]:
-    worst = one.worst
+    worst, culprit = one.worst, one.culprit
     reason = verdict.causes[one.cause].reason if one.cause is not None else worst.reason if worst else ""
     return [
         _cell(one.organization_id),
@@ -45,6 +46,7 @@ def _row(one: Organization, verdict: Verdict) -> list[str | int | float | None]:
         _cell(reason or ""),
         *((_cell(worst.name), worst.decisive, worst.limit, worst.since, _cell(worst.message)) if worst else [""] * 5),
         _cell(one.next_step),
+        _cell((culprit.value if culprit else None) or ""),
     ]
 
 

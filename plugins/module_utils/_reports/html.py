@@ -38,7 +38,7 @@ from .markup import (
     when,
 )
 from .style import ICONS, STYLE
-from .view import LISTED, Check, Organization, Planned, Poll, Verdict, Window, Word
+from .view import LISTED, Check, Organization, Planned, Poll, Share, Verdict, Window, Word
 from .words import amount, clock, clock_of, cut, duration, plural, precise
 
 # Of more organizations than this, the page has a table that can be filtered, and charts of the worst only.
@@ -413,10 +413,15 @@ def _charts(
         _entry(chart.key(name), label, amount(sum(piece.by_class[name] for piece in intervals)))
         for name, label in chart.CLASSES.items()
     ]
+    behind = chart.culprit(series)
+    if behind:
+        # It is drawn over the classes, and a part of them.
+        sent = element("b", text(amount(sum(behind.requests))))
+        keys.append(element("li", chart.line_key("own"), text("of these "), named(behind.name, 60), _SPACE, sent))
     keys += [_entry(chart.key("breach"), "in breach", plural(breaching, "interval"))] if breaching else []
     keys += [_entry(chart.key("gap"), "no interval")] if chart.gaps(intervals, shown) else []
     title = text("Requests by class per interval")
-    drawing = chart.requests(f"{prefix}-r", intervals, shown, limit)
+    drawing = chart.requests(f"{prefix}-r", intervals, shown, limit, behind)
     parts = [block("figure", _caption(heading, title, keys), drawing, join(lanes))]
     check = chart.rated(checks, series)
     if check:
@@ -460,9 +465,38 @@ def _check(check: Check, one: Organization, charted: bool) -> Html:
         element("div", chart.bullet(check), element("p", _limits(check), class_="limits"), class_="bar")
         if charted
         else NOTHING,
+        _behind(check),
         element("p", _ACTION, _SPACE, text(action, 2000), class_="action") if action else NOTHING,
         facts(pairs) if charted or check.troubled else NOTHING,
         class_=f"check {check.status}",
+    )
+
+
+def _behind(check: Check) -> Html:
+    """Who is behind a breach: the shares as bars, and what is not known about them."""
+    if not check.attribution and not check.note:
+        return NOTHING
+    fills, wholes = chart.fills(check), check.whole
+
+    def row(share: Share) -> Html:
+        who = join([named(share.value), _SPACE, element("i", text(share.kind))]) if share.value else text(share.called)
+        percents = zip((share.percent_of_requests, share.percent_of_failures), fills, wholes)
+        bars = [
+            element("div", chart.portion(percent, fill), text(f"{share.part(percent)} {whole}"))
+            for percent, fill, whole in percents
+            if percent is not None
+        ]
+        without = element("p", text(share.without)) if share.without else NOTHING
+        return element("li", element("div", element("p", who), without), *bars)
+
+    if not check.attribution:
+        return element("p", element("b", text("Who is behind it:")), _SPACE, text(check.note or ""), class_="behind")
+    return block(
+        "div",
+        element("p", element("b", text("Who is behind it"))),
+        element("ul", *map(row, check.shares)),
+        element("p", text(f"Note: {check.note}")) if check.note else NOTHING,
+        class_="behind",
     )
 
 
@@ -591,18 +625,22 @@ def _read(one: Organization) -> str:
 
 def _points(intervals: Sequence[Point], one: Organization) -> Html:
     """The charts' data as a table, for who does not see them or wants the numbers."""
-    head = ("Start (UTC)", "Seconds", *chart.CLASSES.values(), "In breach")
+    behind = chart.culprit(one.series) if one.series else None
+    own = [[text(amount(count))] for count in behind.requests] if behind else [[]] * len(intervals)
+    sent = [f"Of these {cut(behind.name, 60)}"] if behind else []
+    head = ["Start (UTC)", "Seconds", *chart.CLASSES.values(), *sent, "In breach"]
     rows = [
-        (
+        [
             text(f"{to_iso(piece.start)[:10]} {clock(piece.start, piece.seconds)}"),
             text(amount(piece.seconds)),
             *(text(amount(piece.by_class[name])) for name in chart.CLASSES),
+            *part,
             join([named(name, 60) for name in piece.breaching[:LISTED]], ", "),
-        )
-        for piece in intervals
+        ]
+        for piece, part in zip(intervals, own)
     ]
     return block(
         "details",
         element("summary", text(f"The data of the charts, {plural(len(rows), 'interval')}")),
-        table(f"Intervals of {cut(one.called, 200)}", head, rows, "points"),
+        table(f"Intervals of {cut(one.called, 200)}", head, rows, "points own" if behind else "points"),
     )

@@ -129,6 +129,7 @@ def _body(check: Check, organization: Organization, result: Result) -> Sequence[
         lines.append(f"Breached: {check.breach.span}")
     if check.codes:
         lines.append("Codes: " + ", ".join(f"{code} x{count}" for code, count in check.codes))
+    lines += [f"Behind it: {line}" for line in check.behind]
     if trouble:
         lines += [f"Hint: {trouble.hint}" if trouble.hint else "", *trouble.errors]
         lines.append(f"Request id: {trouble.request_id}" if trouble.request_id else "")

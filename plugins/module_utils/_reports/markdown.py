@@ -198,6 +198,7 @@ def _about(organization: Organization) -> list[Markdown]:
     troubled = organization.troubled
     if troubled:
         parts.append(_table(_HEAD_CHECKS, [_trouble(check) for check in troubled[:_MOST_ROWS]]))
+    parts += [_behind(check) for check in troubled[:_MOST_ROWS] if check.behind]
     if len(troubled) > _MOST_ROWS:
         parts.append(text(f"And {len(troubled) - _MOST_ROWS} more checks that do not pass."))
     since = organization.since
@@ -220,6 +221,12 @@ def _trouble(check: Check) -> tuple[Markdown, ...]:
         join([strong(check.status), text(", holds the gate" if check.holds else "")]),
         *map(code, (check.name, check.said, where, codes, check.action or "")),
     )
+
+
+def _behind(check: Check) -> Markdown:
+    """Who is behind a breach."""
+    title = join([strong("Who is behind"), text(" "), code(check.name), text(":")])
+    return blocks([title, _list([code(line) for line in check.behind])])
 
 
 def _full(check: Check) -> tuple[Markdown, ...]:

@@ -36,6 +36,7 @@ LIGHT = {
     "bar-server_error": "#b3201b",
     "bar-other": "#3c444d",
     "mark": "#2b3138",
+    "own": "#0a4fa3",
 }
 DARK = {
     "page": "#11151a",
@@ -62,6 +63,7 @@ DARK = {
     "bar-server_error": "#ff6f61",
     "bar-other": "#c3cbd4",
     "mark": "#dfe5ec",
+    "own": "#83bdff",
 }
 
 # Told apart by outline as well as by what is in them: octagon, square, circle with a query, triangle, disc, ring.
@@ -187,6 +189,9 @@ figcaption p{color:var(--quiet);font-size:0.8125rem}
 .at-warn,.at-fail,.at-limit{stroke:var(--mark);stroke-width:1.5}
 .at-warn{stroke-dasharray:5 3}
 .at-limit{stroke-dasharray:2 3}
+.steps path{fill:none;vector-effect:non-scaling-stroke}
+.steps .halo{stroke:var(--page);stroke-width:5}
+.steps .own,.at-own{stroke:var(--own);stroke-width:2.5}
 .checks{border-bottom:1px solid var(--line)}
 .body>h3+.checks,.body>h4+.checks,.body>h3+dl,.body>h4+dl{margin-top:0.4rem}
 .check{display:grid;grid-template-columns:minmax(0,1fr) 17rem;gap:0.2rem 2rem;padding:0.65rem 0;
@@ -205,8 +210,12 @@ border-top:1px solid var(--line);break-inside:avoid}
 .needle{stroke:var(--tone);stroke-width:3}
 .whisker{stroke:var(--mark);stroke-width:1.5}
 .limits{display:flex;flex-wrap:wrap;gap:0 0.9rem;font-size:0.8125rem;color:var(--quiet)}
-.check dl,.action{grid-column:1/-1;margin-left:8.25rem}
-.check dl{font-size:0.8125rem}
+.check dl,.action,.behind{grid-column:1/-1;margin-left:8.25rem}
+.check dl,.behind{font-size:0.8125rem}
+.behind li{display:grid;grid-template-columns:minmax(0,3fr) repeat(2,minmax(0,2fr));gap:0.1rem 1.5rem;
+padding:0.25rem 0;break-inside:avoid}
+.behind i,.behind li p+p{color:var(--quiet);font-style:normal}
+.portion{display:block;width:100%;margin-top:0.3rem}
 .action{padding-left:0.6rem;border-left:0.2rem solid var(--tone)}
 .scroll{max-width:100%;overflow-x:auto}
 table{border-collapse:collapse;font-size:0.875rem}
@@ -228,6 +237,7 @@ th button::after{display:inline-block;width:1.1em;text-align:right;content:""}
 .all thead th:last-child{padding-right:0}
 .points td:nth-child(-n+7),.points thead th:nth-child(n+2):nth-child(-n+7){text-align:right}
 .points tbody th{white-space:nowrap}
+.own td:nth-child(8),.own thead th:nth-child(8){text-align:right}
 footer{padding-top:1rem;border-top:1px solid var(--line);font-size:0.8125rem;color:var(--quiet)}
 footer p+p{margin-top:0.3rem}
 @media (max-width:44rem){
@@ -236,7 +246,9 @@ header{padding:0.9rem}
 h1{font-size:1.625rem}
 .check{grid-template-columns:minmax(0,1fr)}
 .what{grid-template-columns:minmax(0,1fr);gap:0.2rem}
-.check dl,.action{margin-left:0}
+.check dl,.action,.behind{margin-left:0}
+.behind li{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+.behind li div:first-child{grid-column:1/-1}
 .index:not(.all) thead,.index:not(.all) td:nth-child(4),.all td:last-child{display:none}
 .all thead th:last-child{display:none}
 .index tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:0.1rem 0.75rem;padding:0.4rem 0;

@@ -51,6 +51,11 @@ HEALTHY, UNHEALTHY, UNREADABLE, MISCONFIGURED = GATE_REASONS = ("healthy", "unhe
 LISTED = 12
 _DEEP = 3
 _LONGEST_LINK = 2000
+# Of a client's name, where it is one of several things in a line.
+_LONGEST_CULPRIT, _LONGEST_CALLED = 60, 140
+# What attribution counts by, where its own word is not the best one; and several of them.
+_KINDS = {"source_ip": "address", "admin": "administrator"}
+_SEVERAL = {"address": "addresses"}
 
 
 class Word(NamedTuple):
@@ -108,10 +113,52 @@ class Recent(NamedTuple):
     breaching: bool
 
 
+class Share(NamedTuple):
+    """What one client, or whatever `by` says, has to do with a breach; all others of its kind if `value` is None.
+
+    Shares are in percent. What is not `exact` may be less, and `without_percent` more: how much of the rate limit would
+    be used without it, for a check of the limit only.
+    """
+
+    by: str
+    value: str | None
+    requests: int | None
+    percent_of_requests: float | None
+    failures: int | None
+    percent_of_failures: float | None
+    without_percent: float | None
+    exact: bool
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word."""
+        return _KINDS.get(self.by, self.by)
+
+    @property
+    def called(self) -> str:
+        """`application BackupTool/1.0`, or `other applications`."""
+        if self.value is not None:
+            return f"{self.kind} {self.value}"
+        return f"other {_SEVERAL.get(self.kind, f'{self.kind}s')}"
+
+    @property
+    def without(self) -> str:
+        """`without it 41% of the limit is used`, empty where that is not known."""
+        if self.without_percent is None:
+            return ""
+        least = "" if self.exact else "at least "
+        return f"without it {least}{amount(self.without_percent, 'percent')} of the limit is used"
+
+    def part(self, percent: float) -> str:
+        """One of its shares: `52%`, or `at most 52%`."""
+        return f"{'' if self.exact else 'at most '}{amount(percent, 'percent')}"
+
+
 class Check(NamedTuple):
     """One check: `said` is its message without the name, `holds` is whether it closes the gate if the mode lets it.
 
-    `since` is when its limit was first breached in the window, in RFC 3339.
+    `since` is when its limit was first breached in the window, in RFC 3339. `attribution` says who is behind a breach,
+    the largest share first, and `note` what is not known about that.
     """
 
     name: str
@@ -138,6 +185,8 @@ class Check(NamedTuple):
     filters: Mapping[str, object]
     detail: Mapping[str, object]
     action: str | None
+    attribution: Sequence[Share]
+    note: str | None
 
     @property
     def troubled(self) -> bool:
@@ -164,6 +213,31 @@ class Check(NamedTuple):
         """The limit that decides: of a check that fails that of a fail, else that of a warning, where it has both."""
         first, second = (self.fail, self.warn) if self.status == "fail" else (self.warn, self.fail)
         return second if first is None else first
+
+    @property
+    def shares(self) -> list[Share]:
+        """Its attribution by kind, the kind of the largest share first, each with what its candidates leave."""
+        by = dict.fromkeys(one.by for one in self.attribution)
+        kinds = [[one for one in self.attribution if one.by == kind] for kind in by]
+        return [share for alike in kinds for share in (*alike, *_others(alike))]
+
+    @property
+    def whole(self) -> tuple[str, str]:
+        """What shares are shares of: which requests, and which failures."""
+        metric = METRICS.get(self.metric)
+        before = " before" if metric and metric.kind.name == "drop" else ""
+        return f"of the requests{before}", f"of the {metric.failures if metric else 'failures'}"
+
+    @property
+    def behind(self) -> list[str]:
+        """Who is behind it, a line for each."""
+        told = [f"{cut(one.called, _LONGEST_CALLED, '...')}: {', '.join(self._parts(one))}" for one in self.shares]
+        return told + ([self.note] if self.note else [])
+
+    def _parts(self, share: Share) -> list[str]:
+        percents = zip((share.percent_of_requests, share.percent_of_failures), self.whole)
+        parts = [f"{share.part(percent)} {whole}" for percent, whole in percents if percent is not None]
+        return [*parts, *([share.without] if share.without else [])] or [plural(share.requests, "request")]
 
     @property
     def only(self) -> list[tuple[str, str]]:
@@ -271,6 +345,13 @@ class Organization(NamedTuple):
     def called(self) -> str:
         """`Branch Berlin (549236)`, or its id alone."""
         return f"{self.name} ({self.organization_id})" if self.name else self.organization_id
+
+    @property
+    def culprit(self) -> Share | None:
+        """Who is behind its worst check, if somebody is to blame."""
+        worst, value = self.worst, self.series.culprit if self.series else None
+        shares = worst.attribution if worst and value is not None else ()
+        return next((one for one in shares if one.value == value), None)
 
     @property
     def unconfirmed(self) -> bool:
@@ -416,9 +497,26 @@ def _causes(causes: Sequence[Mapping[str, Any]], organizations: Sequence[Organiz
         if one.cause is not None:
             by_place.setdefault(one.cause, []).append(one)
     return [
-        Cause(_label(cause, by_place[place][0]), cause["reason"], cause["since"], by_place[place], cause["next_step"])
+        Cause(
+            _label(cause, by_place[place][0]) + _mainly(by_place[place]),
+            cause["reason"],
+            cause["since"],
+            by_place[place],
+            cause["next_step"],
+        )
         for place, cause in enumerate(causes)
     ]
+
+
+def _mainly(organizations: Sequence[Organization]) -> str:
+    """The culprit of these, if it is the same one for all that have one; plain, for it stands among words of ours."""
+    found = [one.culprit for one in organizations]
+    known = {(one.by, one.value): one for one in found if one}
+    # As in the next step, which is about the worst of them.
+    if found[0] is None or len(known) != 1:
+        return ""
+    told = found[0].value if found[0].by in ("application", "operation") else found[0].called
+    return f" (mainly {cut(plain(str(told)), _LONGEST_CULPRIT, '...')})"
 
 
 def _label(cause: Mapping[str, Any], worst: Organization) -> str:
@@ -493,7 +591,35 @@ def check(one: Mapping[str, Any]) -> Check:
         filters=one.get("filters") or {},
         detail=one.get("detail") or {},
         action=one["action"],
+        attribution=[_share(each, one["metric"]) for each in one.get("attribution") or ()],
+        note=one.get("attribution_note"),
     )
+
+
+def _share(one: Mapping[str, Any], metric_name: str) -> Share:
+    metric = METRICS.get(metric_name)
+    without = one["utilization_without_percent"] if metric and metric.is_of_the_limit else None
+    requests = one["requests"], one["percent_of_requests"]
+    failures = one["failures"], one["percent_of_failures"]
+    return Share(one["by"], one["value"], *requests, *failures, without, one["exact"])
+
+
+def _others(alike: Sequence[Share]) -> list[Share]:
+    """What these of one kind leave to all others, if that can be told and is something."""
+    if not all(one.exact for one in alike):
+        return []
+    requests, failures = (
+        _left([getattr(one, name) for one in alike]) for name in ("percent_of_requests", "percent_of_failures")
+    )
+    if max(requests or 0.0, failures or 0.0) < 1:
+        return []
+    return [Share(alike[0].by, None, None, requests, None, failures, None, True)]
+
+
+def _left(percents: Sequence[float | None]) -> float | None:
+    """Of 100 percent; None where any is unknown. What was counted a moment later may be more."""
+    known = [one for one in percents if one is not None]
+    return round(max(0.0, 100 - sum(known)), 1) if len(known) == len(percents) else None
 
 
 # Names repeat for every organization.

@@ -36,7 +36,7 @@ class TestCsv:
     def test_the_columns(self):
         made = view.of(verdict([judged(rate(0, 900))]))
         assert csv(made).splitlines()[0] == (
-            "organization_id,organization_name,status,gate,cause,worst_check,value,limit,since,message,next_step"
+            "organization_id,organization_name,status,gate,cause,worst_check,value,limit,since,message,next_step,culprit"
         )
 
     def test_a_line_for_each_worst_first(self):

@@ -121,7 +121,8 @@ class Refused(Exception):
 class Awx:
     """An AWX with one organization, Default, and a job template; `project` is what every git repository holds.
 
-    `prefix` is where its API is: elsewhere behind the gateway of Ansible Automation Platform. `requests` has the method and path of each request; `tables` the items by table and id, secrets as they are.
+    `prefix` is where its API is: elsewhere behind the gateway of Ansible Automation Platform. `requests` has the method
+    and path of each request; `tables` the items by table and id, secrets as they are.
     """
 
     token = "awx-token-0f3b8c1d"
@@ -229,8 +230,8 @@ class Awx:
         if len(path) == 2 and method == "GET":
             return 200, self._shown(table, item)
         if len(path) == 2 and method == "PATCH":
-            changed = {name: value for name, value in given.items() if name in TABLES[table]}
-            self._check(table, {**item, **changed})
+            changed = item | {name: value for name, value in given.items() if name in TABLES[table]}
+            self._check(table, changed)
             item.update(changed)
             return 200, self._shown(table, item)
         if len(path) == 2 and method == "DELETE":

@@ -101,7 +101,7 @@ class TestSetup:
             **yaml.safe_load(guide_block("awx_setup_project_url")),
             **yaml.safe_load(guide_block("awx_setup_notification_type")),
             "awx_setup_organizations": NAMED,
-            "awx_setup_variables": {"health_gate_profile": "strict", "health_gate_planned_minutes": 5},
+            "awx_setup_variables": {"health_gate_profile": "strict", "health_gate_planned_requests": 500},
             "awx_setup_survey": "long",
         }
         secret = variables["awx_setup_notification_configuration"]["password"] = "hook-5f2c9a"
@@ -190,7 +190,7 @@ class TestSetup:
         # Nobody is asked for what every job has.
         asked = {question["variable"] for question in others}
         assert len(asked) > 20
-        assert not asked & {"health_gate_profile", "gate_planned_minutes", "health_gate_organization_ids"}
+        assert not asked & {"health_gate_profile", "gate_planned_requests", "health_gate_organization_ids"}
         given = variables["awx_setup_variables"]
         ids = variables["awx_setup_schedule_organization_ids"]
         for name, extra_vars, tells in (
@@ -230,7 +230,8 @@ class TestSetup:
 
     def test_behind_a_gateway_with_an_inventory(self, ansible: Ansible, awx_collections: str) -> None:
         """As in Ansible Automation Platform 2.5: the shortest way, which asks five questions and tells nobody."""
-        variables = yaml.safe_load(guide_block("awx_setup_project_url"))
+        blocks = ("awx_setup_project_url", "awx_setup_variables")
+        variables = {name: value for start in blocks for name, value in yaml.safe_load(guide_block(start)).items()}
         (ansible.folder / "hosts.yml").write_text(
             yaml.safe_dump(
                 {

@@ -144,6 +144,23 @@ class TestGuide:
         assert said == {name: play["vars"][name] for name in said}
         assert len(said) > 10
 
+    def test_every_block_of_variables(self, guide, given):
+        """The names and the questions are those of the playbook; the integration tests run it with most of them."""
+        (play,) = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text())
+        blocks = [
+            yaml.safe_load(block)
+            for block in re.findall(r"^ *```yaml\n(.*?)^ *```$", guide, re.M | re.S)
+            if "awx_setup_" in block
+        ]
+        assert len(blocks) == 5
+        spec = yaml.safe_load((ROOT / "roles" / "health_gate" / "meta" / "argument_specs.yml").read_text())
+        for block in blocks:
+            assert set(block) <= {*play["vars"]["__awx_setup_spec"], *play["vars"]["__awx_setup_unchecked"]}
+            asked = block.get("awx_setup_survey", [])
+            assert set(asked) <= {question["variable"] for question in given["awx_setup_questions"]}
+            variables = block.get("awx_setup_variables", {})
+            assert set(variables) <= set(spec["argument_specs"]["main"]["options"])
+
     def test_the_pause(self, guide):
         """Settle, an interval and the minutes that confirm a failure, by their defaults."""
         settle, interval = HEALTH.options["settle_seconds"]["default"] // 60, INTERVALS[0] // 60

@@ -27,7 +27,15 @@ from tests.unit.contract.conftest import ROOT
 
 # The connection is the credential's, but for the region. A baseline comes from the node before, and what is left is no
 # question for each launch.
-NOT_ASKED = {"baseline", "max_window_minutes", "settle_seconds", "gaps", "override_until", "valid_minutes"}
+NOT_ASKED = {
+    "baseline",
+    "max_window_minutes",
+    "settle_seconds",
+    "gaps",
+    "override_until",
+    "valid_minutes",
+    "max_age_minutes",
+}
 ASKED = {"region", *ORGANIZATIONS, *WAIT, *POLICY, "override_reason"} - NOT_ASKED
 # What only the gate before the change is told, and its project hands on.
 GATE_ONLY = {"planned_requests", "planned_minutes", "override_reason"}

@@ -230,8 +230,8 @@ class Awx:
         if len(path) == 2 and method == "GET":
             return 200, self._shown(table, item)
         if len(path) == 2 and method == "PATCH":
-            changed = {name: value for name, value in given.items() if name in TABLES[table]}
-            self._check(table, {**item, **changed})
+            changed = item | {name: value for name, value in given.items() if name in TABLES[table]}
+            self._check(table, changed)
             item.update(changed)
             return 200, self._shown(table, item)
         if len(path) == 2 and method == "DELETE":

@@ -52,7 +52,7 @@ NOTIFICATIONS: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
         {"password"},
     ),
-    "slack": ({"token": _NEEDED, "channels": _NEEDED, "hex_color": ""}, {"token"}),
+    "slack": ({"token": _NEEDED, "channels": _NEEDED}, {"token"}),
 }
 Problems = Iterator[str]
 

@@ -15,18 +15,30 @@ import yaml
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     API_KEY_VARIABLES,
     HEALTH,
+    INTERVALS,
     ORGANIZATIONS,
     POLICY,
     RANGES,
     WAIT,
 )
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import DEFAULT_RECENT_MINUTES
 from tests.awx import rules
 from tests.unit.contract.conftest import ROOT
 
-PREFIX = "health_gate_"
 # The connection is the credential's, but for the region. A baseline comes from the node before, and what is left is no
 # question for each launch.
-ASKED = {"region", *ORGANIZATIONS, *WAIT, *POLICY} - {"baseline", "max_window_minutes", "settle_seconds", "gaps"}
+NOT_ASKED = {
+    "baseline",
+    "max_window_minutes",
+    "settle_seconds",
+    "gaps",
+    "override_until",
+    "valid_minutes",
+    "max_age_minutes",
+}
+ASKED = {"region", *ORGANIZATIONS, *WAIT, *POLICY, "override_reason"} - NOT_ASKED
+# What only the gate before the change is told, and its project hands on.
+GATE_ONLY = {"planned_requests", "planned_minutes", "override_reason"}
 TYPES = {"int": "integer", "float": "float", "str": "text", "list": "text"}
 
 
@@ -38,7 +50,10 @@ def given():
 
 @pytest.fixture(scope="module")
 def questions(given):
-    return {question["variable"].removeprefix(PREFIX): question for question in given["awx_setup_survey"]["spec"]}
+    return {
+        question["variable"].removeprefix("health_").removeprefix("gate_"): question
+        for question in given["awx_setup_questions"]
+    }
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +63,41 @@ def guide():
 
 class TestSurvey:
     def test_awx_takes_it(self, given):
-        assert list(rules.survey(given["awx_setup_survey"])) == []
+        assert list(rules.survey({"name": "", "description": "", "spec": given["awx_setup_questions"]})) == []
 
     def test_every_policy_is_asked(self, questions):
         assert set(questions) == ASKED
 
+    def test_the_short_one(self, given, questions):
+        assert [len(given["awx_setup_short_survey"]), *given["awx_setup_short_survey"]] == [
+            5,
+            *(questions[name]["variable"] for name in ("organization_ids", "mode", "wait_minutes")),
+            "gate_planned_requests",
+            "gate_override_reason",
+        ]
+
     def test_variables_are_the_role_s(self, questions):
+        """But for those that only one playbook of the project hands on."""
         spec = yaml.safe_load((ROOT / "roles" / "health_gate" / "meta" / "argument_specs.yml").read_text())
         variables = spec["argument_specs"]["main"]["options"]
-        assert {question["variable"] for question in questions.values()} <= set(variables)
-        for question in questions.values():
-            assert question["required"] == variables[question["variable"]].get("required", False)
+        for name, question in questions.items():
+            assert question["variable"] == f"{'' if name in GATE_ONLY else 'health_'}gate_{name}"
+            if name in HEALTH.options:
+                assert question["required"] == variables[f"health_gate_{name}"].get("required", False)
+
+    def test_what_the_project_hands_on(self):
+        project = ROOT / "docs" / "examples" / "awx-project"
+        gate, verify = ((project / f"{name}.yml").read_text() for name in ("health_gate", "verify"))
+        for name in GATE_ONLY:
+            assert f"health_gate_{name}: " in gate
+            assert f"gate_{name}" not in verify
+        for text in (gate, verify):
+            assert "gate_organizations" in text
 
     @pytest.mark.parametrize("name", sorted(ASKED))
     def test_types_choices_and_ranges(self, questions, name):
+        if name not in HEALTH.options:
+            pytest.skip("the gate has no such option yet")
         option, question = HEALTH.options[name], questions[name]
         if option.get("choices"):
             assert (question["type"], question["choices"]) == ("multiplechoice", option["choices"])
@@ -78,7 +114,7 @@ class TestSurvey:
 
     def test_defaults_are_the_module_s(self, questions):
         said = {name: question.get("default") for name, question in questions.items()}
-        assert said == {name: HEALTH.options[name].get("default") for name in questions}
+        assert said == {name: HEALTH.options.get(name, {}).get("default") for name in questions}
         for name, question in questions.items():
             if "default" in question:
                 assert list(rules.answer(question, question["default"])) == [], name
@@ -97,7 +133,8 @@ class TestGuide:
     """docs/awx.md says what the playbook does."""
 
     def test_the_credential_type_by_hand(self, guide, given):
-        blocks = [yaml.safe_load(block) for block in re.findall(r"^ +```yaml\n(.*?)^ +```$", guide, re.M | re.S)]
+        by_hand = guide.partition("\n## By hand\n")[2]
+        blocks = [yaml.safe_load(block) for block in re.findall(r"^ +```yaml\n(.*?)^ +```$", by_hand, re.M | re.S)]
         assert blocks == [given["awx_setup_credential_inputs"], given["awx_setup_credential_injectors"]]
 
     def test_every_variable_of_the_playbook(self, guide):
@@ -106,17 +143,43 @@ class TestGuide:
         rows = dict(re.findall(r"^\| `(awx_setup_\w+)` \| (.*?) \|", guide, re.M))
         # A key is nothing to validate, since what is wrong would be shown.
         own = {name for name in play["vars"] if not name.startswith("__")}
-        assert set(rows) == set(spec) | {"awx_setup_api_key"} == set(spec) | own
+        secrets = {"awx_setup_api_key", "awx_setup_notification_configuration"}
+        assert set(rows) == set(spec) | secrets == set(spec) | own
         assert {name for name, default in rows.items() if default == "required"} == {
             name for name, option in spec.items() if option.get("required")
         }
         said = {name: yaml.safe_load(default.strip("`")) for name, default in rows.items() if default[0] == "`"}
         assert said == {name: play["vars"][name] for name in said}
+        assert len(said) > 10
+
+    def test_every_block_of_variables(self, guide, given):
+        """The names and the questions are those of the playbook; the integration tests run it with most of them."""
+        (play,) = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text())
+        blocks = [
+            yaml.safe_load(block)
+            for block in re.findall(r"^ *```yaml\n(.*?)^ *```$", guide, re.M | re.S)
+            if "awx_setup_" in block
+        ]
+        assert len(blocks) == 5
+        spec = yaml.safe_load((ROOT / "roles" / "health_gate" / "meta" / "argument_specs.yml").read_text())
+        for block in blocks:
+            assert set(block) <= {*play["vars"]["__awx_setup_spec"], *play["vars"]["__awx_setup_unchecked"]}
+            asked = block.get("awx_setup_survey", [])
+            assert set(asked) <= {question["variable"] for question in given["awx_setup_questions"]}
+            variables = block.get("awx_setup_variables", {})
+            assert set(variables) <= set(spec["argument_specs"]["main"]["options"])
+
+    def test_the_pause(self, guide):
+        """Settle, an interval and the minutes that confirm a failure, by their defaults."""
+        settle, interval = HEALTH.options["settle_seconds"]["default"] // 60, INTERVALS[0] // 60
+        minutes = [settle, interval, DEFAULT_RECENT_MINUTES]
+        assert f" = {' + '.join(map(str, minutes))} = {sum(minutes)} minutes\n" in guide
 
     def test_it_knows_its_variables(self, given):
         """All others with this prefix are refused."""
         (play,) = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text())
-        assert play["vars"]["__awx_setup_unchecked"] == ["awx_setup_api_key", *given]
+        secrets = ["awx_setup_api_key", "awx_setup_notification_configuration"]
+        assert play["vars"]["__awx_setup_unchecked"] == [*secrets, *given]
 
     def test_every_file_of_the_project(self, guide):
         project = ROOT / "docs" / "examples" / "awx-project"
@@ -199,4 +262,5 @@ class TestRules:
         )
 
     def test_playbooks_of_the_project(self):
-        assert rules.playbooks(ROOT / "docs" / "examples" / "awx-project") == ["health_gate.yml", "verify.yml"]
+        names = ["health_gate.yml", "pause.yml", "verify.yml", "watch.yml"]
+        assert rules.playbooks(ROOT / "docs" / "examples" / "awx-project") == names

@@ -13,15 +13,21 @@ version_added: 0.1.0
 description:
   - Makes the verdict of M(apihealth.meraki.health_info) out of facts that were read earlier, recorded or replayed.
   - The facts have to hold their intervals, and reach as far back as the window.
+  - Given a verdict instead, such as the artifact C(health_gate_verdict) of an earlier AWX job, it returns that verdict
+    unchanged if it is still valid, and fails otherwise, so that no change starts on an old permission. A verdict is
+    valid until its RV(apihealth.meraki.health_info#module:verdict.valid_until), or for O(max_age_minutes) if that is
+    set.
 positional: _input
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
   - apihealth.meraki._policy
+  - apihealth.meraki._age
 options:
   _input:
     description:
       - A result of M(apihealth.meraki.response_codes_info), the facts of one organization, or a list of such facts.
+      - Or a verdict, whole or short. The only option for a verdict is O(max_age_minutes).
       - Facts that were read with a filter, such as O(apihealth.meraki.response_codes_info#module:user_agent), show
         less than the organization's use of its rate limit.
       - Organizations in the result's RV(apihealth.meraki.response_codes_info#module:failures) are judged as errors.
@@ -49,6 +55,10 @@ EXAMPLES = r"""
 - name: Show what a stricter policy would say
   ansible.builtin.debug:
     msg: "{{ (codes | apihealth.meraki.health_verdict(server_error_fail_percent=1)).lines }}"
+
+- name: Go on only if the verdict is of the last 10 minutes, and open
+  ansible.builtin.assert:
+    that: (health_gate_verdict | apihealth.meraki.health_verdict(max_age_minutes=10)).gate == 'open'
 """
 
 RETURN = r"""
@@ -68,20 +78,31 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 _bytecode.load("_judging.recorded", "_options.chosen", "_options.validated")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
-from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import judge_facts
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.recorded import (
+    in_force,
+    is_verdict,
+    judge_facts,
+)
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.chosen import policy
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 
 
 def health_verdict(facts: Any, *unnamed: Any, **given: Any) -> dict[str, Any]:
-    """The verdict over `facts`; AnsibleFilterError for wrong options and for what are no facts."""
+    """The verdict over `facts`, or `facts` if it is a verdict that is still valid; AnsibleFilterError otherwise."""
     if unnamed:
         raise AnsibleFilterError("health_verdict: give every option by its name, such as profile='strict'")
     now = time.time()
     try:
         options = validated(VERDICT_FILTER, given, now)
-        return judge_facts(facts, policy(options, now), options["now"], now)
+        most = options["max_age_minutes"]
+        if is_verdict(facts):
+            others = [name for name in given if name != "max_age_minutes"]
+            if others:
+                raise InvalidInput([f"{name}: a verdict is not judged again, so it has no effect" for name in others])
+            return in_force(facts, most, now)
+        verdict = judge_facts(facts, policy(options, now), options["now"], now)
+        return verdict if most is None else in_force(verdict, most, now)
     except ApiHealthError as exc:
         raise AnsibleFilterError(f"health_verdict: {exc}") from exc
 

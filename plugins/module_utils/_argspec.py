@@ -189,6 +189,8 @@ POLICY: Spec = {
     "ignore_codes": {"type": "list", "elements": "int"},
     "checks": {"type": "list", "elements": "dict", "options": CHECK},
 }
+# How long a verdict may permit a change, and how old an earlier one may be.
+AGE: Spec = {"valid_minutes": {"type": "int", "default": 15}, "max_age_minutes": {"type": "int"}}
 POLICY_DEFAULTS: dict[str, Any] = {
     **{metric.warn_option: metric.warn for metric in _STANDARD},
     **{metric.fail_option: metric.fail for metric in _STANDARD},
@@ -222,6 +224,10 @@ ATTRIBUTION: Spec = {
     "attribute_by": {"type": "list", "elements": "str", "choices": ["application", "operation", "source_ip", "admin"]},
 }
 SCOPE: Spec = {"scope": {"type": "str", "choices": ["all", "each"], "default": "all"}}
+# The shortest and the longest reason, in characters, and how far ahead an override may end.
+OVERRIDE_REASON = (10, 300)
+OVERRIDE_HOURS = 24
+OVERRIDE: Spec = {"override_reason": {"type": "str"}, "override_until": {"type": "str"}}
 WAIT: Spec = {"wait_minutes": {"type": "float", "default": 0.0}}
 REPORT_FILES = {
     "json": "health_gate.json",
@@ -282,6 +288,8 @@ RANGES: dict[str, Range] = {
     "slo_days": Range(1, 30),
     "history_weeks": Range(0, 4),
     "baseline_days": Range(0, 30),
+    "valid_minutes": Range(1, 1440),
+    "max_age_minutes": Range(1, 44640),
     "wait_minutes": Range(0, 1440),
     "delay": Range(0, 86400, above=True),
     "consecutive": Range(2, 720),
@@ -295,7 +303,20 @@ _WINDOW_RULES: dict[str, Any] = {
 RESPONSE_CODES = Shape({**CONNECTION, **ORGANIZATIONS, **QUERY, **OUTPUT, **ON_ERROR}, **_WINDOW_RULES)
 REQUESTS = Shape({**CONNECTION, **ORGANIZATIONS, **LOG, "query": OUTPUT["query"], **ON_ERROR}, **_WINDOW_RULES)
 HEALTH = Shape(
-    {**CONNECTION, **ORGANIZATIONS, **NAMES, **FILTERS, **POLICY, **ATTRIBUTION, **SCOPE, **WAIT, **REPORTS, **WRAPPER}
+    {
+        **CONNECTION,
+        **ORGANIZATIONS,
+        **NAMES,
+        **FILTERS,
+        **POLICY,
+        **ATTRIBUTION,
+        **SCOPE,
+        **AGE,
+        **OVERRIDE,
+        **WAIT,
+        **REPORTS,
+        **WRAPPER,
+    }
 )
 EVENTS = Shape(
     {
@@ -320,4 +341,4 @@ DOCTOR = Shape(
 _TERMS: Spec = {"_terms": {**ORGANIZATIONS["organization_ids"], "required": True, "aliases": []}}
 LOOKUP = Shape({**_TERMS, **CONNECTION, **QUERY, **OUTPUT}, needed=("_terms", "api_key"), **_WINDOW_RULES)
 INVENTORY = Shape({**CONNECTION, **SELECTION}, needed=("api_key",))
-VERDICT_FILTER = Shape({"now": {"type": "str", "default": "now"}, **POLICY}, needed=())
+VERDICT_FILTER = Shape({"now": {"type": "str", "default": "now"}, **POLICY, **AGE}, needed=())

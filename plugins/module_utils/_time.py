@@ -22,6 +22,8 @@ _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?", re.ASCII)
 _RELATIVE = re.compile(r"(?:now)?\s*(?:-\s*(\d+(?:\.\d+)?)\s*([smhdw]))?", re.ASCII)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# The clocks of two hosts differ by this much although both are fine.
+CLOCK_TOLERANCE_SECONDS = 300
 FORMS = "ISO 8601 with Z or an offset (2026-11-01T00:00:00Z), epoch seconds, now, or a time before now (-2h)"
 
 

@@ -31,6 +31,7 @@ extends_documentation_fragment:
   - apihealth.meraki._filters
   - apihealth.meraki._policy
   - apihealth.meraki._attribution
+  - apihealth.meraki._age
 options:
   scope:
     description:
@@ -41,6 +42,22 @@ options:
     type: str
     choices: [all, each]
     default: all
+  override_reason:
+    description:
+      - In an emergency, why a closed gate is to be opened, in one line of 10 to 300 characters. O(override_until) is
+        required with it.
+      - It opens the gate of every organization, also one that is closed because the data cannot be read. The status
+        stays what it is, and RV(verdict.overridden), the screen and all reports have the reason. A gate that is open by
+        itself stays as it is.
+      - It hides no problem with the options, and a task that ends with an error still fails.
+    type: str
+  override_until:
+    description:
+      - When the override ends, in the forms of O(apihealth.meraki.response_codes_info#module:t0), such as
+        V(2026-05-04T18:00:00Z); at most 24 hours ahead.
+      - The time is absolute, so that an override in a saved command or job template ends by itself. A task that begins
+        later fails until the override is removed.
+    type: str
   wait_minutes:
     description:
       - Wait so long for the gate to open, in minutes, up to 1440. A gate that is open at the first look does not wait;
@@ -180,6 +197,11 @@ verdict:
       description: What follows, C(open) or C(closed).
       type: str
       sample: closed
+    overridden:
+      description:
+        - The O(override_reason) as C(reason), and the O(override_until) in UTC as C(until), if only they keep the gate open; null otherwise.
+      type: dict
+      sample: {"reason": "INC-4711: replace the broken core switch", "until": "2026-05-04T18:00:00Z"}
     mode:
       description: The O(mode).
       type: str
@@ -214,6 +236,11 @@ verdict:
       description: When this was judged, UTC.
       type: str
       sample: "2026-05-04T14:02:10Z"
+    valid_until:
+      description:
+        - Until when the verdict may permit a change, O(valid_minutes) after it was made, or until the override ends.
+      type: str
+      sample: "2026-05-04T14:17:10Z"
     counts:
       description: How many checks of all organizations have which status.
       type: dict

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timezone
 from textwrap import dedent, indent
+from typing import ClassVar
 
 import pytest
 
@@ -140,6 +143,30 @@ class TestEachWay:
             keywords = "module_defaults: {group/apihealth.meraki.api: {mode: \"{{ m | default('enforce') }}\"}}\n"
         with Simulator(scenario="degraded") as sim:
             run = attached(ansible, sim, way, hosts=f"[edge]\nlab {name}=report_only\n", keywords=keywords)
+        assert run.rc == 2, run.output
+        assert [text for text in changed(run) if "prod" in text] == [], run.output
+
+
+@pytest.mark.parametrize("way", ["roles", "include_role once", "serial", "free", "dependency"])
+class TestOverride:
+    UNTIL = datetime.fromtimestamp(time.time() + 7200, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    BOTH: ClassVar = {"health_gate_override_reason": "replace the core switch", "health_gate_override_until": UNTIL}
+
+    @pytest.mark.parametrize("scope", ["all", "each"])
+    def test_every_host_goes_on(self, ansible: Ansible, way: str, scope: str) -> None:
+        with Simulator(scenario="degraded") as sim:
+            run = attached(ansible, sim, way, health_gate_scope=scope, **self.BOTH)
+        assert run.rc == 0, run.output
+        assert sorted(text.split()[1] for text in changed(run)) == ["lab", "prod"], run.output
+        assert "Gate open, overridden until" in run.output
+
+    @pytest.mark.parametrize("scope", ["all", "each"])
+    def test_one_of_the_first_host_does_not_open_the_gate_for_another(
+        self, ansible: Ansible, way: str, scope: str
+    ) -> None:
+        lab = f"lab health_gate_override_reason='replace the core switch' health_gate_override_until={self.UNTIL}"
+        with Simulator(scenario="degraded") as sim:
+            run = attached(ansible, sim, way, hosts=f"[edge]\n{lab}\n", health_gate_scope=scope)
         assert run.rc == 2, run.output
         assert [text for text in changed(run) if "prod" in text] == [], run.output
 

@@ -37,6 +37,7 @@ CHAPTERS = {
         "plan_a_change": "does a change fit the rate limit, and how fast may it go",
         "find_who": "which client sends the requests, and which one gets the errors",
         "pipelines": "a step before the change",
+        "override": "open a closed gate in an emergency, and refuse old verdicts",
         "metrics": "the gate, its checks and their thresholds in Prometheus",
         "awx": "job templates, surveys, credentials, workflows",
         "fleets": "one task over all of them, or a gate for each host",

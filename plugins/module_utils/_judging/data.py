@@ -27,7 +27,8 @@ from .verdict import Organization, ReadState, Verdict
 
 SCHEMA = 1
 _SHORT = (
-    *("schema", "status", "gate", "mode", "outcome", "summary", "lines", "next_step", "evaluated_at"),
+    *("schema", "status", "gate", "overridden", "mode", "outcome", "summary", "lines", "next_step", "evaluated_at"),
+    "valid_until",
     *("counts", "causes", "closed_organizations"),
 )
 _SHORT_BYTES = 100_000
@@ -55,15 +56,17 @@ def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
     counts = Counter(one.status for organization in verdict.organizations for one in organization.checks)
     earlier = policy.earlier
     found = causes(verdict)
-    closed = verdict.gate == "closed"
+    closed, overridden = verdict.gate == "closed", verdict.overridden
     return {
         "schema": SCHEMA,
         "status": verdict.status,
         "gate": verdict.gate,
+        "overridden": overridden and {"reason": overridden.reason, "until": to_iso(overridden.until)},
         "mode": policy.mode,
         "profile": policy.profile,
         "outcome": OUTCOMES[verdict.status],
         "evaluated_at": to_iso(verdict.evaluated_at),
+        "valid_until": to_iso(_valid_until(verdict, policy)),
         "counts": {name: counts.get(name, 0) for name in STATUSES},
         "waited_seconds": tidy(round(verdict.waited_seconds)),
         "history": [{**poll._asdict(), "at": to_iso(poll.at)} for poll in verdict.history],
@@ -102,6 +105,12 @@ def short(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[str
             break
         lines.append(line)
     return {**told, "organizations": lines, "organizations_left_out": len(verdict.ranked) - len(lines)}
+
+
+def _valid_until(verdict: Verdict, policy: Policy) -> float:
+    """A verdict permits nothing after the override that opened its gate."""
+    until = verdict.evaluated_at + policy.valid_minutes * 60
+    return min(until, verdict.overridden.until) if verdict.overridden else until
 
 
 def _cause(cause: Cause, verdict: Verdict, policy: Policy) -> dict[str, Any]:

@@ -73,6 +73,11 @@ def _step(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> st
 def _stop(organization: Organization, verdict: Verdict, policy: Policy) -> str:
     """Whether to start the change."""
     worst, holds = organization.worst, verdict.holds(organization)
+    if holds and verdict.overridden:
+        return (
+            f"The gate would be closed, but is overridden until {_day_and_clock(verdict.overridden.until)}: "
+            "change only what cannot wait."
+        )
     if holds and verdict.gate == "open":
         return "Report only: enforced, the gate would be closed."
     if holds:
@@ -220,6 +225,10 @@ def _pace(ranked: Sequence[Organization]) -> str:
         f" {where}Spread {plan.requests} requests over at least {plan.shortest_safe_seconds} s "
         f"({_floored(plan.safe_rps)} rps)."
     )
+
+
+def _day_and_clock(moment: float) -> str:
+    return f"{to_iso(moment)[:10]} {to_clock(moment)}Z"
 
 
 def _slot(slot: Slot) -> str:

@@ -23,6 +23,7 @@ FILTERS = tuple(FILTER_SPEC)
 DEFAULT_CONSECUTIVE = 3
 DEFAULT_RECENT_MINUTES = 12
 DEFAULT_BASELINE_DAYS = 7
+DEFAULT_VALID_MINUTES = 15
 # Source addresses and administrators are personal data: only if somebody asks for them.
 DEFAULT_ATTRIBUTE_BY = ("application", "operation")
 
@@ -76,12 +77,20 @@ class Earlier(NamedTuple):
     organizations: Mapping[str, EarlierOrganization]
 
 
+class Override(NamedTuple):
+    """Somebody opens a closed gate `until` then (seconds since the epoch), for this reason."""
+
+    reason: str
+    until: float
+
+
 class Policy(NamedTuple):
     """Everything that a verdict depends on besides the data, resolved once.
 
     `slo_percent` is the objective over `slo_days`; `unhealthy_percent` the rate of server errors from which on a
     baseline is no measure of health; `attribute_by` are the kinds of clients that a breach is attributed to, none where
-    nobody asks; `prefix` what a wrapper puts before an option's name, `waits` whether the gate looks again by itself.
+    nobody asks; `valid_minutes` is how long a verdict may permit a change; `override` is None unless somebody opens
+    a closed gate; `prefix` what a wrapper puts before an option's name, `waits` whether the gate looks again by itself.
     """
 
     checks: tuple[Check, ...]
@@ -103,11 +112,13 @@ class Policy(NamedTuple):
     unhealthy_percent: float | None
     earlier: Earlier | None
     attribute_by: tuple[str, ...] = ()
+    valid_minutes: int = DEFAULT_VALID_MINUTES
+    override: Override | None = None
     prefix: str = ""
     waits: bool = False
 
 
-def policy_of(values: Values, earlier: Earlier | None, prefix: str = "") -> Policy:
+def policy_of(values: Values, earlier: Earlier | None, prefix: str = "", override: Override | None = None) -> Policy:
     """The policy of valid options by their canonical names."""
     standing = thresholds(values)
     requests = values["planned_requests"]
@@ -133,6 +144,8 @@ def policy_of(values: Values, earlier: Earlier | None, prefix: str = "") -> Poli
         attribute_by=tuple(values["attribute_by"] or DEFAULT_ATTRIBUTE_BY)
         if values.get("attribution") == "auto"
         else (),
+        valid_minutes=values.get("valid_minutes") or DEFAULT_VALID_MINUTES,
+        override=override,
         prefix=prefix,
         waits=bool(values.get("wait_minutes")),
     )

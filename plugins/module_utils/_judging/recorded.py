@@ -2,19 +2,21 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Facts made earlier -> the same verdict as over the same data when it was read. PURE."""
+"""Facts made earlier -> the same verdict as over the same data when it was read; whether an earlier one holds. PURE."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from .. import _facts
 from .._errors import ApiHealthError, InvalidInput
-from .._time import parse_time
+from .._time import CLOCK_TOLERANCE_SECONDS, parse_iso, parse_time, to_iso
 from .._window import recent_window
-from .data import as_data
+from .data import SCHEMA, as_data
 from .evidence import Outcome
+from .judges import STATUSES
 from .looks import too_quiet
 from .policy import Policy
 from .verdict import Organization, combine, judge, unread
@@ -46,6 +48,39 @@ def judge_facts(given: Any, policy: Policy, moment: str, now: float) -> dict[str
             raise ApiHealthError("these are not failures of response_codes_info: organization_id is missing")
         judged.append(unread(str(one["organization_id"]), _failure(one), policy, then))
     return as_data(combine(judged, policy, then), policy)
+
+
+def is_verdict(given: Any) -> bool:
+    """Whether this is a verdict rather than facts."""
+    return isinstance(given, Mapping) and "schema" in given and "gate" in given
+
+
+def in_force(verdict: Mapping[str, Any], max_age_minutes: int | None, now: float) -> dict[str, Any]:
+    """The verdict, whole or short, if it is still a permission at `now`: before `valid_until`, or at most as old.
+
+    An age replaces `valid_until`. Raises ApiHealthError if the verdict is older, or if this is no verdict.
+    """
+    override = verdict.get("overridden") or {}
+    try:
+        made, until = (parse_iso(str(verdict[name])) for name in ("evaluated_at", "valid_until"))
+        ends = parse_iso(str(override["until"])) if override else math.inf
+        known = verdict["schema"] == SCHEMA and verdict["gate"] in ("open", "closed") and verdict["status"] in STATUSES
+    except (KeyError, TypeError, ValueError) as exc:
+        raise ApiHealthError(f"this is not a whole verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
+    if not known:
+        raise ApiHealthError(f"this is not a verdict of health_info (schema {SCHEMA})")
+    age = (now - made) / 60
+    if age * 60 < -CLOCK_TOLERANCE_SECONDS:
+        ahead = f"{math.ceil(-age)} min ahead of this host's clock"
+        raise ApiHealthError(f"the verdict was made at {to_iso(made)}, which is {ahead}: the two clocks differ")
+    if max_age_minutes is not None and age > max_age_minutes:
+        old = f"{age:.0f} min ago, and max_age_minutes is {max_age_minutes}"
+        raise ApiHealthError(f"the verdict was made at {to_iso(made)}, {old}: judge again")
+    if now > ends:
+        raise ApiHealthError(f"the gate of this verdict was overridden until {to_iso(ends)}: judge again")
+    if max_age_minutes is None and now > until:
+        raise ApiHealthError(f"the verdict of {to_iso(made)} was valid until {to_iso(until)}: judge again")
+    return dict(verdict)
 
 
 def _failure(given: Mapping[str, Any]) -> dict[str, Any]:

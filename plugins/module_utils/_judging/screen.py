@@ -23,7 +23,7 @@ from .evidence import CLOCKS_APART_SECONDS, is_off
 from .judges import STATUSES
 from .measure import ENOUGH_RECENT
 from .message import between, message, missing, read_error, said_limit, told_name
-from .policy import Policy
+from .policy import Override, Policy
 from .verdict import Organization, Verdict
 
 WIDTH = 75
@@ -37,6 +37,8 @@ _EACH = 6
 _NAMED = 3
 # Causes that the summary tells.
 _MOST_CAUSES = 5
+# Of the reason for an override, as much is on the screen and in the summary.
+_LONGEST_REASON = 100
 _BLIND_SPOT = "502, 503 and 504 never appear in this telemetry."
 
 
@@ -79,6 +81,8 @@ def texts(verdict: Verdict, causes: Sequence[Cause], policy: Policy, page: str |
 def summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
     """The verdict in one line."""
     text = _summary(verdict, causes, policy)
+    if verdict.overridden:
+        text = f"{_override(verdict.overridden)}: {text}"
     if verdict.unconfirmed and not any(one.held for one in verdict.ranked):
         text = f"healthy at the last look only: {text}"
     if verdict.history and verdict.gate == "closed":
@@ -92,7 +96,11 @@ def title(verdict: Verdict) -> str:
     named = f"org {_who(verdict.organizations[0])}"
     if many > 1:
         named = f"{f'{holding} of ' if holding else ''}{many} organizations"
-    kept_open = ", report only" if verdict.held and verdict.gate == "open" else ""
+    kept_open = ""
+    if verdict.overridden:
+        kept_open = f", overridden until {_until(verdict.overridden)}"
+    elif verdict.held and verdict.gate == "open":
+        kept_open = ", report only"
     return f"{verdict.gate}{kept_open}: {verdict.status}, {named}"
 
 
@@ -149,7 +157,9 @@ def _waited(verdict: Verdict) -> list[str]:
 def _header(verdict: Verdict) -> str:
     organizations = verdict.organizations
     gate = "GATE CLOSED" if verdict.gate == "closed" else "GATE OPEN"
-    if verdict.held and verdict.gate == "open":
+    if verdict.overridden:
+        gate = f"GATE OPEN, {_override(verdict.overridden)} "
+    elif verdict.held and verdict.gate == "open":
         gate = "GATE OPEN, report only"
     if len(organizations) == 1:
         named = f"org {_who(organizations[0])}"
@@ -160,6 +170,14 @@ def _header(verdict: Verdict) -> str:
         counted = Counter(one.status for one in organizations)
     parts = ", ".join(f"{counted[status]} {status}" for status in reversed(STATUSES[1:]) if counted[status])
     return f"{gate}  {named}  {verdict.status} ({parts})"
+
+
+def _until(override: Override) -> str:
+    return f"{to_iso(override.until)[:16].replace('T', ' ')}Z"
+
+
+def _override(override: Override) -> str:
+    return f"overridden until {_until(override)} ({cut(plain(override.reason), _LONGEST_REASON)})"
 
 
 def _who(organization: Organization) -> str:

@@ -26,7 +26,7 @@ from .judges import STATUSES, Data, Evidence, SeenWindow
 from .looks import Look, common_looks, history_look, look as look_of, looks
 from .measure import Plan
 from .message import message
-from .policy import Check, Policy
+from .policy import Check, Override, Policy
 from .reopening import reopens_at
 from .series import Series, series
 
@@ -115,7 +115,7 @@ class Verdict(NamedTuple):
 
     `held`: something closes the gate if the mode lets it. `unconfirmed` are the ids of the organizations that were
     closed while the gate waited and have not been open at two polls in a row since. `refused` is the response code for
-    which the gate stopped waiting.
+    which the gate stopped waiting. `overridden` is None unless only an override keeps the gate open.
     """
 
     status: str
@@ -128,6 +128,7 @@ class Verdict(NamedTuple):
     waited_seconds: float = 0
     history: Sequence[Poll] = ()
     refused: int | None = None
+    overridden: Override | None = None
 
     def holds(self, organization: Organization) -> bool:
         """Whether this organization closes the gate if the mode lets it."""
@@ -255,10 +256,12 @@ def combine(
     `history` and `waited` seconds are of a gate that waited, as are `unconfirmed` and `refused`: see `Verdict`.
     """
     held = bool(unconfirmed) or any(one.held for one in organizations)
+    closes = held and policy.mode == "enforce"
+    overridden = policy.override if closes and policy.override and now < policy.override.until else None
     by_id = sorted(organizations, key=lambda one: one.organization_id)
     return Verdict(
         status=_checks.worst([organization.status for organization in organizations]),
-        gate="closed" if held and policy.mode == "enforce" else "open",
+        gate="closed" if closes and not overridden else "open",
         held=held,
         unconfirmed=frozenset(unconfirmed),
         evaluated_at=math.floor(now),
@@ -267,6 +270,7 @@ def combine(
         waited_seconds=round(waited),
         history=history,
         refused=refused,
+        overridden=overridden,
     )
 
 

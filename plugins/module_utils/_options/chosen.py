@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from .._argspec import FILTERS, LOG_FILTERS, REGIONS, Spec
 from .._asked import Connection, Examination, LogReading, Naming, Pages, Query, Reading, Selection, filters_of
-from .._judging.policy import Policy, policy_of
+from .._judging.policy import Override, Policy, policy_of
 from .._secrets import Secrets
+from .._time import parse_time
 from . import earlier
 from .names import naming
 
@@ -109,7 +110,9 @@ def examination(values: Values, now: float) -> Examination:
 def policy(values: Values, now: float) -> Policy:
     """What is judged, and how."""
     baseline = None if values["baseline"] is None else earlier.read(values["baseline"], now)
-    return policy_of(values, baseline, values.get("option_prefix") or "")
+    reason, until = values.get("override_reason"), values.get("override_until")
+    override = Override(reason.strip(), parse_time(until, now)) if reason and until else None
+    return policy_of(values, baseline, values.get("option_prefix") or "", override)
 
 
 def _connection(values: Values) -> Connection:

@@ -15,12 +15,10 @@ from typing import Any
 
 from .._judging.judges import STATUSES
 from .._judging.policy import Earlier, EarlierCheck, EarlierOrganization
-from .._time import parse_iso, to_iso
+from .._time import CLOCK_TOLERANCE_SECONDS, parse_iso, to_iso
 from .._window import MAX_WINDOW_SECONDS
 
 _MOST_BYTES = 100_000_000
-# Two hosts' clocks are apart that much although both are fine.
-_CLOCK_TOLERANCE_SECONDS = 300
 # Beyond this a value is a mistake.
 _LARGEST = 10.0**15
 
@@ -47,7 +45,7 @@ def read(given: Any, now: float) -> Earlier:
             raise ValueError("a status or gate that there is not")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise ValueError(f"is not a whole verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
-    if moment > now + _CLOCK_TOLERANCE_SECONDS:
+    if moment > now + CLOCK_TOLERANCE_SECONDS:
         ahead = f"{math.ceil((moment - now) / 60)} min ahead of this host's clock"
         raise ValueError(f"was made at {earlier.evaluated_at}, which is {ahead}: the two clocks differ")
     oldest = min((one.t1 - one.seconds for one in found.values() if one.seconds), default=moment)

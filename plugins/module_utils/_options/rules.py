@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
-from .._argspec import HEALTH, WRAPPER
+from .._argspec import HEALTH, OVERRIDE_HOURS, OVERRIDE_REASON, WRAPPER
 from .._judging.policy import entries_of, thresholds
 from .._metric import METRICS
 from .._text import as_given, shown
-from .._time import parse_time
+from .._time import parse_iso, parse_time
 from .._window import MAX_WINDOW_SECONDS
 from . import earlier, names
 from .coerced import IDS, as_json, unknown
@@ -216,13 +216,23 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
     if values["planned_minutes"] and values["planned_minutes"] * 60_000 < 1:
         yield f"{called('planned_minutes')}: {shown(values['planned_minutes'])} is less than a millisecond"
     if values["baseline"] is not None:
+        given = shown(values["baseline"]) if isinstance(values["baseline"], str) else "what was given"
+        trouble = None
         try:
-            earlier.read(values["baseline"], now)
+            made = earlier.read(values["baseline"], now).evaluated_at
+            if values.get("max_age_minutes") is not None:
+                trouble = _age_trouble(made, values["max_age_minutes"], called("max_age_minutes"), now)
         except ValueError as exc:
-            given = shown(values["baseline"]) if isinstance(values["baseline"], str) else "what was given"
-            yield f"{called('baseline')}: {given} {exc}"
+            trouble = str(exc)
+        if trouble:
+            yield f"{called('baseline')}: {given} {trouble}"
         if values["baseline_days"]:
             yield f"{called('baseline')} and {called('baseline_days')} exclude each other"
+
+
+def _age_trouble(made: str, most: int, name: str, now: float) -> str | None:
+    minutes = (now - parse_iso(made)) / 60
+    return f"was made at {made}, {minutes:.0f} min ago, and {name} is {most}" if minutes > most else None
 
 
 def _check_reports(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
@@ -252,6 +262,27 @@ def _web_host(text: str) -> str | None:
     return url.hostname if url.scheme in ("http", "https") else None
 
 
+def _check_override(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
+    reason, until = values.get("override_reason"), values.get("override_until")
+    for name, given in (("override_reason", reason), ("override_until", until)):
+        if given is None and (reason or until):
+            yield f"{called(name)} is required for an override: who opens a closed gate says why, and until when"
+    if reason is not None:
+        length, least, most = len(reason.strip()), *OVERRIDE_REASON
+        if not least <= length <= most or any(ord(character) < 32 for character in reason.strip()):
+            yield f"{called('override_reason')}: {shown(reason)} is not one line of {least} to {most} characters"
+    if until is not None:
+        try:
+            ahead = parse_time(until, now) - now
+        except ValueError as exc:
+            yield f"{called('override_until')}: {exc}"
+            return
+        if ahead <= 0:
+            yield f"{called('override_until')}: {shown(until)} is past"
+        elif ahead > OVERRIDE_HOURS * 3600:
+            yield f"{called('override_until')}: {shown(until)} is more than {OVERRIDE_HOURS} hours ahead"
+
+
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
     # A doctor gets the variables of a gate, also those that it has no use for.
     yield from unknown_variables(HEALTH.options, values.get("option_prefix") or "", values.get("given_variables") or ())
@@ -277,6 +308,7 @@ RULES = (
     _check_expression,
     _check_policy,
     _check_checks,
+    _check_override,
     _check_reports,
     _check_variables,
 )

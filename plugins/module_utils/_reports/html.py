@@ -182,7 +182,7 @@ def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
     if len(organizations) != 1:
         statuses = Counter(one.status for one in organizations)
         found = f"{plural(len(organizations), 'organization')}: {_counts(statuses)}. Their checks: {found}"
-    report_only = not verdict.enforced
+    report_only, overridden = not verdict.enforced, verdict.overridden
     note = (
         f"Report only: the gate stays open whatever is found.{' Enforced, it would be closed.' * bool(verdict.holding)}"
     )
@@ -193,10 +193,11 @@ def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
     earlier = verdict.earlier
     return block(
         "header",
-        element("h1", text(f"{_gate(verdict)}{', report only' if report_only else ''}")),
+        element("h1", text(f"{_gate(verdict)}{', report only' if report_only else ', overridden' * bool(overridden)}")),
         element("p", chip(verdict.status), text(f" {found or 'no check'}")),
         element("p", text(verdict.summary, 1000), class_="summary"),
         element("p", text(note), class_="note") if report_only else NOTHING,
+        _overridden(overridden) if overridden else NOTHING,
         element("div", lines(to_do), BREAK, class_="do"),
         facts(
             [
@@ -209,6 +210,11 @@ def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
         ),
         class_="closed" if verdict.closed else "noted" if verdict.holding else "open",
     )
+
+
+def _overridden(one: view.Overridden) -> Html:
+    told = [text("Overridden until "), when(one.until), text(": "), named(one.reason)]
+    return element("p", *told, text(". Otherwise it would be closed."), class_="note")
 
 
 def _link(url: str) -> Html:

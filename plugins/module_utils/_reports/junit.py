@@ -75,6 +75,8 @@ def _properties(verdict: Verdict, organization: Organization) -> dict[str, str]:
     window = organization.window
     return {
         "gate": "closed" if organization.closed else "open",
+        **({"overridden_until": verdict.overridden.until} if verdict.overridden else {}),
+        **({"overridden_reason": verdict.overridden.reason} if verdict.overridden else {}),
         "mode": verdict.mode,
         "profile": verdict.profile,
         "evaluated_at": verdict.evaluated_at,
@@ -110,11 +112,16 @@ def _result(check: Check, verdict: Verdict) -> Result:
     status = check.status
     if status == "pass":
         return Result(None)
-    if check.holds and verdict.enforced:
+    if check.holds and verdict.enforced and not verdict.overridden:
         # An inconclusive check is one kind of failure, whatever it lacks; that stands in its message.
         kind = "inconclusive" if status == "inconclusive" else _name(check.reason or status)
         return Result("error" if status == "error" else "failure", kind)
-    note = f"Report only: enforced, this would close the gate ({status})." if check.holds else ""
+    note = ""
+    if check.holds:
+        note = f"Report only: enforced, this would close the gate ({status})."
+        if verdict.overridden:
+            reason, until = verdict.overridden
+            note = f"Overridden until {until} ({reason}): otherwise this would close the gate ({status})."
     return Result("skipped" if status in ("error", "inconclusive", "skipped") else "system-out", None, note)
 
 

@@ -140,7 +140,10 @@ def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMI
 
 def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
     gate = "closed" if verdict.closed else "open"
-    if not verdict.closed and verdict.holding:
+    overridden = verdict.overridden
+    if overridden:
+        gate = "open, overridden: otherwise it would be closed"
+    elif not verdict.closed and verdict.holding:
         gate = "open, report only: enforced, it would be closed"
     facts = [join([text("Judged at "), code(verdict.evaluated_at)])]
     facts += [join([text("mode "), code(verdict.mode)]), join([text("profile "), code(verdict.profile)])]
@@ -151,6 +154,9 @@ def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
         join([strong("Next step:"), text(" "), code(verdict.next_step, _MOST_SENTENCE)]),
         join(facts, ", "),
     ]
+    if overridden:
+        told = [strong("Overridden"), text(" until "), code(overridden.until), text(": "), code(overridden.reason)]
+        parts.insert(1, join(told))
     earlier = verdict.earlier
     if earlier:
         was = [text(": status "), code(earlier.status), text(", gate "), code(earlier.gate), text(".")]

@@ -34,6 +34,11 @@ def openmetrics(verdict: Verdict) -> str:
     metrics = [
         ("open", "Whether the gate is open (1) or closed (0).", [Sample({}, 0.0 if verdict.closed else 1.0)]),
         (
+            "overridden",
+            "Whether only an override keeps the gate open (1) or not (0).",
+            [Sample({}, float(verdict.overridden is not None))],
+        ),
+        (
             "organization_closed",
             "Whether the organization closes the gate (1) or not (0).",
             [

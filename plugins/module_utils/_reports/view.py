@@ -413,6 +413,13 @@ class Earlier(NamedTuple):
     gate: str
 
 
+class Overridden(NamedTuple):
+    """Why somebody opened a closed gate, and until when, in RFC 3339."""
+
+    reason: str
+    until: str
+
+
 class Verdict(NamedTuple):
     """The whole verdict: the organizations by their rank, worst first, and the causes in the verdict's order."""
 
@@ -433,6 +440,7 @@ class Verdict(NamedTuple):
     causes: Sequence[Cause]
     organizations: Sequence[Organization]
     retry_at: str | None
+    overridden: Overridden | None
 
     @property
     def reason(self) -> str:
@@ -455,7 +463,7 @@ class Verdict(NamedTuple):
 
 def of(verdict: Mapping[str, Any]) -> Verdict:
     """The view of a verdict."""
-    earlier = verdict.get("baseline")
+    earlier, overridden = verdict.get("baseline"), verdict.get("overridden")
     # Facts in hand may have an organization twice: each of the two has its own cause.
     places: dict[str, list[int]] = {}
     for place, cause in enumerate(verdict["causes"]):
@@ -484,6 +492,7 @@ def of(verdict: Mapping[str, Any]) -> Verdict:
         causes=_causes(verdict["causes"], organizations),
         organizations=organizations,
         retry_at=verdict.get("retry_at"),
+        overridden=Overridden(overridden["reason"], overridden["until"]) if overridden else None,
     )
 
 

@@ -20,6 +20,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     WRAPPER,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.policy import Override
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._text import shown
 from tests.unit.plugins.module_utils._options.given import (
@@ -30,6 +31,7 @@ from tests.unit.plugins.module_utils._options.given import (
     READ,
     earlier,
     judge,
+    policy,
     problem,
     problems,
     read,
@@ -432,3 +434,66 @@ class TestUnknownVariables:
 
     def test_none(self):
         assert judge(option_prefix="health_gate_", given_variables=[])["mode"] == "enforce"
+
+
+class TestOverride:
+    """NOW is 2026-05-04T13:06:40Z."""
+
+    WHY = {"override_reason": "replace the core switch"}
+    WHEN = {"override_until": "2026-05-04T18:00:00Z"}
+
+    def test_both(self):
+        wanted = Override("replace the core switch", NOW + 4 * 3600 + 53 * 60 + 20)
+        assert policy(**self.WHY, **self.WHEN).override == wanted
+
+    @pytest.mark.parametrize("until", ["2026-05-05T13:06:40Z", "2026-05-04 20:00:00+02:00", "2026-05-04T13:06:41Z"])
+    def test_other_times(self, until):
+        assert policy(**self.WHY, override_until=until).override is not None
+
+    def test_neither(self):
+        assert policy().override is None
+        assert policy(override_reason=" ", override_until="").override is None
+
+    def test_one_of_the_two(self):
+        needed = "is required for an override: who opens a closed gate says why, and until when"
+        assert problem(HEALTH, **self.WHY) == f"override_until {needed}"
+        assert problem(HEALTH, **self.WHEN) == f"override_reason {needed}"
+        given = {**self.WHEN, "option_prefix": "health_gate_"}
+        assert problem(HEALTH, **given) == f"health_gate_override_reason {needed}"
+
+    @pytest.mark.parametrize(
+        "reason", ["too short", "  too short  ", "x" * 301, "one line\nand another", "a\tb\x00 and more"]
+    )
+    def test_no_reason(self, reason):
+        text = problem(HEALTH, override_reason=reason, **self.WHEN)
+        assert text.startswith("override_reason: ")
+        assert text.endswith(" is not one line of 10 to 300 characters")
+
+    @pytest.mark.parametrize(
+        ("until", "text"),
+        [
+            ("2026-05-04T13:06:40Z", "'2026-05-04T13:06:40Z' is past"),
+            ("now", "'now' is past"),
+            ("-1h", "'-1h' is past"),
+            ("2026-05-05T13:06:41Z", "'2026-05-05T13:06:41Z' is more than 24 hours ahead"),
+            ("2026-05-04T18:00:00", "'2026-05-04T18:00:00' has no time zone: add Z for UTC, or an offset"),
+        ],
+    )
+    def test_no_time(self, until, text):
+        assert problem(HEALTH, override_until=until, **self.WHY) == f"override_until: {text}"
+
+    @pytest.mark.parametrize("until", ["+2h", "tomorrow", "18:00"])
+    def test_what_is_no_time(self, until):
+        assert problem(HEALTH, override_until=until, **self.WHY).startswith(f"override_until: '{until}' is not a time")
+
+    def test_all_problems_at_once_and_none_hidden(self):
+        found = problems(HEALTH, override_reason="short", override_until="now", window_minutes="x", mode="dry")
+        assert len(found) == 4
+
+
+class TestMaxAge:
+    def test_a_baseline_that_is_too_old(self):
+        given = {"baseline": earlier(), "max_age_minutes": 30}
+        text = "baseline: what was given was made at 2026-05-04T14:02:10Z, 31 min ago, and max_age_minutes is 30"
+        assert problem(HEALTH, JUDGED + 31 * 60, **given) == text
+        assert policy(JUDGED + 30 * 60, **given).earlier is not None

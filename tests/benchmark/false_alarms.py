@@ -85,8 +85,8 @@ def delays(size: Size, seed: int, processes: int) -> Section:
     """How late the gate closes, and opens again."""
     found = _delays.measured(size.runs, seed, processes)
     head = (
-        f"The standard profile polls {size.runs} simulated incidents of {_delays.INCIDENT_SECONDS // 60} min each, every "
-        f"{_delays.POLL_SECONDS // 60} min. The cells show minutes: the median (the quartiles)."
+        f"The standard profile polls {size.runs} simulated incidents of {_delays.INCIDENT_SECONDS // 60} min each, "
+        f"every {_delays.POLL_SECONDS // 60} min. The cells show minutes: the median (the quartiles)."
     )
     goals = []
     for per_minute, percent, most in ((50, 10, 26), (50, 30, 10), (50, 100, 6)):

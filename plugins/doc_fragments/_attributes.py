@@ -13,11 +13,11 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return what it would without it.
+    description: Can run in C(check_mode) and return what it would return without it.
     support: full
     details: Nothing is ever changed.
   diff_mode:
-    description: Will return details on what has changed in C(diff) mode.
+    description: Returns details of what has changed in C(diff) mode.
     support: N/A
     details: Nothing is ever changed.
   action_group:

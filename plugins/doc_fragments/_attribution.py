@@ -14,10 +14,10 @@ class ModuleDocFragment:
 options:
   attribution:
     description:
-      - Whether to find out who is behind a check that warns or fails. V(auto) does so for rates, utilization and drops
-        in traffic, in the worst check of the 20 worst organizations. V(off) does not.
-      - It takes at most four more requests for each of these organizations, after everything else. One reads the
-        request log, the others count. If one of them fails, the verdict is the same, with a note instead.
+      - Whether to find out which clients are behind a check that warns or fails. V(auto) does so for rates,
+        utilization and drops in traffic, in the worst check of each of the 20 worst organizations. V(off) does not.
+      - Attribution makes at most four more requests for each of these organizations, after all others. One request
+        reads the request log, the others count. If a request fails, the verdict stays the same and a note says so.
     type: str
     choices: [auto, 'off']
     default: auto
@@ -25,7 +25,7 @@ options:
     description:
       - What to attribute requests to. V(application) is the user agent, V(operation) the operation's id, V(source_ip)
         the address and V(admin) the administrator's id.
-      - Addresses and administrators are personal data, so they are asked for only if they are in this list.
+      - Addresses and administrators are personal data, so they are requested only if they are in this list.
       - By default V(application) and V(operation).
     type: list
     elements: str

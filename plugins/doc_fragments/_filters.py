@@ -19,7 +19,7 @@ options:
     choices: [0, 1]
   operation_ids:
     description:
-      - Count only requests of these operations, for example V(getOrganizationDevices).
+      - Count only requests for these operations, for example V(getOrganizationDevices).
     type: list
     elements: str
     aliases: [operationIds]
@@ -31,13 +31,13 @@ options:
     aliases: [sourceIps]
   admin_ids:
     description:
-      - Count only requests by these admins.
+      - Count only requests by these administrators.
     type: list
     elements: str
     aliases: [adminIds]
   user_agent:
     description:
-      - Count only requests whose User-Agent holds this text.
+      - Count only requests whose User-Agent contains this string.
     type: str
     aliases: [userAgent]
 """

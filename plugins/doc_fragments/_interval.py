@@ -14,8 +14,8 @@ class ModuleDocFragment:
 options:
   interval:
     description:
-      - The width of the intervals that the API is asked for, in seconds.
-      - The API may answer with other widths; the facts say which came.
+      - The width of the intervals to request from the API, in seconds.
+      - The API may answer with other widths. The facts report the width of the answer.
       - If unset, the API chooses.
     type: int
     choices: [120, 3600, 14400, 21600]

@@ -14,12 +14,11 @@ class ModuleDocFragment:
 options:
   organization_names:
     description:
-      - The names that messages and reports show beside the organizations' ids. A dictionary of ids to names, or one of
-        V(auto), V(always) and V(never).
+      - The names that messages and reports show beside the organizations' ids. Give a dictionary of ids to names, or
+        one of V(auto), V(always) and V(never).
       - V(auto) lists the organizations that the key sees, with one more request, if there are several organizations.
-        V(always) does so for a single organization too. V(never) shows ids alone.
-      - A key that may not list organizations, or a request that fails, leaves the ids without names and changes nothing
-        else.
+        V(always) does so for a single organization too. V(never) shows only ids.
+      - If the key may not list organizations or the request fails, only ids are shown. Nothing else changes.
     type: raw
     default: auto
 """

@@ -14,7 +14,7 @@ class ModuleDocFragment:
 options:
   on_error:
     description:
-      - What to do if an organization cannot be read. Either way RV(failures) says why.
+      - What to do if an organization cannot be read. In either case RV(failures) gives the reason.
     type: str
     choices: [fail, continue]
     default: fail

@@ -14,9 +14,9 @@ class ModuleDocFragment:
 options:
   organization_ids:
     description:
-      - The ids of the organizations, of which at least one is required. Quote them, since some are larger than numbers
-        can hold exactly.
-      - Duplicates are read once.
+      - The ids of the organizations. At least one is required. Quote them, because some are too large for a number to
+        hold exactly.
+      - An id that is listed twice is read once.
     type: list
     elements: str
     aliases: [organization_id, organizationId, organizationIds, org_id]

@@ -14,116 +14,121 @@ class ModuleDocFragment:
 options:
   profile:
     description:
-      - The defaults of the limits. V(relaxed) warns of server errors above 5 and fails above 10 percent, with 50
-        requests or more. V(strict) does so above 0.5 and 1 percent, warns of any 429 and fails above 1 percent, wants
-        300 requests, and closes the gate with fewer.
+      - The set of default thresholds. V(relaxed) warns above 5 and fails above 10 percent of server errors, and needs
+        50 requests. V(strict) warns above 0.5 and fails above 1 percent of server errors, warns of any 429 and fails
+        above 1 percent, needs 300 requests, and closes the gate if there are fewer.
     type: str
     choices: [standard, relaxed, strict]
     default: standard
   mode:
     description:
-      - What follows from a verdict. V(report_only) keeps the gate open whatever is found, and says so.
+      - What the verdict does. V(enforce) opens or closes the gate. V(report_only) keeps the gate open in every case,
+        and the output says so.
     type: str
     choices: [enforce, report_only]
     default: enforce
   window_minutes:
     description:
-      - How long a past is judged, in minutes, from 10 to 44640 (31 days).
-      - Up to a day is read in intervals of 120 seconds, up to a week of 3600, beyond in ones of 14400. The window ends
-        with the last complete interval, so a longer one may end an hour or four hours ago.
+      - The length of the period that is judged, in minutes, from 10 to 44640 (31 days).
+      - A window of up to a day is read in intervals of 120 seconds, up to a week in intervals of 3600 seconds, and a
+        longer one in intervals of 14400 seconds. The window ends with the last complete interval, so a window of more
+        than a day may end an hour ago, and one of more than a week four hours ago.
     type: int
     default: 60
   max_window_minutes:
     description:
-      - If there were too few requests to judge, look once more, this far back, in minutes. What is old gives no
-        all-clear. With fewer than 20 requests in the window asked for, a check stays inconclusive unless it fails.
-      - Not above O(window_minutes), nothing is widened.
+      - If there are too few requests to judge, widen the window once, to this many minutes. Old requests alone are not
+        enough for a pass. With fewer than 20 requests in the window of O(window_minutes), a check stays inconclusive
+        unless it fails.
+      - If this is not more than O(window_minutes), the window is not widened.
     type: int
     default: 360
   settle_seconds:
     description:
-      - How old data must be to be judged, in seconds, from 0 to 3600. The newest requests appear late.
+      - The minimum age of data that is judged, in seconds, from 0 to 3600. The newest requests appear late.
     type: int
     default: 120
   gaps:
     description:
-      - What an interval means that the API left out before the newest one. V(idle) counts it as one without
-        requests, V(missing) as one that is not known.
+      - How to treat intervals that are missing from the API's answer before the newest one. V(idle) counts them as
+        intervals without requests, V(missing) as unknown.
     type: str
     choices: [idle, missing]
     default: idle
   server_error_warn_percent:
     description:
-      - Warn if more than this percent of the requests were answered 5xx. The default is 1.
+      - Warn if the API answered more than this percentage of the requests with 5xx. The default is 1.
     type: float
   server_error_fail_percent:
     description:
-      - Fail if more than this percent of the requests were answered 5xx. The default is 5.
+      - Fail if the API answered more than this percentage of the requests with 5xx. The default is 5.
     type: float
   rate_limited_warn_percent:
     description:
-      - Warn if more than this percent of the requests were answered 429. The default is 1.
+      - Warn if the API answered more than this percentage of the requests with 429. The default is 1.
     type: float
   rate_limited_fail_percent:
     description:
-      - Fail if more than this percent of the requests were answered 429. The default is 5.
+      - Fail if the API answered more than this percentage of the requests with 429. The default is 5.
     type: float
   client_error_warn_percent:
     description:
-      - Warn if more than this percent of the requests were answered 4xx other than 429. The default is 25.
+      - Warn if the API answered more than this percentage of the requests with 4xx other than 429. The default is 25.
     type: float
   client_error_fail_percent:
     description:
-      - Fail if more than this percent of the requests were answered 4xx other than 429. By default they never fail.
+      - Fail if the API answered more than this percentage of the requests with 4xx other than 429. By default they
+        never fail.
     type: float
   utilization_warn_percent:
     description:
-      - Warn if the busiest interval used more than this percent of O(rate_limit_rps). The default is 80.
+      - Warn if the busiest interval used more than this percentage of O(rate_limit_rps). The default is 80.
     type: float
   utilization_fail_percent:
     description:
-      - Fail if the busiest interval used more than this percent of O(rate_limit_rps). The default is 95.
-      - The limit is shared, so the utilization counts all requests, whatever the filters.
+      - Fail if the busiest interval used more than this percentage of O(rate_limit_rps). The default is 95.
+      - All applications share the rate limit, so the utilization counts all requests and ignores the filters.
     type: float
   min_requests:
     description:
-      - With fewer requests than this a rate is not judged, unless what little there is leaves no doubt.
-        The default is 100.
+      - The fewest requests for which a rate is judged. With fewer, the check is inconclusive, unless the few requests
+        already leave no doubt that it fails. The default is 100.
     type: int
   min_failures:
     description:
-      - With fewer failures than this a rate warns where it would fail, since one call that is tried again may log
-        several. The default is 6.
+      - The fewest failures with which a rate fails. With fewer, it only warns, because one call that is retried may
+        log several failures. The default is 6.
     type: int
   confirm_recent_minutes:
     description:
-      - How many of the last minutes show whether an incident is over, from 2 to 1440. A rate above its fail limit
-        only warns, as recovered, if these minutes are at or below the warn limit (the fail limit if there is no warn
-        limit), on at least 20 requests and a tenth of what the rest of the window brings in as much time.
+      - How many of the last minutes show whether an incident is over, from 2 to 1440. A rate above its fail threshold
+        only warns, as recovered, if the rate of these minutes is at or below the warn threshold (or the fail threshold
+        if there is no warn threshold). These minutes need at least 20 requests, and at least a tenth of what the rest
+        of the window has in the same length of time.
       - The default is 12, or the length of the window if that is shorter.
     type: int
   on_low_traffic:
     description:
-      - What follows if there were too few requests to judge. V(fail) closes the gate. The default is V(warn).
+      - The result if there are too few requests to judge. V(fail) closes the gate. The default is V(warn).
     type: str
     choices: [pass, warn, fail]
   on_no_data:
     description:
-      - What follows if there is no data, too little of it, only old data, if the clocks of this host and of the API
+      - The result if there is no data, too little data or only old data, if the clocks of this host and of the API
         differ by more than O(settle_seconds), or if many requests have unknown response codes. V(fail) closes the gate.
     type: str
     choices: [pass, warn, fail]
     default: fail
   planned_requests:
     description:
-      - How many requests the change will make. The verdict says how fast it may make them, beside the load that the
-        organization has and with a fifth of the rate limit in reserve.
+      - The number of requests that the change will make. The verdict gives the pace at which it may make them, in
+        addition to the organization's own load and with a fifth of the rate limit in reserve.
     type: int
     default: 0
   planned_minutes:
     description:
-      - In how many minutes the change will make them. Then the check C(projected_utilization_percent) warns above 80
-        and fails above 100 percent of the rate limit.
+      - The number of minutes in which the change will make them. If this is set, the check
+        C(projected_utilization_percent) warns above 80 and fails above 100 percent of the rate limit.
     type: float
     default: 0.0
   rate_limit_rps:
@@ -133,68 +138,70 @@ options:
     default: 10.0
   slo_percent:
     description:
-      - The objective, for example V(99.9) percent of the requests neither 5xx nor 429. Adds the checks
-        C(error_budget_remaining_percent), which warns below 25 and fails below 0, and C(burn_rate), which fails above
-        14.4 in the last 60 and 6 minutes together and warns above 6 in the last 360 and 30.
+      - The percentage of requests that should be answered with neither 5xx nor 429, for example V(99.9). Adds two
+        checks. C(error_budget_remaining_percent) warns below 25 and fails below 0. C(burn_rate) fails if it is above
+        14.4 in both the last 60 and the last 6 minutes, and warns if it is above 6 in both the last 360 and the last
+        30 minutes.
     type: float
   slo_days:
     description:
-      - Over how many days the error budget goes, from 1 to 30.
+      - The period of the error budget in days, from 1 to 30.
     type: int
     default: 30
   history_weeks:
     description:
-      - How many weeks show what is usual at this hour of the week, from 2 to 4; V(0) for none. Costs one more request
-        for each organization.
+      - The number of weeks that show what is usual at this hour of the week, from 2 to 4, or V(0) for none. Takes one
+        more request for each organization.
       - Adds the check C(traffic_below_usual_percent), which warns if the window has more than 80 percent fewer requests
         than the same hours of the weeks before. Hours are in UTC.
-      - If a planned change does not fit now, the verdict says when it would within the next week.
+      - If a planned change does not fit now, the verdict names the times within the next week at which it would fit.
     type: int
     default: 0
   baseline_days:
     description:
-      - Compare server errors with the same window so many days earlier, up to 30. Adds the check
-        C(server_error_regression), which fails if they rose beyond chance, to twice as much, and by a percentage point
-        or more.
+      - Compare server errors with the same window this many days earlier, up to 30; V(0) for no comparison. Adds the
+        check C(server_error_regression), which fails if the rate rose beyond chance, at least doubled, and rose by at
+        least one percentage point.
     type: int
     default: 0
   baseline:
     description:
-      - After a change, the verdict from before it, or the path of its JSON file. Adds the check
-        C(server_error_regression) against the window of that verdict, and says what got worse since.
-      - A relative path begins where Ansible was started.
+      - After a change, the verdict from before the change, or the path of its JSON file. Adds the check
+        C(server_error_regression) against the window of that verdict, and reports what got worse since then.
+      - A relative path is relative to the directory in which Ansible was started.
     type: raw
   ignore_codes:
     description:
-      - Response codes that count neither as failures nor as requests, for example V([404]); from 100 to 999.
+      - Response codes that count neither as failures nor as requests, for example V([404]). Codes are from 100 to 999.
     type: list
     elements: int
   checks:
     description:
-      - More checks, or other settings for a check that the options above make, by its name. An entry wins over an
-        option, an option over the profile.
-      - A survey gives them as JSON text.
+      - Additional checks, or other settings for a check that the options above create, by its name. An entry takes
+        precedence over an option, and an option over the profile.
+      - A survey passes them as a JSON string.
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - What the check is called. The name of the metric if unset.
+          - The name of the check. If unset, the name of the metric.
         type: str
       metric:
         description:
-          - What it measures. If unset, the metric that O(checks[].name) names.
-          - V(server_error_percent), V(rate_limited_percent), V(client_error_percent) are the shares of 5xx, of 429 and
-            of other 4xx; V(error_percent) of all of them, V(success_percent) of what is neither of them nor unknown.
-          - V(rate_limit_utilization_percent) is the busiest interval's share of the rate limit,
-            V(projected_utilization_percent) that of the planned change beside the usual load.
+          - What the check measures. If unset, the metric that O(checks[].name) names.
+          - V(server_error_percent), V(rate_limited_percent) and V(client_error_percent) are the shares of 5xx, of 429
+            and of other 4xx. V(error_percent) is the share of all of them. V(success_percent) is the share of requests
+            that are none of them and whose response code is known.
+          - V(rate_limit_utilization_percent) is the busiest interval's share of the rate limit.
+            V(projected_utilization_percent) is the share that the planned change and the usual load have together.
           - V(error_budget_remaining_percent) and V(burn_rate) need O(slo_percent).
           - V(server_error_regression) is the rise of 5xx against a baseline, in percentage points.
           - V(traffic_drop_percent) is how far the requests of the last 10 minutes are below those of the quietest 10
-            minutes before in the window, also where that began earlier in the window. It is in every policy and warns
-            above 90, since an outage in front of the API leaves nothing but fewer requests.
+            minutes before them in the window. A drop that began earlier in the window counts too. The check is in every
+            policy and warns above 90, because an outage in front of the API shows only as fewer requests.
             V(traffic_below_usual_percent) needs O(history_weeks).
-          - V(requests) is how many there were, V(query) a number that O(checks[].query) gives.
+          - V(requests) is the number of requests. V(query) is the number that O(checks[].query) returns.
         type: str
         choices:
           - server_error_percent
@@ -213,11 +220,11 @@ options:
           - query
       warn:
         description:
-          - Warn beyond this; beyond is above, or below for metrics that are worse when lower.
+          - Warn if the value is above this, or below it for metrics that are worse when they are lower.
         type: float
       fail:
         description:
-          - Fail beyond this.
+          - Fail if the value is above this, or below it for metrics that are worse when they are lower.
         type: float
       window_minutes:
         description:
@@ -225,37 +232,37 @@ options:
         type: int
       over:
         description:
-          - V(window) judges the window as a whole, V(worst_interval) its worst interval, and V(consecutive) asks that
-            at least O(checks[].consecutive) intervals in a row are beyond the limit. Intervals with fewer than 20
-            requests do not count.
+          - V(window) judges the window as a whole, and V(worst_interval) its worst interval. V(consecutive) needs at
+            least O(checks[].consecutive) intervals in a row beyond the threshold. Intervals with fewer than 20 requests
+            do not count.
           - If unset, V(window).
         type: str
         choices: [window, worst_interval, consecutive]
       consecutive:
         description:
-          - How many intervals in a row, from 2 to 720, and no more than the window has. If unset, 3.
+          - The number of intervals in a row, from 2 to 720, and no more than the window has. If unset, 3.
         type: int
       min_requests:
         description:
-          - As O(min_requests), for this check.
+          - Like O(min_requests), for this check only.
         type: int
       min_failures:
         description:
-          - As O(min_failures), for this check.
+          - Like O(min_failures), for this check only.
         type: int
       on_low_traffic:
         description:
-          - As O(on_low_traffic), for this check.
+          - Like O(on_low_traffic), for this check only.
         type: str
         choices: [pass, warn, fail]
       required:
         description:
-          - Whether the gate depends on it. A check that is not required warns where it would fail.
+          - Whether the check can close the gate. A check that is not required warns instead of failing.
         type: bool
         default: true
       operation_ids:
         description:
-          - Count only requests of these operations.
+          - Count only requests for these operations.
         type: list
         elements: str
         aliases: [operationIds]
@@ -267,19 +274,19 @@ options:
         aliases: [sourceIps]
       admin_ids:
         description:
-          - Count only requests of these administrators.
+          - Count only requests by these administrators.
         type: list
         elements: str
         aliases: [adminIds]
       user_agent:
         description:
-          - Count only requests of user agents that contain this.
+          - Count only requests whose User-Agent contains this string.
         type: str
         aliases: [userAgent]
       query:
         description:
           - A JMESPath expression over the organization's facts, as M(apihealth.meraki.response_codes_info) returns
-            them, that gives a number. It gives null, not a number, for a code that did not occur, unless
+            them, that returns a number. For a code that did not occur it returns null, which is not a number, unless
             C(|| `0`) follows.
         type: str
       worse:
@@ -289,15 +296,15 @@ options:
         choices: [up, down]
       baseline:
         description:
-          - What V(server_error_regression) compares with.
+          - The window that V(server_error_regression) compares with.
         type: dict
         suboptions:
           days:
             description:
-              - The same window so many days earlier. If unset, O(baseline_days), and 7 without it.
+              - The same window this many days earlier. If unset, O(baseline_days), or 7 if that is not set either.
             type: int
       action:
         description:
-          - What to do when this check warns or fails; shown with it.
+          - What to do when this check warns or fails. It is shown with the check.
         type: str
 """

@@ -14,22 +14,22 @@ class ModuleDocFragment:
 options:
   organization_ids:
     description:
-      - The ids of organizations. Quote them, since some are larger than numbers can hold exactly.
-      - With this option or O(names), only organizations that one of both asks for are taken.
+      - The ids of organizations. Quote them, because some are too large for a number to hold exactly.
+      - If this option or O(names) is set, only the organizations that at least one of the two selects are included.
       - An id that the key does not see is an error.
     type: list
     elements: str
     aliases: [organization_id, organizationId, organizationIds, org_id]
   names:
     description:
-      - Names of organizations, or patterns for them, such as V(Store *). Capitals count. C(*) stands for any text, C(?)
-        for one character, C([ab]) for one of these.
-      - An entry that fits no organization is an error.
+      - Names of organizations, or patterns for them, such as V(Store *). Matching is case-sensitive. C(*) matches any
+        characters, C(?) one character, and C([ab]) one of the listed characters.
+      - An entry that matches no organization is an error.
     type: list
     elements: str
   exclude_organization_ids:
     description:
-      - The ids of organizations to leave out, whatever asks for them.
+      - The ids of organizations to leave out, even if another option selects them.
     type: list
     elements: str
   exclude_names:

@@ -14,14 +14,14 @@ class ModuleDocFragment:
 options:
   t0:
     description:
-      - The beginning of the window, at most 31 days back.
+      - The beginning of the window, at most 31 days ago.
       - ISO 8601 with V(Z) or an offset, seconds since the epoch, or a time before now such as V(-2h) or V(-7d)
         (units C(s), C(m), C(h), C(d), C(w)). A time without a time zone is refused.
       - Excludes O(timespan).
     type: str
   t1:
     description:
-      - The end of the window, after O(t0) and at most 31 days after it, in the same forms, also V(now).
+      - The end of the window, after O(t0) and at most 31 days after it, in the same forms, or V(now).
       - Needs O(t0) and excludes O(timespan). If unset, the window ends now.
     type: str
   timespan:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: health_verdict
-short_description: Judge facts on response codes that are already in hand
+short_description: Judge facts on response codes that were read earlier
 version_added: 0.1.0
 description:
-  - Makes the verdict of M(apihealth.meraki.health_info) out of facts that were read earlier, recorded or replayed.
-  - The facts have to hold their intervals, and reach as far back as the window.
+  - Returns the verdict of M(apihealth.meraki.health_info) on facts that were read earlier, recorded or replayed.
+  - The facts must include their intervals and go back at least as far as the window.
   - Given a verdict instead, such as the artifact C(health_gate_verdict) of an earlier AWX job, it returns that verdict
     unchanged if it is still valid, and fails otherwise, so that no change starts on an old permission. A verdict is
     valid until its RV(apihealth.meraki.health_info#module:verdict.valid_until), or for O(max_age_minutes) if that is
@@ -29,14 +29,14 @@ options:
       - A result of M(apihealth.meraki.response_codes_info), the facts of one organization, or a list of such facts.
       - Or a verdict, whole or short. The only option for a verdict is O(max_age_minutes).
       - Facts that were read with a filter, such as O(apihealth.meraki.response_codes_info#module:user_agent), show
-        less than the organization's use of its rate limit.
+        only part of the organization's use of its rate limit.
       - Organizations in the result's RV(apihealth.meraki.response_codes_info#module:failures) are judged as errors.
     type: raw
     required: true
   now:
     description:
-      - The moment to judge at, in the forms of O(apihealth.meraki.response_codes_info#module:t0). For recorded facts,
-        when they were recorded.
+      - The time as of which the facts are judged, in the forms of O(apihealth.meraki.response_codes_info#module:t0).
+        For recorded facts, give the time of the recording.
     type: str
     default: now
 seealso:
@@ -52,7 +52,7 @@ EXAMPLES = r"""
     interval: 120
   register: codes
 
-- name: Show what a stricter policy would say
+- name: Show the verdict of a stricter policy
   ansible.builtin.debug:
     msg: "{{ (codes | apihealth.meraki.health_verdict(server_error_fail_percent=1)).lines }}"
 

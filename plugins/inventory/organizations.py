@@ -8,18 +8,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: organizations
-short_description: Every Meraki organization that an API key sees, as a host
+short_description: List the Meraki organizations that an API key sees, as hosts
 version_added: 0.1.0
 description:
-  - Lists the organizations that a key sees (C(GET /organizations)), and makes each of them a host.
-  - A host is named by its organization's id, which is unique and never changes. Its name is a variable.
-  - The source is a file in YAML whose name ends with C(organizations.yml) or C(organizations.yaml), for example
+  - Lists the organizations that a key sees (C(GET /organizations)) and creates a host for each of them.
+  - The name of a host is the id of its organization, which is unique and never changes. The organization's name is a
+    variable.
+  - The source is a YAML file whose name ends with C(organizations.yml) or C(organizations.yaml), for example
     C(meraki_organizations.yml).
-  - Every organization is in the group C(organizations), and in C(api_disabled) too if its API access is disabled. Its
-    telemetry cannot be read then, so a gate leaves these out with the pattern C(organizations:!api_disabled).
-  - What cannot be listed in full is an error. Ansible goes on without a source that fails, unless
-    C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration, which a gate should have. A
-    source that makes no host warns, with the reason.
+  - Every organization is in the group C(organizations). If its API access is disabled, it is in the group
+    C(api_disabled) as well. The telemetry of such an organization cannot be read, so exclude it from a gate with the
+    pattern C(organizations:!api_disabled).
+  - The source fails if the list is incomplete. Ansible continues without a source that fails, unless you set
+    C(any_unparsed_is_failed) in the section C(inventory) of its configuration. Set it for every gate. A source that
+    creates no host prints a warning with the reason.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -35,18 +37,19 @@ options:
     required: true
     choices: [apihealth.meraki.organizations]
 notes:
-  - The options of the connection and those that choose organizations may be templates, with lookups and extra
-    variables, or be encrypted with Ansible Vault. Everything that is wrong with them is one error, before anything is
-    asked.
+  - The options of the connection and those that select organizations may be templates, with lookups and extra
+    variables, or be encrypted with Ansible Vault. All problems with them are reported in one error, before the first
+    request.
   - Each host has the variables C(organization_id), C(organization_name), C(organization_url),
     C(organization_api_enabled), C(organization_cloud_region), C(organization_licensing_model) and
-    C(organization_management_details), a list of C(name) and C(value). If the API does not say one of these,
-    C(organization_api_enabled) is none, and any other is empty. Texts from the API are never taken for templates.
-  - An organization is no machine, so its tasks run on the controller. The hosts have C(ansible_connection) C(local),
-    and the Python that runs Ansible. O(compose) can set these variables to something else.
-  - Names of groups that are made of values have C(_) for each character that Ansible does not admit there.
-  - The cache holds the list as the API gave it, for one address and one key, so that options which choose, compose or
-    group have their effect at once. The key itself is not in it. A token that is renewed is another key.
+    C(organization_management_details), a list of C(name) and C(value). If the API does not return one of these,
+    C(organization_api_enabled) is none, and any other variable is empty. Strings from the API are never treated as
+    templates.
+  - Tasks for these hosts run on the controller, because an organization is not a machine. The hosts have
+    C(ansible_connection) C(local) and the Python that runs Ansible. O(compose) can change these variables.
+  - In group names that are built from values, C(_) replaces each character that Ansible does not allow there.
+  - The cache stores the list as the API returned it, for one address and one key. Options that select, compose or
+    group therefore take effect at once. The key itself is not in the cache. A renewed token counts as another key.
 requirements:
   - requests
 seealso:
@@ -54,9 +57,9 @@ seealso:
 """
 
 EXAMPLES = r"""
-# organizations.yml. With the key in the environment variable MERAKI_DASHBOARD_API_KEY, the first line is all that
-# it takes. Here are also a key from a file, some of the organizations only, a list that is kept for a quarter of an
-# hour, and groups: one for each region, and one by a condition.
+# organizations.yml. With the key in the environment variable MERAKI_DASHBOARD_API_KEY, the line `plugin` is enough.
+# This source also reads the key from a file, selects some of the organizations, caches the list for a quarter of an
+# hour, and makes groups: one for each region, and one by a condition.
 plugin: apihealth.meraki.organizations
 api_key: "{{ lookup('ansible.builtin.file', 'key') }}"
 names: ["Example *"]
@@ -73,7 +76,7 @@ groups:
 keyed_groups:
   - key: organization_cloud_region
     prefix: region
-    # With strict, no host is made if one has no region and no default.
+    # With strict, the source fails if an organization has no region and there is no default.
     default_value: unknown
 """
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: response_codes
-short_description: How the Meraki Dashboard API has been answering organizations
+short_description: Read how the Meraki Dashboard API has been answering organizations
 version_added: 0.1.0
 description:
-  - The facts of M(apihealth.meraki.response_codes_info) for each organization, read where the template is evaluated.
-  - An organization that cannot be read is an error of the lookup. Use the module where one may be missing.
-  - A template is evaluated each time it is used, so keep the result in a variable that is set once, or use the module.
+  - Returns the facts of M(apihealth.meraki.response_codes_info) for each organization. They are read when the template
+    is evaluated.
+  - The lookup fails if an organization cannot be read. If an organization may be missing, use the module.
+  - Ansible evaluates a template each time it is used. Set the result as a fact once, or use the module.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -25,7 +26,7 @@ extends_documentation_fragment:
 options:
   _terms:
     description:
-      - The ids of the organizations, each a term or all in one list. Quote them.
+      - The ids of the organizations, as one term each or as one list. At least one is required. Quote them.
     type: list
     elements: str
     required: true
@@ -50,7 +51,7 @@ _raw:
   description:
     - The facts of each organization, in the order of the terms, as
       RV(apihealth.meraki.response_codes_info#module:organizations).
-    - With O(query), what the expression makes of each.
+    - With O(query), the result of the expression for each organization.
   type: list
   elements: dict
 """

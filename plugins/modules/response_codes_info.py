@@ -9,15 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: response_codes_info
-short_description: How the Meraki Dashboard API has been answering organizations
+short_description: Read how the Meraki Dashboard API has been answering organizations
 version_added: 0.1.0
 description:
-  - Asks the Cisco Meraki Dashboard API how many requests of each organization it answered with which response code,
-    over time (C(GET /organizations/{organizationId}/apiRequests/overview/responseCodes/byInterval)).
-  - Returns totals, percents and requests per second beside the intervals, so that no arithmetic is left to a playbook.
-  - Many organizations are read at once, under one rate.
-  - The API counts the requests of all applications and admins of an organization. It does not count what never
-    reached it, so 502, 503, 504 and time-outs are not in these numbers, and there is no latency.
+  - Reads the number of requests that the Cisco Meraki Dashboard API answered with each response code, for each
+    organization, over time
+    (C(GET /organizations/{organizationId}/apiRequests/overview/responseCodes/byInterval)).
+  - Returns totals, percentages and requests per second along with the intervals, so a playbook needs no arithmetic.
+  - Reads many organizations at once, within one request rate.
+  - The API counts the requests of all applications and administrators of an organization. It does not count requests
+    that never reached it, so these numbers contain no 502, 503 or 504 and no timeouts. They contain no latency.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -52,7 +53,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ codes.organizations[0].summary.percent.server_error }} percent"
 
-- name: Read only the totals of several organizations, and go on if one cannot be read
+- name: Read only the totals of several organizations, and continue if one cannot be read
   apihealth.meraki.response_codes_info:
     api_key: "{{ vault_meraki_api_key }}"
     organization_ids: ["549236", "646829496481105433"]
@@ -72,8 +73,8 @@ EXAMPLES = r"""
 RETURN = r"""
 organizations:
   description:
-    - The facts of each organization that could be read, in the order asked for.
-    - With O(query), what the expression makes of each.
+    - The facts of each organization that could be read, in the order of the request.
+    - With O(query), the result of the expression for each organization.
   returned: always
   type: list
   elements: dict
@@ -83,31 +84,31 @@ organizations:
       type: str
       sample: "549236"
     window:
-      description: What was asked for and what came.
+      description: The requested window, and what the API returned.
       type: dict
       contains:
         t0:
-          description: The beginning of the window asked for; where the API chose, of its first interval. UTC.
+          description: The beginning of the requested window, or of the first interval if the API chose the window. UTC.
           type: str
           sample: "2026-05-04T12:00:00Z"
         t1:
-          description: The end, likewise.
+          description: The end of the requested window, or of the last interval if the API chose the window. UTC.
           type: str
           sample: "2026-05-04T14:00:00Z"
         seconds:
-          description: From RV(organizations[].window.t0) to RV(organizations[].window.t1).
+          description: The seconds from RV(organizations[].window.t0) to RV(organizations[].window.t1).
           type: float
           sample: 7200
         interval_requested:
-          description: The width of the intervals asked for, in seconds; null if the API chose.
+          description: The requested width of the intervals, in seconds; null if the API chose.
           type: int
           sample: 120
         interval_effective:
-          description: The width that most intervals of the answer have, in seconds; null without intervals.
+          description: The width of most intervals of the answer, in seconds; null if there are no intervals.
           type: float
           sample: 120
         complete_until:
-          description: When the last complete interval ended; null if there is none.
+          description: The end of the last complete interval; null if there is none.
           type: str
           sample: "2026-05-04T14:00:00Z"
     summary:
@@ -115,11 +116,11 @@ organizations:
       type: dict
       contains:
         observed:
-          description: Whether the API returned any interval at all. No interval is not the same as no errors.
+          description: Whether the API returned any interval. No interval does not mean no errors.
           type: bool
           sample: true
         requests:
-          description: All requests.
+          description: The number of requests.
           type: int
           sample: 4213
         by_code:
@@ -133,13 +134,13 @@ organizations:
           type: dict
           sample: {"ok": 3890, "client_error": 24, "rate_limited": 0, "server_error": 299, "other": 0}
         percent:
-          description: The same in percent of all requests; null where there was no request.
+          description: Each class as a percentage of all requests; null if there was no request.
           type: dict
           sample: {"ok": 92.333, "client_error": 0.57, "rate_limited": 0.0, "server_error": 7.097, "other": 0.0}
         rps:
           description:
-            - Requests per second over the complete intervals, C(mean), C(p95) (of the intervals, nearest rank),
-              C(max) and C(max_at) (when the busiest began); null without a complete interval.
+            - Requests per second over the complete intervals. C(mean), C(p95) (the 95th percentile of the intervals,
+              nearest rank), C(max) and C(max_at) (when the busiest interval began). Null if no interval is complete.
           type: dict
           sample: {"mean": 0.585, "p95": 1.2, "max": 1.4, "max_at": "2026-05-04T13:46:00Z"}
     intervals:
@@ -149,23 +150,23 @@ organizations:
       elements: dict
       contains:
         start_ts:
-          description: When it began, UTC.
+          description: The beginning of the interval, UTC.
           type: str
           sample: "2026-05-04T13:58:00Z"
         end_ts:
-          description: When it ended or will end, UTC.
+          description: The end of the interval, UTC. It may be in the future.
           type: str
           sample: "2026-05-04T14:00:00Z"
         seconds:
-          description: Its width.
+          description: The width of the interval in seconds.
           type: float
           sample: 120
         partial:
-          description: Whether it may hold less than its span, because it is not over or the window cuts it.
+          description: Whether counts may be missing, because the interval is not over or the window cuts it.
           type: bool
           sample: false
         requests:
-          description: All requests in it.
+          description: The number of requests in the interval.
           type: int
           sample: 140
         by_code:
@@ -178,12 +179,12 @@ organizations:
           sample: {"ok": 139, "client_error": 1, "rate_limited": 0, "server_error": 0, "other": 0}
     request:
       description:
-        - How the answer was come by, its C(status), the number of C(attempts), the C(waited_seconds) between them and
-          the API's C(request_id).
+        - How the answer was obtained. The C(status), the number of C(attempts), the C(waited_seconds) between them
+          and the API's C(request_id).
       type: dict
       sample: {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": "4a1fc26d"}
 failures:
-  description: The organizations that could not be read. Unless O(on_error=continue), one is enough to fail the task.
+  description: The organizations that could not be read. Without O(on_error=continue), one of them fails the task.
   returned: always
   type: list
   elements: dict
@@ -193,20 +194,20 @@ failures:
       type: str
       sample: "549236"
     status:
-      description: The HTTP status of the last answer; null if none came.
+      description: The HTTP status of the last answer; null if there was no answer.
       type: int
       sample: 404
     errors:
-      description: The error texts of the API.
+      description: The error messages of the API.
       type: list
       elements: str
       sample: []
     retryable:
-      description: Whether the same request may go through later.
+      description: Whether the same request may succeed later.
       type: bool
       sample: false
     attempts:
-      description: How often it was tried.
+      description: The number of attempts.
       type: int
       sample: 1
     request_id:
@@ -214,11 +215,11 @@ failures:
       type: str
       sample: "4a1fc26d"
     message:
-      description: What was asked and what came back.
+      description: What was requested and what the API answered.
       type: str
       sample: "api.meraki.com answered 404 Not Found"
     hint:
-      description: What to do about it; null if there is nothing to say.
+      description: What to do about it; null if there is no advice.
       type: str
       sample: "The organization does not exist or this key does not see it: check the id, the key and the region."
 """

@@ -251,7 +251,7 @@ def words(incident: Incident) -> str:
 def table(found: dict[Incident, list[Run]]) -> list[str]:
     """The delays of every incident, in minutes."""
     lines = [
-        row("requests a minute", "incident", "noticed after", "stands for", "flaps, of 16", "over after", "missed"),
+        row("requests a minute", "incident", "noticed after", "noticed for", "flaps, of 16", "over after", "missed"),
         "|--:|---|--:|--:|--:|--:|--:|",
     ]
     for incident, of in found.items():

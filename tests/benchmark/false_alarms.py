@@ -33,7 +33,7 @@ class Size(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """What was to be reached, what was measured, and whether that is good enough."""
+    """A goal, the measured value, and whether it meets the goal."""
 
     what: str
     measured: str
@@ -53,8 +53,8 @@ def rates(size: Size, seed: int, processes: int) -> Section:
     """How often each profile closes the gate at a known rate of errors."""
     found = _rates.measured(size.hours, seed, processes)
     lines = [
-        f"{size.hours} simulated hours of each situation at a true 1 %, {max(1, size.hours // _rates.FEWER)} at each "
-        "other rate: in what percentage of them, and in how many, the gate closed.",
+        f"Each cell shows in what percentage of the simulated hours the gate closed, and in how many. There are "
+        f"{size.hours} hours for each row at a true 1 %, and {max(1, size.hours // _rates.FEWER)} at each other rate.",
     ]
     for profile in _rates.PROFILES:
         lines += ["", f"### {profile}: fails above {_rates.limit(profile):g} %", "", *_rates.table(profile, found)]
@@ -75,8 +75,8 @@ def comparison(size: Size, seed: int, processes: int) -> Section:
     hours = max(1, size.hours // 20)
     found = _rates.comparisons(hours, seed, processes)
     head = (
-        f"`server_error_regression` over {hours} hours of each situation: how often it fails against an hour a week "
-        f"before that had {_rates.HEALTHY_PERCENT:g} % of errors, and against one that was no better."
+        f"How often `server_error_regression` fails in {hours} hours of each situation, compared with an hour a week "
+        f"earlier that had {_rates.HEALTHY_PERCENT:g} % of errors, and with one that had the same rate."
     )
     return Section("The comparison with a week before", [head, "", *_rates.comparison_table(found)], [])
 
@@ -85,8 +85,8 @@ def delays(size: Size, seed: int, processes: int) -> Section:
     """How late the gate closes, and opens again."""
     found = _delays.measured(size.runs, seed, processes)
     head = (
-        f"{size.runs} simulated incidents of {_delays.INCIDENT_SECONDS // 60} min each, polled every "
-        f"{_delays.POLL_SECONDS // 60} min, with the standard profile. In minutes: the median (the quartiles)."
+        f"The standard profile polls {size.runs} simulated incidents of {_delays.INCIDENT_SECONDS // 60} min each, "
+        f"every {_delays.POLL_SECONDS // 60} min. The cells show minutes: the median (the quartiles)."
     )
     goals = []
     for per_minute, percent, most in ((50, 10, 26), (50, 30, 10), (50, 100, 6)):
@@ -126,8 +126,8 @@ def slots(size: Size, seed: int, processes: int) -> Section:
     """How often a change that keeps to its slot meets no 429."""
     found = _slots.back_test(size.organizations, seed, processes)
     head = (
-        f"{size.organizations} simulated organizations for each row. `noise` is how much an hour differs from the same "
-        "hour of another week, and two minutes from their hour: 0.1 is some 10 %."
+        f"Each row has {size.organizations} simulated organizations. `noise` is how much an hour differs from the same "
+        "hour of another week, and how much two minutes differ from their hour. 0.1 is about 10 %."
     )
     goals = []
     for noise in _slots.NOISES:

@@ -38,24 +38,26 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # What happens when the API misbehaves
 
-`python -m tests.faults` runs three clients against the same faults, one after another, and writes this page:
+This page shows how three clients handle the same faults of the API. `python -m tests.faults` runs the clients one
+after another and writes the page:
 
-- this collection, its module `response_codes_info`;
-- {cisco}, its module for the same endpoint;
+- this collection, with its module `response_codes_info`;
+- {cisco}, with its module for the same endpoint;
 - the {sdk}, which that module is built on.
 
-Each is a process of its own, unchanged, against the simulator in `tests/simulator`. That is not Cisco's service: how
-often the real API does any of this, the page does not say. All have the same settings: {timeout} s for a request,
-{attempts} attempts, and at most {untold} s of waiting where a 429 does not say how long (a setting of the other two, by
-default 60 s).
+Each client runs unchanged in its own process, against the simulator in `tests/simulator`. The simulator is not
+Cisco's service, so the page does not show how often the real API has these faults. All clients have the same
+settings: {timeout} s for a request, {attempts} attempts, and at most {untold} s of waiting after a 429 that does not
+specify the time (a setting of the other two, by default 60 s).
 
-- **right data**: what the API has of the two hours asked for. **wrong data**: success is reported with something else.
-  The other two hand on whatever JSON came, so there it says that looking is left to the caller.
-- *requests*: all that were sent, to whomever. *n*×: how long it took, in multiples of the fault's own time, which is
-  the `Retry-After`, or the {timeout} s.
+- **right data**: the API's data for the two requested hours. **wrong data**: the client reports success with other
+  data. The other two clients return any JSON that arrives, so for them it means that the caller has to check the
+  data.
+- *requests*: all requests that were sent, to any host. *n*×: the duration, in multiples of the fault's own time,
+  which is the `Retry-After`, or the {timeout} s.
 - *stopped*: the client was still busy after {limit} s.
-- **key sent to**: a host that has no business with the key received it. **key shown**: it is in what the client said.
-- What stands after *fails* is the client's own text, cut.
+- **key sent to**: a host that must not have the key received it. **key shown**: the client's output contains the key.
+- The quotation after *fails* is the client's own message, shortened.
 """
 
 

@@ -84,7 +84,7 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case("The key has a line break inside", key=f"{Simulator.key}\nx"),
     ),
     "Time": (
-        Case("No connection comes about", where="unreachable", unit=TIMEOUT),
+        Case("No connection is accepted", where="unreachable", unit=TIMEOUT),
         _one("No answer, once", "slow_headers", TIMEOUT, seconds=60),
         _one("Headers stop halfway, once", "stall", TIMEOUT, at="headers"),
         _one("Body stops halfway, once", "stall", TIMEOUT, at="body"),

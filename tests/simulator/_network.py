@@ -154,7 +154,7 @@ def _forwarded(head: bytes) -> bytes:
 
 
 class Unreachable:
-    """A port on 127.0.0.1 where no connection comes about: the queue of those that wait is full, until the end."""
+    """A port on 127.0.0.1 where no connection is accepted: the queue of those that wait is full, until the end."""
 
     def __enter__(self) -> Unreachable:
         self._socket = socket.create_server((HOST, 0), backlog=0)

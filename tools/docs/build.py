@@ -34,28 +34,29 @@ CHAPTERS = {
         "troubleshooting": "every message, its cause and what to do",
     },
     "Use": {
-        "plan_a_change": "does a change fit the rate limit, and how fast may it go",
+        "plan_a_change": "whether a change fits the rate limit, and how fast it may go",
         "find_who": "which client sends the requests, and which one gets the errors",
         "pipelines": "a step before the change",
         "override": "open a closed gate in an emergency, and refuse old verdicts",
         "metrics": "the gate, its checks and their thresholds in Prometheus",
         "awx": "job templates, surveys, credentials, workflows",
         "fleets": "one task over all of them, or a gate for each host",
-        "event_driven": "an event source for ansible-rulebook: freeze changes, and go on",
+        "event_driven": "an event source for ansible-rulebook: freeze changes, and continue",
         "migrating": "from cisco.meraki's module, and from tasks with ansible.builtin.uri",
     },
     "Reference": {
         "reference/index": "every option and return value",
+        "glossary": "the terms of the guides, messages and reports",
         "changelog": "what each version changes",
     },
     "Trust": {
         "security": "what is promised about the key and about what comes from outside",
-        "faults": "429s, time-outs, redirects and broken answers, beside other clients",
+        "faults": "429s, timeouts, redirects and broken answers, beside other clients",
         "false_alarms": "false alarms and detections of each profile, simulated",
         "speed": "one organization and many, beside other clients",
     },
     "Development": {
-        "contributing": "the loop, where things are, the rules",
+        "contributing": "how to run the checks, where things are, the rules",
         "extending": "how to add a metric, a region or a report format",
     },
 }

@@ -20,17 +20,17 @@ from typing import Any, TypeVar
 
 DOCUMENTATION = r"""
 name: api_health
-short_description: Events when the health of the Meraki Dashboard API changes
+short_description: Emit events when the health of the Meraki Dashboard API changes
 version_added: 0.1.0
 description:
-  - Judges organizations again and again, as M(apihealth.meraki.health_info) does, and emits an event at the first look
-    and whenever the gate, the status or the status of an organization is another than at the look before.
-  - An organization that cannot be read is a status too, and does not end the source. Wrong arguments do, with one error
-    that names every problem, before the first request.
-  - The requests that the source has sent itself are left out of what it judges. Requests of other clients always count,
-    even if they call the same operation.
-  - Besides ansible-rulebook it needs ansible-core and requests, and jmespath for the option O(query) of a check, in the
-    same environment.
+  - Judges organizations at regular intervals, as M(apihealth.meraki.health_info) does. Emits an event at the first
+    poll, and whenever the gate, the status or the status of an organization differs from the previous poll.
+  - An organization that cannot be read has the status C(error) and does not end the source. Invalid arguments end the
+    source, with one error that names every problem, before the first request.
+  - The source does not judge the requests that it has sent itself. Requests of other clients always count, even if they
+    call the same operation.
+  - Besides ansible-rulebook, the same environment needs ansible-core and requests, and jmespath for the option
+    O(query) of a check.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -43,9 +43,9 @@ extends_documentation_fragment:
 options:
   delay:
     description:
-      - Seconds between two looks, at most a day. The API counts in intervals of two minutes, so that less than 120
-        shows the same again, and each look takes at least one request for each organization out of the budget that it
-        shares with all others.
+      - The number of seconds between two polls, at most 86400 (a day).
+      - The API counts in intervals of two minutes, so polls less than 120 seconds apart see the same data. Each poll
+        takes at least one request for each organization from the rate limit that all applications share.
     type: float
     default: 300.0
 """

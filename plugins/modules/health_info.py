@@ -199,7 +199,8 @@ verdict:
       sample: closed
     overridden:
       description:
-        - The O(override_reason) as C(reason), and the O(override_until) in UTC as C(until), if only they keep the gate open; null otherwise.
+        - The O(override_reason) as C(reason), and the O(override_until) in UTC as C(until), if only they keep the gate
+          open; null otherwise.
       type: dict
       sample: {"reason": "INC-4711: replace the broken core switch", "until": "2026-05-04T18:00:00Z"}
     mode:

@@ -14,8 +14,8 @@ import yaml
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
-    API_KEY_VARIABLES,
     AGE,
+    API_KEY_VARIABLES,
     ATTRIBUTION,
     BASE_URL_VARIABLES,
     CHECK,

@@ -158,7 +158,7 @@ def _header(verdict: Verdict) -> str:
     organizations = verdict.organizations
     gate = "GATE CLOSED" if verdict.gate == "closed" else "GATE OPEN"
     if verdict.overridden:
-        gate = f"GATE OPEN, {_override(verdict.overridden)} "
+        gate = f"GATE OPEN, {_override(verdict.overridden)}"
     elif verdict.held and verdict.gate == "open":
         gate = "GATE OPEN, report only"
     if len(organizations) == 1:

@@ -14,6 +14,7 @@ import yaml
 
 from ansible_collections.apihealth.meraki.plugins.module_utils import _argspec
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
+    AGE,
     API_KEY_VARIABLES,
     ATTRIBUTION,
     BASE_URL_VARIABLES,
@@ -58,6 +59,7 @@ GROUPS = {
     "_connection": CONNECTION,
     "_organizations": ORGANIZATIONS,
     "_names": NAMES,
+    "_age": AGE,
     "_attribution": ATTRIBUTION,
     "_selection": SELECTION,
     "_window": WINDOW,

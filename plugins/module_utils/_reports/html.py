@@ -485,7 +485,11 @@ def _behind(check: Check) -> Html:
     fills, wholes = chart.fills(check), check.whole
 
     def row(share: Share) -> Html:
-        who = join([named(share.value), _SPACE, element("i", text(share.kind))]) if share.value else text(share.called)
+        who = (
+            join([named(share.value), _SPACE, element("i", text(share.kind))])
+            if share.value is not None
+            else text(share.called)
+        )
         percents = zip((share.percent_of_requests, share.percent_of_failures), fills, wholes)
         bars = [
             element("div", chart.portion(percent, fill), text(f"{share.part(percent)} {whole}"))

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.attribution import culprit
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import Attribution
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.message import message
 from tests.unit.plugins.module_utils.made import NOW, Shown, answer, combined, judged, policy, spread, unread
 
 # Those that begin so long before the end of the hour share their cause.
@@ -29,6 +32,41 @@ def verdict_of(*organizations: Shown, unconfirmed: Any = (), **given: Any) -> di
     made = combined(organizations, policy(**given), NOW, unconfirmed=unconfirmed)
     parts = [{**one, "series": of.organization.series} for one, of in zip(made["organizations"], organizations)]
     return {**made, "organizations": parts}
+
+
+BACKUP = "BackupTool/1.0 Example"
+# An hour in which every interval has too many 429s.
+LIMITED = answer([{200: 900, 429: 150}] * 30)
+
+
+def client(
+    value: Any = BACKUP,
+    requests: Any = 52.0,
+    failures: Any = 81.0,
+    by: Any = "application",
+    exact: Any = True,
+    without: Any = 41.0,
+) -> Attribution:
+    """The share of a client, in percent of the requests and of the failures."""
+    return Attribution(by, value, 16380, requests, None if failures is None else 3645, failures, without, exact)
+
+
+def attributed(one: Shown, *shares: Attribution, name: Any = "rate_limited_percent", note: Any = None) -> Shown:
+    """The same organization with these shares at one check; in its chart, the culprit sent 40% of each point."""
+    options, organization = policy(), one.organization
+    (old,) = [check for check in organization.checks if check.check.name == name]
+    new = old._replace(attribution=shares, attribution_note=note)
+    new = new._replace(message=message(new, options))
+    series, found = organization.series, culprit(new)
+    if series and found:
+        series = series._replace(culprit=found.value, of_culprit=[4 * piece.requests // 10 for piece in series.points])
+    checks = [new if check is old else check for check in organization.checks]
+    return Shown(organization._replace(checks=checks, series=series), options)
+
+
+def limited(*shares: Attribution, organization_id: Any = "549236", note: Any = None) -> Shown:
+    """An organization that closes the gate for 429s, with who is behind them."""
+    return attributed(judged(LIMITED, organization_id, charted=True), *shares, note=note)
 
 
 def incident(code: int, intervals: int = 30) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -254,6 +255,69 @@ class TestRequests:
             assert percent(one.get("x")) >= -0.01
             assert percent(one.get("x")) + percent(one.get("width")) <= 100.02
             assert float(one.get("y")) >= -0.01
+
+
+class TestCulprit:
+    POINTS = hour((40, 0), (60, 4), None, (80, 0))
+
+    def series(self, *requests, name="BackupTool"):
+        return Series(self.POINTS, {}, name, requests)
+
+    def test_its_requests_are_part_of_all(self):
+        assert chart.culprit(self.series(10, 90, 80)) == ("BackupTool", [10, 64, 80])
+
+    @pytest.mark.parametrize(
+        "made", [Series(POINTS, {}), Series(POINTS, {}, "x", (1,)), Series(POINTS, {}, None, (1, 2, 3))]
+    )
+    def test_nobody(self, made):
+        assert chart.culprit(made) is None
+
+    def test_of_what_is_drawn(self):
+        wide = Point(0, 500 * 86400, self.POINTS[0].by_class, (), {})
+        made = Series([wide, *self.POINTS], {}, "x", (1, 2, 3, 4))
+        assert chart.culprit(made) == ("x", [2, 3, 4])
+
+    def test_a_line_over_the_bars(self):
+        svg = chart.requests("p", self.POINTS, HOUR, None, chart.culprit(self.series(10, 32, 80)))
+        (steps,) = drawn(svg, kind="steps")
+        halo, line = steps
+        assert (halo.get("class"), line.get("class"), halo.get("d")) == ("halo", "own", line.get("d"))
+        # At 80 of 84.8 at most, broken where there is no interval.
+        places = [f"{1000 * (piece.start - T0) / 3600:.2f}".rstrip("0").rstrip(".") for piece in self.POINTS]
+        moves = [place for place in places if f"M{place} " in line.get("d")]
+        assert moves == [places[0], places[2]]
+        assert [part.count("V") for part in line.get("d").split("M")[1:]] == [1, 0]
+        assert line.get("d").endswith("H1000")
+        assert " Of these BackupTool: 122. " in described(svg)
+        tips = [one.find("title").text for one in drawn(svg, kind="tip")]
+        assert tips[0].endswith("; 2xx, 3xx 40; BackupTool 10")
+
+    def test_nobody_no_line(self):
+        assert drawn(chart.requests("p", self.POINTS, HOUR, None), kind="steps") == []
+
+    @given(st.lists(st.integers(0, 10**15), min_size=3, max_size=3), st.text(max_size=300))
+    @quick
+    def test_any_numbers_stay_in_the_plot(self, requests, name):
+        svg = chart.requests("p", self.POINTS, HOUR, 10, chart.culprit(self.series(*requests, name=name)))
+        (steps,) = drawn(svg, kind="steps")
+        heights = re.findall(r"(?:M[\d.]+ |V)([\d.]+)", steps[0].get("d"))
+        assert heights
+        assert all(0 <= float(one) <= 190 for one in heights)
+
+
+class TestPortion:
+    @pytest.mark.parametrize(
+        ("percent", "width"), [(52.0, "52%"), (0, "0%"), (100, "100%"), (150, "100%"), (-1, "0%"), (float("nan"), "0%")]
+    )
+    def test_is_as_wide_as_its_share(self, percent, width):
+        (part,) = drawn(chart.portion(percent, "ok"), fill="url(#k-ok)")
+        assert part.get("width") == width
+
+    def test_looks_like_the_classes_in_the_chart(self):
+        (limited,) = [one for one in judged(rate(0, 900))["checks"] if one["metric"] == "rate_limited_percent"]
+        assert chart.fills(check(limited)) == ("ok", "rate_limited")
+        assert chart.fills(CHECK) == ("ok", "server_error")
+        assert chart.fills(CHECK._replace(metric="?")) == ("ok", "other")
 
 
 class TestRated:

@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.csv import COLUMNS, csv
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import inert
-from tests.unit.plugins.module_utils._reports.fleets import called, fleet, verdict_of
+from tests.unit.plugins.module_utils._reports.fleets import BACKUP, called, client, fleet, limited, verdict_of
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import judged, quick, rate, spread, the, unread, verdict
 
@@ -99,6 +99,17 @@ class TestCsv:
             "unconfirmed",
             "",
         )
+
+    def test_the_culprit(self):
+        made = verdict_of(
+            limited(client(), organization_id="1"), limited(organization_id="2"), judged(rate(0, 900), "3")
+        )
+        assert {line["organization_id"]: line["culprit"] for line in read(made)} == {"1": BACKUP, "2": "", "3": ""}
+
+    @pytest.mark.parametrize("text", [*HOSTILE[:-1], "=1+1", "x" * 300])
+    def test_a_hostile_culprit_is_text(self, text):
+        (line,) = read(verdict_of(limited(client(text))))
+        assert line["culprit"] == "'" * text.startswith(("=", "@")) + inert(text)
 
     def test_the_order_of_the_ids_changes_nothing(self):
         some = [judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), unread("3")]

@@ -29,7 +29,16 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html imp
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markup import inert
 from ansible_collections.apihealth.meraki.plugins.module_utils._text import number
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
-from tests.unit.plugins.module_utils._reports.fleets import branch, called, fleet, long_name, verdict_of
+from tests.unit.plugins.module_utils._reports.fleets import (
+    BACKUP,
+    branch,
+    called,
+    client,
+    fleet,
+    limited,
+    long_name,
+    verdict_of,
+)
 from tests.unit.plugins.module_utils.made import (
     NOW,
     REQUEST,
@@ -761,6 +770,70 @@ class TestHtml:
         assert all(re.match(r"#|https?://", link) for link in links)
 
 
+class TestWhoIsBehindIt:
+    OTHER = client("Other/2", 20.0, 9.0, without=80.0)
+
+    @staticmethod
+    def behind(*shares, note=None):
+        return found(page(verdict_of(limited(*shares, note=note))), "div", "behind")
+
+    def test_shares_are_bars_with_numbers(self):
+        (behind,) = self.behind(client(), self.OTHER, note="the candidates are from the newest 1000 of these requests")
+        assert [said(one) for one in behind.iter("li")] == [
+            f"{BACKUP} applicationwithout it 41% of the limit is used52% of the requests81% of the 429s",
+            "Other/2 applicationwithout it 80% of the limit is used20% of the requests9% of the 429s",
+            "other applications28% of the requests10% of the 429s",
+        ]
+        bars = [one.findall("rect")[1] for one in found(behind, "svg", "portion")]
+        assert [(one.get("width"), one.get("fill")) for one in bars[:2]] == [
+            ("52%", "url(#k-ok)"),
+            ("81%", "url(#k-rate_limited)"),
+        ]
+        assert said(behind.findall("p")[-1]) == "Note: the candidates are from the newest 1000 of these requests"
+
+    def test_what_may_be_less(self):
+        (behind,) = self.behind(client(exact=False))
+        assert said(behind.find("ul")) == (
+            f"{BACKUP} applicationwithout it at least 41% of the limit is usedat most 52% of the requests"
+            "at most 81% of the 429s"
+        )
+
+    def test_nobody(self):
+        assert self.behind() == []
+        (told,) = found(page(verdict_of(limited(note="not known: it lags"))), "p", "behind")
+        assert said(told) == "Who is behind it: not known: it lags"
+
+    def test_the_chart_and_its_data(self):
+        root = page(verdict_of(limited(client(), self.OTHER)))
+        legend = [said(one) for one in found(root, "ul", "legend")[0]]
+        assert f"of these {BACKUP} 12600" in legend
+        assert len(found(root, "svg", "steps")) == 1
+        rows = [[said(cell) for cell in row] for row in found(root, "table", "own")[0].iter("tr")]
+        assert rows[0][6:8] == ["2xx, 3xx", f"Of these {BACKUP}"]
+        assert {(len(row), row[7]) for row in rows[1:]} == {(9, "420")}
+
+    def test_a_cause_names_it(self):
+        root = page(verdict_of(*(limited(client(), organization_id=str(place)) for place in range(3))))
+        assert said(found(root, "ol", "causes")[0].find("li/h3")).endswith(
+            f"429 (mainly {BACKUP}) since 13:00Z: 3 organizations"
+        )
+
+    @pytest.mark.parametrize("many", [False, True])
+    @pytest.mark.parametrize("text", [*HOSTILE, "x" * 300, "`|" * 100])
+    def test_hostile_texts_are_text(self, text, many):
+        def made(value):
+            shown = limited(client(value), client(f"{value}2", 9.0, 9.0), note=value)
+            return page(verdict_of(*(called(shown, str(place), None) for place in range(24 if many else 2))))
+
+        root = made(text)
+        shape = TestHtml.shape
+        # Of 24, longer texts leave room for fewer details.
+        if not many:
+            assert shape(root) == shape(made("x"))
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", "".join(root.itertext()))
+        assert {one.text for one in root.iter("bdi")} >= {inert(text, 120), inert(text, 60)}
+
+
 class TestMany:
     """The page of more organizations than anybody reads one by one."""
 
@@ -892,6 +965,19 @@ class TestMany:
         left = re.search(r"The other (\d+) that do not pass are only in the table\.", said(root))
         assert len(folded) + int(left[1] if left else 0) == troubled
         assert len(folded) >= min(troubled, 20)
+
+    @pytest.mark.slow
+    def test_who_is_behind_it_fits(self):
+        shares = [client('"' * 300, without=41.5), client("<" * 300, 9.0, 9.0), client("&" * 300, by="operation")]
+        worst = limited(*shares, note="&" * 300)
+        every = [
+            called(worst if place < 20 else judged(rate(90, 900)), str(10**17 + place), None) for place in range(500)
+        ]
+        text = made_of(verdict_of(*every))
+        assert len(text.encode()) <= 500_000
+        root = read(text)
+        assert len(found(root, "div", "behind")) == 20
+        assert len(found(root, "details", "organization")) >= 20
 
     @pytest.mark.slow
     def test_names_that_would_not_fit_are_cut(self):

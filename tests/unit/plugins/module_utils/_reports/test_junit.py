@@ -18,7 +18,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import inert
-from tests.unit.plugins.module_utils._reports.fleets import called, verdict_of
+from tests.unit.plugins.module_utils._reports.fleets import BACKUP, called, client, limited, verdict_of
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import (
     answer,
@@ -251,3 +251,22 @@ class TestJunit:
 
     def test_traffic_that_is_absent_breaks_nothing(self):
         document(verdict([judged([]), judged(answer([{}] * 30))]))
+
+
+class TestWhoIsBehindIt:
+    def test_stands_in_the_body(self):
+        made = verdict_of(limited(client(), note="the candidates are from the newest 1000 of these requests"))
+        _tag, _attributes, body = case(made, "rate_limited_percent")
+        assert [line for line in body.split("\n") if line.startswith("Behind it: ")] == [
+            f"Behind it: application {BACKUP}: 52% of the requests, 81% of the 429s, "
+            "without it 41% of the limit is used",
+            "Behind it: other applications: 48% of the requests, 19% of the 429s",
+            "Behind it: the candidates are from the newest 1000 of these requests",
+        ]
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_texts_are_text(self, text):
+        _tag, _attributes, body = case(verdict_of(limited(client(text), note=text)), "rate_limited_percent")
+        lines = [line for line in body.split("\n") if line.startswith("Behind it: ")]
+        assert len(lines) == 2 + bool(text)
+        assert lines[0].startswith(f"Behind it: application {inert(text)[:100]}")

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import markdown as _markdown, view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import code
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import cut, inert
-from tests.unit.plugins.module_utils._reports.fleets import called, fleet, verdict_of
+from tests.unit.plugins.module_utils._reports.fleets import BACKUP, called, client, fleet, limited, verdict_of
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import (
     a_thousand,
@@ -439,3 +439,32 @@ class TestMarkdown:
     def test_no_traffic_and_no_data(self):
         for data in ([], answer([{}] * 30)):
             assert [len(table) for table in tables(markdown(verdict([judged(data)])))][-1] == 6
+
+
+class TestWhoIsBehindIt:
+    def test_a_list_below_the_checks(self):
+        text = markdown(verdict_of(limited(client(), note="the candidates are from the newest 1000 of these requests")))
+        assert (
+            "**Who is behind** `rate_limited_percent`:\n\n"
+            f"- `application {BACKUP}: 52% of the requests, 81% of the 429s, without it 41% of the limit is used`\n"
+            "- `other applications: 48% of the requests, 19% of the 429s`\n"
+            "- `the candidates are from the newest 1000 of these requests`\n"
+        ) in text
+
+    def test_nobody(self):
+        assert "Who is behind" not in markdown(verdict_of(limited()))
+
+    def test_a_cause_names_it(self):
+        text = markdown(verdict_of(*(limited(client(), organization_id=str(place)) for place in range(3))))
+        assert next(tables(text))[1][0] == f"`429 (mainly {BACKUP})`"
+
+    @pytest.mark.parametrize("text", [*HOSTILE[:-1], "x" * 300])
+    def test_hostile_texts_are_text(self, text):
+        def made(value):
+            shown = limited(client(value), note=value)
+            return markdown(verdict_of(shown, called(shown, "2", None)))
+
+        told = made(text)
+        assert types(told) == types(made("x"))
+        assert [len(row) for table in tables(told) for row in table]
+        assert any(span.startswith(f"application {cut(inert(text), 100)[:90]}") for span in spans(told))

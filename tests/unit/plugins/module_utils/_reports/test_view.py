@@ -16,7 +16,15 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges i
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.view import Breach, Change, Trouble, Window
 from tests.conftest import ROOT
-from tests.unit.plugins.module_utils._reports.fleets import called, fleet, verdict_of
+from tests.unit.plugins.module_utils._reports.fleets import (
+    BACKUP,
+    attributed,
+    called,
+    client,
+    fleet,
+    limited,
+    verdict_of,
+)
 from tests.unit.plugins.module_utils.hostile import HOSTILE, spoilt
 from tests.unit.plugins.module_utils.made import (
     INCIDENT,
@@ -175,6 +183,104 @@ class TestCauses:
         reasons = {reason for row in rows for reason in re.findall(r"`(\w+)`", row)}
         assert {"sudden", "clock", "stale"} <= reasons
         assert reasons <= set(view.REASONS)
+
+
+class TestAttribution:
+    OTHER = client("Other/2", 20.0, 9.0, without=80.0)
+    CALL = client("getOrganizationDevices", 60.0, 70.0, by="operation", without=55.0)
+
+    @staticmethod
+    def check(*shares, name="rate_limited_percent", note=None, organization=None):
+        one = organization or limited()
+        return view.check(the(attributed(one, *shares, name=name, note=note), name))
+
+    def test_shares_by_kind_with_what_they_leave(self):
+        found = self.check(client(), self.CALL, self.OTHER)
+        assert [(one.called, one.percent_of_requests, one.percent_of_failures) for one in found.shares] == [
+            (f"application {BACKUP}", 52.0, 81.0),
+            ("application Other/2", 20.0, 9.0),
+            ("other applications", 28.0, 10.0),
+            ("operation getOrganizationDevices", 60.0, 70.0),
+            ("other operations", 40.0, 30.0),
+        ]
+        assert [one.value for one in found.attribution] == [BACKUP, "getOrganizationDevices", "Other/2"]
+
+    def test_in_lines(self):
+        assert self.check(client(), note="only the newest").behind == [
+            f"application {BACKUP}: 52% of the requests, 81% of the 429s, without it 41% of the limit is used",
+            "other applications: 48% of the requests, 19% of the 429s",
+            "only the newest",
+        ]
+
+    def test_what_may_be_less(self):
+        assert self.check(client(exact=False)).behind == [
+            f"application {BACKUP}: at most 52% of the requests, at most 81% of the 429s, "
+            "without it at least 41% of the limit is used"
+        ]
+
+    def test_the_limit_matters_only_where_it_is_the_matter(self):
+        found = self.check(client(), name="server_error_percent", organization=judged(rate(90, 900)))
+        assert found.behind[0] == f"application {BACKUP}: 52% of the requests, 81% of the 5xx"
+
+    def test_a_drop_is_of_the_requests_before(self):
+        found = self.check(client(failures=None, without=None), name="traffic_drop_percent")
+        assert found.behind[0] == f"application {BACKUP}: 52% of the requests before"
+
+    def test_addresses_and_administrators(self):
+        found = self.check(client("192.0.2.7", by="source_ip"), client("7", by="admin"))
+        assert [one.called for one in found.shares] == [
+            "address 192.0.2.7",
+            "other addresses",
+            "administrator 7",
+            "other administrators",
+        ]
+
+    @pytest.mark.parametrize(
+        "shares",
+        [
+            (client(exact=False), OTHER),
+            (client(requests=99.8, failures=99.5),),
+            (client(requests=None, failures=None),),
+        ],
+    )
+    def test_no_others_where_none_can_be_told(self, shares):
+        assert [one.value for one in self.check(*shares).shares] == [one.value for one in shares]
+
+    def test_counted_a_moment_later(self):
+        assert self.check(client(requests=60.0), client("Other/2", 45.0, 9.0)).shares[-1].percent_of_requests == 0
+
+    def test_nobody(self):
+        found = self.check()
+        assert (found.shares, found.behind, found.note) == ([], [], None)
+
+    def test_a_verdict_from_before(self):
+        old = {name: value for name, value in the(judged(rate(90, 900))).items() if not name.startswith("attribution")}
+        assert view.check(old).attribution == []
+
+    def test_a_long_name_leaves_its_numbers(self):
+        (line, _others) = self.check(client("x" * 300)).behind
+        assert len(line) < 300
+        assert line.endswith("without it 41% of the limit is used")
+
+    def test_the_culprit(self):
+        found = view.of(verdict_of(limited(client(), self.OTHER), judged(rate(0, 900), "2")))
+        assert [one.culprit and one.culprit.value for one in found.organizations] == [BACKUP, None]
+
+    @pytest.mark.parametrize(
+        ("clients", "label"),
+        [
+            ((client(), client(requests=60.0)), f"429 (mainly {BACKUP})"),
+            ((client(), None), f"429 (mainly {BACKUP})"),
+            ((client(), client("Other/2")), "429"),
+            ((client("7", by="admin"), client("7", by="admin")), "429 (mainly administrator 7)"),
+            ((client("x" * 300), None), f"429 (mainly {'x' * 57}...)"),
+            ((client("\u202e<b>|`\n"), None), "429 (mainly ?<b>|`?)"),
+            ((None, None), "429"),
+        ],
+    )
+    def test_that_of_a_cause(self, clients, label):
+        made = [limited(*[one] * bool(one), organization_id=str(place)) for place, one in enumerate(clients)]
+        assert [one.label for one in view.of(verdict_of(*made)).causes] == [label]
 
 
 class TestOrganization:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: doctor_info
-short_description: Whether a gate could work here
+short_description: Check whether a gate could work here
 version_added: 0.1.0
 description:
   - Checks what a gate needs of the Cisco Meraki Dashboard API. These are the proxy, the address, TLS, the answer, the

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: requests_info
-short_description: The requests that applications sent to the Meraki Dashboard API
+short_description: Read the requests that applications sent to the Meraki Dashboard API
 version_added: 0.1.0
 description:
   - Reads the request log of each organization (C(GET /organizations/{organizationId}/apiRequests)), page by page. The

@@ -262,7 +262,7 @@ class Awx:
     def _delete(self, table: str, number: int) -> None:
         """Remove an item, what leads to it, and the approval that only it has."""
         item = self.tables[table].pop(number)
-        self.tables[APPROVALS].pop(item.get("unified_job_template"), None)
+        self.tables[APPROVALS].pop(int(item.get("unified_job_template") or 0), None)
         for linked in self._links.values():
             if number in linked:
                 linked.remove(number)

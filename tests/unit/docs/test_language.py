@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -106,7 +107,7 @@ def descriptions(value: object, under: str = "") -> Iterator[str]:
         yield re.sub(r"\b(?:C|V|O|E|M|RV)\([^()]*(?:\([^()]*\)[^()]*)*\)", "X", value)
 
 
-def documentation(path: str) -> Iterator[object]:
+def documentation(path: str) -> Iterator[Any]:
     """DOCUMENTATION and RETURN of a plugin or a fragment."""
     for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("DOCUMENTATION", "RETURN"):
@@ -145,7 +146,7 @@ def test_a_documentation_has_no_retired_term(plugin):
 )
 def test_a_short_description_begins_with_a_verb(plugin):
     (short,) = [each["short_description"] for each in documentation(plugin) if "short_description" in each]
-    assert short.split()[0] in VERBS
+    assert str(short).split()[0] in VERBS
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ class TestClosed:
         assert max(map(len, made["lines"])) <= 75
 
     def test_the_short_verdict(self):
-        made = short(both(CLOSED["several"])[1])
+        options = policy()._replace(override=OVERRIDE)
+        made = short(combine([shown.organization for shown in CLOSED["several"]], options, NOW), options)
         assert made["overridden"] == {"reason": REASON, "until": UNTIL}
         assert {one["gate"] for one in made["organizations"]} == {"open"}
 

@@ -93,10 +93,9 @@ class TestVerdicts:
     @pytest.fixture(params=["whole", "short"])
     def made(self, request):
         def function(minutes, **changes):
-            whole = as_data(
-                combine([judged(rate(0, 900)).organization], policy(), time.time() - minutes * 60), policy()
-            )
-            return {**(short(whole) if request.param == "short" else whole), **changes}
+            found = combine([judged(rate(0, 900)).organization], policy(), time.time() - minutes * 60)
+            make = short if request.param == "short" else as_data
+            return {**make(found, policy()), **changes}
 
         return function
 

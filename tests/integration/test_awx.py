@@ -249,9 +249,7 @@ class TestSetup:
         (prefix,) = set(re.findall(r"^export CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX=(\S+)$", text, re.M))
         with Awx(PROJECT, f"{prefix}v2/") as awx:
             behind = {"CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX": prefix}
-            run = self.set_up(
-                ansible, awx, awx_collections, variables, SETUP, "-i", "hosts.yml", "--limit", "localhost", env=behind
-            )
+            run = self.set_up(ansible, awx, awx_collections, variables, SETUP, "-i", "hosts.yml", env=behind)
             assert run.rc == 0, run.output
             assert awx.tables["notification_templates"] == {}
             survey = awx.survey("job_templates", f"{NAME} gate")

@@ -45,8 +45,10 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, ReadFailed
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import short
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import (
+    combine,
     judge as judge_organization,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
@@ -355,6 +357,7 @@ def complaints_of_a_gate(folder: Path) -> Iterator[str]:
         {"baseline_days": 7, "baseline": {}},
         {"baseline": str(folder / "odd.json")},
         {"baseline": {**verdict([judged(rate(0, 900))]), "evaluated_at": iso(NOW + 3600)}},
+        {"baseline": short(combine([judged(rate(0, 900)).organization], policy(), NOW), policy())},
         {"baseline": str(folder / "no.json")},
         {"baseline": str(folder / "none.json")},
         {"option_prefix": "health_gate_", "given_variables": ["health_gate_modus"]},
@@ -514,6 +517,12 @@ def verdicts_of_other_hosts() -> Iterator[str]:
         with pytest.raises(ApiHealthError) as caught:
             _coverage.covered(HEALTH, {**prefix, "organization_ids": ids, **others}, {"judged": record}, None)
         yield str(caught.value)
+    # With a gate for each host, the reason is that of the organization.
+    own = {**prefix, "organization_ids": ["1"], "scope": "each"}
+    record = {**_coverage.record(HEALTH, own, None), "closed": {"1": screen(rate(90, 900))}}
+    with pytest.raises(ApiHealthError) as caught:
+        _coverage.covered(HEALTH, own, {"judged": record}, None, decides=True)
+    yield str(caught.value)
 
 
 def sources_that_fail(folder: Path) -> Iterator[str]:

@@ -489,8 +489,8 @@ class TestFiles:
     def test_the_guide_shows_it(self, name: str) -> None:
         assert {path.name for path in FOLDER.iterdir()} == {*SCHEMAS, "Jenkinsfile"}
         assert f"({FOLDER.name}/{name})" in GUIDE
-        if name.endswith(".yml"):
-            assert f"\n```yaml\n{text_of(name)}```\n" in GUIDE
+        kind = "yaml" if name.endswith(".yml") else "groovy"
+        assert f"\n```{kind}\n{text_of(name)}```\n" in GUIDE
 
     def test_the_readme_shows_the_one_of_github(self) -> None:
         (shown,) = re.findall(r"^```yaml\n(jobs:\n.*?)^```$", README, re.M | re.S)

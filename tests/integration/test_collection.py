@@ -16,7 +16,19 @@ import yaml
 from tests.integration.conftest import COLLECTION, ROOT, RUBBISH, Ansible, checkout_files
 
 # Development's own files, which galaxy.yml leaves out.
-NOT_PACKED = {".ci", ".dockerignore", ".github", ".gitignore", "Containerfile", "LICENSES", "container"}
+NOT_PACKED = {
+    *(
+        ".ci",
+        ".dockerignore",
+        ".github",
+        ".gitignore",
+        "Containerfile",
+        "LICENSES",
+        "action.yml",
+        "container",
+        "templates",
+    )
+}
 OLD = """\
 from ansible.module_utils.basic import AnsibleModule
 module = AnsibleModule({})

@@ -113,7 +113,7 @@ class TestShort:
             name: whole_one[name]
             for name in (
                 *("schema", "status", "gate", "mode", "outcome", "summary", "lines", "next_step", "evaluated_at"),
-                *("counts", "causes", "closed_organizations"),
+                *("counts", "causes", "closed_organizations", "overridden", "valid_until"),
             )
         }
         assert made["organizations"] == [

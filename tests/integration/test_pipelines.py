@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -179,7 +180,7 @@ def read_by_github(folder: Path, stdout: str) -> Read:
     for line in lines:
         name, mark, end = line.partition("<<")
         assert mark, line
-        values[name] = "\n".join(iter(lambda end=end: next(lines), end))
+        values[name] = "\n".join(itertools.takewhile(end.__ne__, lines))
     said: dict[str, list[str]] = {"error": [], "warning": []}
     for line in stdout.splitlines():
         assert "##[" not in line
@@ -198,7 +199,7 @@ def gitlab(**inputs: str) -> Pipeline:
     defaults = {name: given.get("default") for name, given in spec["spec"]["inputs"].items()}
     key = inputs.pop("api_key", Simulator.key)
     more = {name.replace("_", "-"): value for name, value in inputs.items()}
-    jobs = {}
+    jobs: dict[str, Any] = {}
     for include in content.pop("include"):
         assert include["remote"] == (
             f"https://raw.githubusercontent.com/apihealth/meraki/{VERSION}/{COMPONENT.relative_to(ROOT)}"

@@ -81,7 +81,8 @@ class Candidate(NamedTuple):
 
 def basis(found: Sequence[tuple[Judged, Sequence[Interval]]], policy: Policy) -> Basis | None:
     """The check to be explained, of those of one organization with the intervals that they judged; None without any."""
-    asked = {id(judged): intervals for judged, intervals in found if _is_explained(judged)}
+    # A plan may be too large for a window without any request. Nobody is behind that.
+    asked = {id(judged): intervals for judged, intervals in found if intervals and _is_explained(judged)}
     if not policy.attribute_by or not asked:
         return None
     judged = foremost([judged for judged, _intervals in found if id(judged) in asked])

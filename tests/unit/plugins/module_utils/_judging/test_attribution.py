@@ -65,6 +65,12 @@ class TestBasis:
         assert basis.check == "rate_limited_percent"
         assert [(one.requests, one.valid, one.bad) for one in basis.loads] == [(1190, 1190, 90)] * 30
 
+    def test_nobody_is_behind_what_no_interval_shows(self):
+        """Such as a plan that is too large for a silent window."""
+        checks = judged(rate(90, 900)).organization.checks
+        assert checks[0].status == "fail"
+        assert _attribution.basis([(one, []) for one in checks], OPTIONS) is None
+
     def test_a_read_that_failed_is_nobodys_doing(self):
         made = judged([]).organization
         assert _attribution.basis([(one, []) for one in made.checks], OPTIONS) is None

@@ -282,7 +282,7 @@ def azure(**inputs: str) -> Pipeline:
             Script(
                 step["bash"],
                 {
-                    name: secret(value, r"\$\((\w+)\)") if value.startswith("$(") else value
+                    name: secret(value, r"\$\((\w+)\)") if name == KEY and value != WRONG_KEY else value
                     for name, value in step.get("env", {}).items()
                 },
             )

@@ -79,7 +79,7 @@ def _stop(organization: Organization, verdict: Verdict, policy: Policy) -> str:
             "change only what cannot wait."
         )
     if holds and verdict.gate == "open":
-        return "Report only: enforced, the gate would be closed."
+        return "Report-only mode: in enforce mode the gate would be closed."
     if holds:
         return "Do not start the change."
     if worst.status == "pass" or (worst.status == "inconclusive" and _follows(worst, policy) == "pass"):
@@ -96,7 +96,9 @@ def _remedy(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> 
     if worst.status == "pass":
         return diluted
     if worst.status == "error":
-        return f"Our own read failed, which is no verdict on Meraki. {hint(organization)}".rstrip()
+        return (
+            f"The gate could not read the data. This says nothing about Meraki's health. {hint(organization)}".rstrip()
+        )
     if worst.status == "inconclusive":
         return _more_evidence(worst, organization, policy, verdict.holds(organization))
     if worst.reason in ("recovered", "few_failures"):

@@ -395,4 +395,4 @@ def _note(ranked: Sequence[Organization]) -> str:
         return _BLIND_SPOT
     first = f"{_who(slow[0])} took {slow[0].read.attempts} attempts"
     more = f", and {len(slow) - 1} more took several" if len(slow) > 1 else ""
-    return f"Our own read of {first}{more}. {_BLIND_SPOT}"
+    return f"Reading {first}{more}. {_BLIND_SPOT}"

@@ -183,9 +183,8 @@ def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
         statuses = Counter(one.status for one in organizations)
         found = f"{plural(len(organizations), 'organization')}: {_counts(statuses)}. Their checks: {found}"
     report_only, overridden = not verdict.enforced, verdict.overridden
-    note = (
-        f"Report only: the gate stays open whatever is found.{' Enforced, it would be closed.' * bool(verdict.holding)}"
-    )
+    would = " In enforce mode it would be closed." * bool(verdict.holding)
+    note = f"Report-only mode: the gate stays open whatever is found.{would}"
     to_do = [
         join([element("h2", text("What to do now")), BREAK, element("p", text(verdict.next_step, 1000))]),
         element("p", text("Runbook: "), _link(runbook_url)) if runbook_url else NOTHING,

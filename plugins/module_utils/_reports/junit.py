@@ -118,7 +118,7 @@ def _result(check: Check, verdict: Verdict) -> Result:
         return Result("error" if status == "error" else "failure", kind)
     note = ""
     if check.holds:
-        note = f"Report only: enforced, this would close the gate ({status})."
+        note = f"Report-only mode: in enforce mode this would close the gate ({status})."
         if verdict.overridden:
             reason, until = verdict.overridden
             note = f"Overridden until {until} ({reason}): otherwise this would close the gate ({status})."

@@ -144,7 +144,7 @@ def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
     if overridden:
         gate = "open, overridden: otherwise it would be closed"
     elif not verdict.closed and verdict.holding:
-        gate = "open, report only: enforced, it would be closed"
+        gate = "open, report-only mode: in enforce mode it would be closed"
     facts = [join([text("Judged at "), code(verdict.evaluated_at)])]
     facts += [join([text("mode "), code(verdict.mode)]), join([text("profile "), code(verdict.profile)])]
     facts += [join([text("runbook "), _link(runbook_url)])] if runbook_url else []
@@ -199,7 +199,7 @@ def _about(organization: Organization) -> list[Markdown]:
         told = [code(trouble.message, _MOST_SENTENCE), code(trouble.hint or "", _MOST_SENTENCE)]
         told += [code(error) for error in trouble.errors[:_MOST_ERRORS]]
         told += [join([text("request id "), code(trouble.request_id)])] if trouble.request_id else []
-        unread = join([strong("Could not be read"), text(", which is no verdict on Meraki:")])
+        unread = join([strong("Could not be read"), text(". This says nothing about Meraki's health:")])
         parts.append(blocks([unread, _list(told)]))
     troubled = organization.troubled
     if troubled:

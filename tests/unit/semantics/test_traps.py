@@ -492,7 +492,7 @@ class TestTransportFailureAsStatus:
         assert "connection refused" in made["summary"]
         screen = [line for line in made["lines"] if not line.startswith("NOTE")]
         assert "503" not in " ".join([*screen, made["summary"], made["next_step"]])
-        assert "no verdict on Meraki" in made["next_step"]
+        assert "says nothing about Meraki's health" in made["next_step"]
 
 
 class TestNotFoundAsServiceFailure:

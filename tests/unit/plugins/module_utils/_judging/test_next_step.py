@@ -21,7 +21,8 @@ class TestOfVerdict:
             "Pause pollers, find the top user agents, use action batches. "
             "1 for 5xx since 13:58Z: Re-run after 14:14Z, or set wait_minutes=30. "
             "If it lasts, open a case with the request ids and times. "
-            "1 that could not be read (HTTP 404): Our own read failed, which is no verdict on Meraki. Check the id."
+            "1 that could not be read (HTTP 404): The gate could not read the data. "
+            "This says nothing about Meraki's health. Check the id."
         )
 
     def test_of_more_than_five(self):
@@ -37,7 +38,9 @@ class TestOfVerdict:
 
     def test_in_a_gate_that_only_reports(self):
         made = verdict([ERRORS, LIMITED], mode="report_only")
-        assert made["next_step"].startswith("Report only: enforced, the gate would be closed. 1 for 429 since ")
+        assert made["next_step"].startswith(
+            "Report-only mode: in enforce mode the gate would be closed. 1 for 429 since "
+        )
 
 
 class TestOfCause:

@@ -191,8 +191,8 @@ class TestTexts:
 
     def test_a_failed_read_is_no_verdict_on_meraki(self):
         made = verdict([unread(hint="Check the proxy.")])
-        assert made["next_step"].startswith("Do not start the change. Our own read failed")
-        assert "no verdict on Meraki" in made["next_step"]
+        assert made["next_step"].startswith("Do not start the change. The gate could not read the data.")
+        assert "says nothing about Meraki's health" in made["next_step"]
         assert made["next_step"].endswith("Check the proxy.")
         assert "ERR  the API answered 404" in made["lines"]
 
@@ -419,7 +419,7 @@ class TestTexts:
     def test_report_only_says_what_it_would_do(self):
         made = verdict([judged(rate(90, 900))], mode="report_only")
         assert made["lines"][0] == "GATE OPEN, report only  org 549236  fail (1 fail, 3 pass)"
-        assert made["next_step"].startswith("Report only: enforced, the gate would be closed.")
+        assert made["next_step"].startswith("Report-only mode: in enforce mode the gate would be closed.")
         healthy = verdict([judged(rate(0, 900))], mode="report_only")
         assert healthy["lines"][0] == "GATE OPEN  org 549236  pass (4 pass)"
 
@@ -531,7 +531,7 @@ class TestTexts:
         request = {"status": 200, "attempts": 3}
         outcome = Outcome([], Window(T0, T1, 120), request)
         one = Shown(judge("549236", lambda look: outcome, policy(), NOW))
-        assert "NOTE Our own read of 549236 took 3 attempts. 502, 503 and 504" in flat(one)
+        assert "NOTE Reading 549236 took 3 attempts. 502, 503 and 504" in flat(one)
 
     @pytest.mark.parametrize("organization_id", HOSTILE)
     @pytest.mark.parametrize(

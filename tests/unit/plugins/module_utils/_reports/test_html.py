@@ -261,7 +261,9 @@ class TestHtml:
         root = page(verdict([failing()], mode="report_only"))
         header = root.find("body/header")
         assert said(header.find("h1")) == "Gate open, report only"
-        assert "Report only: the gate stays open whatever is found. Enforced, it would be closed." in said(header)
+        assert "Report-only mode: the gate stays open whatever is found. In enforce mode it would be closed." in said(
+            header
+        )
         assert header.get("class") == "noted"
 
     def test_report_only_and_healthy(self):

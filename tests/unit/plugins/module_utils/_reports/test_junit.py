@@ -203,7 +203,7 @@ class TestJunit:
         made = verdict([organization], mode="report_only")
         found, _attributes, text = case(made)
         assert found == tag
-        assert f"Report only: enforced, this would close the gate ({status})." in text.splitlines()
+        assert f"Report-only mode: in enforce mode this would close the gate ({status})." in text.splitlines()
         assert red(document(made)) == []
         assert red(document(verdict([organization]))) != []
 

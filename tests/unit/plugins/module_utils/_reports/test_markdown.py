@@ -251,7 +251,7 @@ class TestMarkdown:
             (verdict([judged(rate(0, 40))]), "## Meraki API health gate open (inconclusive)"),
             (
                 verdict([judged(rate(90, 900))], mode="report_only"),
-                "## Meraki API health gate open, report only: enforced, it would be closed (fail)",
+                "## Meraki API health gate open, report-only mode: in enforce mode it would be closed (fail)",
             ),
             (UNREAD, "## Meraki API health gate closed (error)"),
         ],
@@ -265,8 +265,8 @@ class TestMarkdown:
     def test_a_failed_read(self):
         text = markdown(UNREAD)
         assert (
-            "**Could not be read**, which is no verdict on Meraki:\n\n- `the API answered 404`\n- `Check the id.`"
-            in text
+            "**Could not be read**. This says nothing about Meraki's health:\n\n"
+            "- `the API answered 404`\n- `Check the id.`" in text
         )
         assert "- `No access`\n- request id `abc`\n" in text
 

@@ -134,6 +134,8 @@ def test_the_filter_judges_as_the_module_does(ansible: Ansible, connection: dict
               tasks:
                 - apihealth.meraki.health_info:
                     min_requests: 50
+                    organization_names: never
+                    attribution: 'off'
                   register: health
 
                 - apihealth.meraki.response_codes_info:

@@ -93,7 +93,8 @@ def both(
         verdict = result.get("verdict", {})
         if "ansible_stats" in result:
             assert result["ansible_stats"]["data"].pop("health_gate_verdict") == verdict
-        verdict.pop("evaluated_at", None)
+        for moment in ("evaluated_at", "valid_until", "retry_at"):
+            verdict.pop(moment, None)
         for organization in verdict.get("organizations", []):
             (organization["data"] or {}).pop("age_seconds", None)
             (organization["read"]["error"] or {}).pop("request_id", None)

@@ -180,7 +180,10 @@ OWN = """
 """
 
 
-@pytest.mark.parametrize("way", WAYS)
+# Those in which Ansible itself goes another way; each run takes seconds.
+FEW = pytest.mark.parametrize("way", ["roles", "include_role once", "block", "serial", "free"])
+
+
 class TestEachHost:
     """`scope: each`: the data is read once, and every host goes on or fails by its own organizations."""
 
@@ -208,6 +211,7 @@ class TestEachHost:
             )
             return run, [str(sent.organization) for sent in sim.requests]
 
+    @FEW
     def test_all_open(self, ansible: Ansible, way: str) -> None:
         run, asked = self.gated(ansible, way)
         assert run.rc == 0, run.output
@@ -215,23 +219,28 @@ class TestEachHost:
         if way not in ("free", "host_pinned"):
             assert len(asked) == len(set(asked)) == 2
 
-    def test_the_host_fails_whose_organization_is_closed(self, ansible: Ansible, way: str) -> None:
-        for ill, host, other in ((0, "lab", "prod"), (1, "prod", "lab")):
-            run, _asked = self.gated(ansible, way, ill)
-            assert run.rc == 2, run.output
-            assert [text for text in changed(run) if host in text] == [], run.output
-            # Ansible ends a play in which a whole batch has failed.
-            if way not in (*TOGETHER, "serial"):
-                assert [text.split()[1] for text in changed(run)] == [other], run.output
-                failed = {name: counts["failed"] for name, counts in run.recap().items()}
-                assert failed == {host: 1, other: 0}, run.output
-            assert any("server_error_percent" in text for text in failures_said(run)), run.output
+    @pytest.mark.parametrize(
+        ("way", "ill"), [*((way, 1) for way in WAYS), *((way, 0) for way in ("roles", "include_role once", "free"))]
+    )
+    def test_the_host_fails_whose_organization_is_closed(self, ansible: Ansible, way: str, ill: int) -> None:
+        host, other = [("lab", "prod"), ("prod", "lab")][ill]
+        run, _asked = self.gated(ansible, way, ill)
+        assert run.rc == 2, run.output
+        assert [text for text in changed(run) if host in text] == [], run.output
+        # Ansible ends a play in which a whole batch has failed.
+        if way not in (*TOGETHER, "serial"):
+            assert [text.split()[1] for text in changed(run)] == [other], run.output
+            failed = {name: counts["failed"] for name, counts in run.recap().items()}
+            assert failed == {host: 1, other: 0}, run.output
+        assert any("server_error_percent" in text for text in failures_said(run)), run.output
 
+    @FEW
     def test_both_closed(self, ansible: Ansible, way: str) -> None:
         run, _asked = self.gated(ansible, way, 0, 1)
         assert run.rc == 2, run.output
         assert changed(run) == []
 
+    @FEW
     def test_one_host_of_another_scope(self, ansible: Ansible, way: str) -> None:
         """What one host asks for does not open the gate for another."""
         more = DIFFERENT.format(name="health_gate_scope", lab="'each'", prod="'all'")

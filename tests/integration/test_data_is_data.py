@@ -176,7 +176,7 @@ def test_organization_ids(ansible: Ansible, sim: Simulator, connection: dict[str
     before, after = screens(run)
     assert after[0].startswith("GATE OPEN")
     assert "report only" in after[0]
-    assert "2 of 3 organizations  error (2 error" in " ".join(after[:2])
+    assert "3 of 3 organizations  error (2 error" in " ".join(after[:2])
     assert any(line.startswith(f"ERR  {TEMPLATE}: ") for line in before)
     assert any(line.startswith(f"ERR  {TEMPLATE}: ") for line in after)
 

@@ -128,7 +128,7 @@ publish: full
         assert here["ansible_stats"] == there["ansible_stats"]
         names = [Path(name).name for name in here["reports"]]
         assert names[:4] == ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
-        assert all(Path(name).stat().st_size > 500 for name in here["reports"])
+        assert all(Path(name).stat().st_size > 150 for name in here["reports"])
 
     @pytest.mark.parametrize(
         ("options", "said"),

@@ -60,7 +60,7 @@ def _organization(organization: Organization, policy: Policy) -> Job[Organizatio
     basis = organization.basis
     if basis is None:
         return organization
-    judged = next(one for one in organization.checks if one.check.name == basis.check)
+    judged = {one.check.name: one for one in organization.checks}[basis.check]
     counted: dict[Attribution, Sequence[Interval]] = {}
     try:
         counted, note = yield from _shares(organization.organization_id, judged, basis, policy)

@@ -392,8 +392,8 @@ class TestStepSummary:
 
 
 class TestWriteRefusal:
-    def refuse(self, target, reports=ALL):
-        write_refusal(str(target), reports, "misconfigured", "window_minutes: 'x' is not a whole number")
+    def refuse(self, target, reports=tuple(ALL)):
+        write_refusal(str(target), list(reports), "misconfigured", "window_minutes: 'x' is not a whole number")
 
     def test_it_replaces_every_report_of_an_earlier_run(self, target):
         write(MADE, ALL, str(target), RUNBOOK, {})

@@ -516,8 +516,9 @@ class TestRun:
         made = [json.dumps(result["verdict"]), summary.read_text()]
         made += [path.read_text() for path in (tmp_path / key).iterdir()]
         assert len(made) == 2 + sum(map(len, FORMATS.values()))
+        # The summary that a shell gets is short.
+        assert sum("********" in text for text in made) >= len(made) - 1
         for text in made:
-            assert "********" in text
             assert not [part for part in parts if part in text]
         assert not any(key in sent.path + sent.query for sent in sim.requests)
 

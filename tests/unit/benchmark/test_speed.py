@@ -180,7 +180,7 @@ class TestReport:
     def test_picture(self):
         root = ElementTree.fromstring(_speed_report.picture(recorded()))
         bars = [each for each in root.iter() if each.get("class") in ("ours", "theirs", "base")]
-        assert len(bars) == 2 * (8 + 6 + 6)
+        assert len(bars) == 2 * (8 + 6 + 12)
         assert all(0 < float(each.get("width", "")) <= 400 for each in bars)
 
     def test_from_a_file(self, tmp_path, monkeypatch, capsys):

@@ -54,6 +54,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict 
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import files as _reports
+from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from tests.integration.conftest import Ansible
@@ -154,6 +155,19 @@ def filtered(facts: object, *unnamed: object, **given: object) -> str:
     with pytest.raises(Exception, match="health_verdict: ") as caught:
         health_verdict(facts, *unnamed, **given)
     return str(caught.value)
+
+
+def verdicts_that_permit_nothing() -> Iterator[str]:
+    """What the filter says of a verdict that is no permission, or no verdict."""
+    made = verdict([judged(rate(0, 900))])
+    new = {**made, "evaluated_at": to_iso(time.time()), "valid_until": to_iso(time.time() + 900)}
+    past, future = to_iso(time.time() - 60), to_iso(time.time() + 3600)
+    yield filtered({**new, "evaluated_at": "x"})
+    yield filtered({**new, "schema": 2})
+    yield filtered({**new, "evaluated_at": future})
+    yield filtered({**new, "evaluated_at": iso(NOW)}, max_age_minutes=10)
+    yield filtered({**new, "overridden": {"reason": "an emergency", "until": past}})
+    yield filtered({**new, "valid_until": past})
 
 
 def refusals() -> Iterator[str]:
@@ -414,6 +428,7 @@ def verdicts() -> Iterator[str]:
     yield from of_the_present()
     yield combined([judged(rate(0, 900))], policy(), unconfirmed=["549236"])["summary"]
     facts = {"organization_id": "1", "window": {}, "intervals": [], "request": REQUEST}
+    yield from verdicts_that_permit_nothing()
     yield filtered("skipped")
     yield filtered(facts, "strict")
     yield filtered([{"organization": 1}])

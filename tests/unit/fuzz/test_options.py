@@ -184,7 +184,9 @@ class TestOneOption:
         for option in SHAPES[shape].options:
             for value in (number, [number], {"a": number}, [{"window_minutes": number, "baseline": {"days": number}}]):
                 found = looked_at(shape, {**usable(shape), option: value})
-                assert not isinstance(found, InvalidInput) or named(option, found)
+                # One half of an override asks for the other.
+                half = option.startswith("override_") and isinstance(found, InvalidInput) and "override_" in str(found)
+                assert not isinstance(found, InvalidInput) or half or named(option, found)
 
     @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
     @pytest.mark.parametrize("shape", SHAPES)
@@ -324,7 +326,8 @@ class TestUsed:
         result = outcome(lambda: DO[name](job))
         if name == "health_info":
             assert not isinstance(result, ApiHealthError)
-            valid(result["verdict"])
+            # With a prefix, as from a role, the result is short.
+            valid(result["verdict"], is_short="organizations_left_out" in result["verdict"])
 
     @pytest.mark.parametrize("name", DO)
     @given(st.data())

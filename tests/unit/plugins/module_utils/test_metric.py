@@ -90,9 +90,9 @@ class TestMetrics:
     @pytest.mark.parametrize(
         ("row", "wrong"),
         [
-            ('"x", KINDS[0], "percent", "Do it.", "up", ("server_error",)', None),
-            ('"x", KINDS[0], "percent", "Do it.", "up", ("redirect",)', 'Argument 6 to "Metric"'),
-            ('"x", KINDS[0], "percent"', '"advice"'),
+            ('"x", KINDS[0], "percent", "5xx", "Do it.", "up", ("server_error",)', None),
+            ('"x", KINDS[0], "percent", "5xx", "Do it.", "up", ("redirect",)', 'Argument 7 to "Metric"'),
+            ('"x", KINDS[0], "percent", "5xx"', '"advice"'),
             ('"x", KINDS[0], "seconds", "Do it."', 'Argument 3 to "Metric"'),
         ],
     )

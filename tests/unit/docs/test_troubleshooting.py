@@ -533,8 +533,9 @@ def verdicts_of_other_hosts() -> Iterator[str]:
             _coverage.covered(HEALTH, {**prefix, "organization_ids": ids, **others}, {"judged": record}, None)
         yield str(caught.value)
     # With a gate for each host, the reason is that of the organization.
-    own = {**prefix, "organization_ids": ["1"], "scope": "each"}
-    record = {**_coverage.record(HEALTH, own, None), "closed": {"1": screen(rate(90, 900))}}
+    own = {**prefix, "organization_ids": ["1", "2"], "scope": "each"}
+    closed = screen(rate(90, 900))
+    record = {**_coverage.record(HEALTH, own, None), "closed": {"1": closed, "2": closed}}
     with pytest.raises(ApiHealthError) as caught:
         _coverage.covered(HEALTH, own, {"judged": record}, None, decides=True)
     yield str(caught.value)

@@ -56,9 +56,15 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ (codes | apihealth.meraki.health_verdict(server_error_fail_percent=1)).lines }}"
 
+- name: Judge the last hour
+  apihealth.meraki.health_info:
+    api_key: "{{ vault_meraki_api_key }}"
+    organization_ids: ["549236"]
+  register: health
+
 - name: Go on only if the verdict is of the last 10 minutes, and open
   ansible.builtin.assert:
-    that: (health_gate_verdict | apihealth.meraki.health_verdict(max_age_minutes=10)).gate == 'open'
+    that: (health.verdict | apihealth.meraki.health_verdict(max_age_minutes=10)).gate == 'open'
 """
 
 RETURN = r"""

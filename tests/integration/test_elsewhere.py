@@ -74,9 +74,10 @@ def assert_judged(run: Run, sim: Simulator, reports: Path) -> None:
     verdict = run.shown("judged")
     assert (verdict["status"], verdict["gate"]) == ("pass", "open")
     assert [one["organization_id"] for one in verdict["organizations"]] == sim.organization_ids[:2]
-    assert [(sent.key, sent.status) for sent in sim.requests] == [("full", 200)] * 2
+    # One lists their names.
+    assert [(sent.key, sent.status) for sent in sim.requests] == [("full", 200)] * 3
     assert json.loads((reports / "health_gate.json").read_text())["gate"] == "open"
-    assert len(list(reports.iterdir())) == 4
+    assert len(list(reports.iterdir())) == 7
 
 
 class TestAnotherHost:

@@ -270,7 +270,7 @@ class TestPlaybooks:
         assert run.rc == 2, run.output
         assert f"The change of {well}." in run.stdout
         assert f"The change of {ill}." not in run.stdout
-        assert re.search(f"FAILED! .*{ill}: server_error_percent", run.stdout)
+        assert re.search(f"FAILED! .*{ill}\\)?: server_error_percent", run.stdout)
 
 
 def playbook(name: str) -> Path:

@@ -47,8 +47,8 @@ options:
       - In an emergency, why a closed gate is to be opened, in one line of 10 to 300 characters. O(override_until) is
         required with it.
       - It opens the gate of every organization, also one that is closed because the data cannot be read. The status
-        stays what it is, and the field C(overridden), the screen and all reports have the reason. A gate that is open by
-        itself stays as it is.
+        stays what it is, and the field C(overridden), the screen and all reports have the reason. A gate that is open
+        by itself stays as it is.
       - It hides no problem with the options, and a task that ends with an error still fails.
     type: str
   override_until:

@@ -53,7 +53,7 @@ options:
     type: str
   override_until:
     description:
-      - When the override ends, in the forms of O(apihealth.meraki.response_codes_info#module:t0), such as
+      - When the override ends, in the forms of C(t0) of M(apihealth.meraki.response_codes_info), such as
         V(2026-05-04T18:00:00Z); at most 24 hours ahead.
       - The time is absolute, so that an override in a saved command or job template ends by itself. A task that begins
         later fails until the override is removed.

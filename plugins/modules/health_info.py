@@ -60,8 +60,8 @@ options:
     type: str
   wait_minutes:
     description:
-      - Wait so long for the gate to open, in minutes, up to 1440. A gate that is open at the first look does not wait;
-        one that was closed has to be open at two looks in a row, each of which saw newer data than the one before.
+      - How many minutes to wait for the gate to open, up to 1440. A gate that is open at the first poll does not wait.
+        A gate that was closed has to be open at two polls in a row, each of which saw newer data than the one before.
       - It looks as often as there is newer data, every two minutes at best. It stops at once if the API answers 401,
         403 or 404, since waiting changes nothing about these; with O(scope=each), only if it does so for every
         organization that is closed.
@@ -571,7 +571,7 @@ verdict:
               sample: window
             window:
               description:
-                - What this check looked at, from C(t0) to C(t1), so many C(seconds), whether it was C(widened),
+                - What this check looked at, from C(t0) to C(t1), its length in C(seconds), whether it was C(widened),
                   C(coverage_percent), C(newest) and C(age_seconds) of its data, and the C(dropped) intervals.
               type: dict
               sample: {"t0": "2026-05-04T13:00:00Z", "t1": "2026-05-04T14:00:00Z", "seconds": 3600, "widened": false}

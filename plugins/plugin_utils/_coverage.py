@@ -51,6 +51,15 @@ def record(
     }
 
 
+def decided(recorded: Mapping[str, Any], gate: str | None, closing: Mapping[str, str] | None) -> dict[str, Any]:
+    """The record of a verdict, with the organizations that close the gate and why.
+
+    Where the gate is closed and nobody says by which organization, it is closed for every host.
+    """
+    scope = recorded["scope"] if closing or gate == "open" else "all"
+    return {**recorded, "scope": scope, "closed": dict(closing or {})}
+
+
 def _instead(variables: Sequence[str], environment: Mapping[str, str]) -> str | dict[str, str] | None:
     """What the play's environment gives an unset option: its value, or whatever may give or hide it, or None."""
     said = {name: environment[name].strip() for name in variables if name in environment}

@@ -67,7 +67,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         if "verdict" in done and variables.prefix:
             source, environment = variables.source_of_ids(task_vars or {}), variables.environment(task_vars or {})
             record = secrets_in(self.shape, given).without(_coverage.record(self.shape, given, source, environment))
-            done["judged"] = {**record, "closed": done.pop("closing", {})}
+            done["judged"] = _coverage.decided(record, done["verdict"].get("gate"), done.pop("closing", None))
         lines = done.get("verdict", done).get("lines")
         if lines and self._task.args.get("show_screen") and not self._task.no_log:
             show(lines)

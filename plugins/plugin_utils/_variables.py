@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import W
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.coerced import coerced
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import is_blank
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import plain_data
 
@@ -90,29 +92,43 @@ class Variables(NamedTuple):
     def with_ids_of_all(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The options with the organizations of every host, where each host has a gate of its own.
 
-        Raises InvalidInput with every host whose organization ids are unfit.
+        Raises InvalidInput with every host whose organization ids are unfit, and every other problem of the options.
         """
         if given.get("scope") != "each" or not self.task.run_once:
             return given
         spec, called = self.shape.options[IDS], self.prefix + IDS
+        names = (IDS, *spec["aliases"])
+        rest = {name: value for name, value in given.items() if name not in names}
         found: dict[str, None] = {}
         problems = []
         for host in task_vars.get("ansible_play_batch", ()):
-            theirs = self.of_host(host, task_vars)
-            templar = self.templar.copy_with_new_env(available_variables=theirs)
-            raw = plain_data(templar.template(theirs.get(called)))
-            said = None if is_blank(raw) or raw == theirs.get("omit") else raw
-            ids, wrong = coerced(IDS, spec, said, f"{host}: {called}")
+            raw = self._ids_of(host, task_vars, names)
+            ids, wrong = coerced(IDS, spec, None if is_blank(raw) else raw, f"{host}: {called}")
             problems += wrong or ([] if ids else [f"{host}: {called} is required"])
             found.update(dict.fromkeys(ids or ()))
         if problems:
+            try:
+                validated(self.shape, {**rest, IDS: ["1"]}, time.time())
+            except InvalidInput as exc:
+                problems += exc.problems
             raise InvalidInput(problems)
-        return {**given, IDS: list(found)}
+        return {**rest, IDS: list(found)}
+
+    def _ids_of(self, host: str, task_vars: Mapping[str, Any], names: Collection[str]) -> Any:
+        """The organization ids that a host gives, by its variable or else by `module_defaults`."""
+        theirs = self.of_host(host, task_vars)
+        templar = self.templar.copy_with_new_env(available_variables=theirs)
+        raw = plain_data(templar.template(theirs.get(self.prefix + IDS)))
+        if is_blank(raw) or raw == theirs.get("omit"):
+            said = self.given(theirs, of_another=host != task_vars["inventory_hostname"])
+            raw = next((said[name] for name in names if not is_blank(said.get(name))), None)
+        return raw
 
     def with_names(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The options with the names that the inventory has for these organizations, unless names were given."""
         ids, hostvars = given.get(IDS), task_vars.get("hostvars")
-        if given.get("organization_names") not in (None, "auto") or not isinstance(ids, list) or hostvars is None:
+        has_names = "organization_names" in self.shape.options and given.get("organization_names") in (None, "auto")
+        if not has_names or not isinstance(ids, list) or hostvars is None:
             return given
         names = {one: hostvars.raw_get(one).get("organization_name") for one in map(str, ids) if one in hostvars}
         known = {identity: str(name) for identity, name in names.items() if isinstance(name, str) and name.strip()}

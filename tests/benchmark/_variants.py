@@ -145,16 +145,7 @@ _FLEET = f"""{_TASKS}
       - health.verdict.organizations | map(attribute='data.used') | unique == [60]
       - health.verdict.organizations | length == NUMBER
 """
-_FLEET_ROLE = """
-- hosts: localhost
-  gather_facts: false
-  roles:
-  - role: apihealth.meraki.health_gate
-    tags: [always]
-    health_gate_base_url: "URL"
-    health_gate_organization_ids: IDS
-    health_gate_window_minutes: 120
-"""
+_FLEET_ROLE = _ROLE.replace('["549236"]', "IDS")
 # As the guide has it.
 _EACH = """
 - hosts: all

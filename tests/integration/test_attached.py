@@ -277,6 +277,28 @@ class TestEachHostsOrganizations:
         assert changed(run) == []
         assert "prod: health_gate_organization_ids is required" in failures_said(run)[0], run.output
 
+    def test_every_other_problem_is_told_with_it(self, ansible: Ansible) -> None:
+        hosts = "[edge]\nlab organizations={0}\nprod organizations=\n[edge:vars]\nhealth_gate_window_minutes=soon\n"
+        (said,) = failures_said(self.gated(ansible, hosts))
+        assert "prod: health_gate_organization_ids is required" in said
+        assert "health_gate_window_minutes: 'soon' is not a whole number" in said
+
+    def test_by_module_defaults(self, ansible: Ansible) -> None:
+        with Simulator(organizations=2) as sim:
+            sim.scenario_of(sim.organization_ids[1], "degraded")
+            run = attached(
+                ansible,
+                sim,
+                "roles",
+                hosts=dedent(OWN).format(*sim.organization_ids),
+                keywords="module_defaults:\n"
+                "  apihealth.meraki.health_info: {org_id: '{{ organization }}', scope: each}\n",
+                # The role wants the variable, and blank is unset.
+                health_gate_organization_ids="",
+            )
+        assert [text.split()[1] for text in changed(run)] == ["lab"], run.output
+        assert run.rc == 2
+
     def test_one_that_cannot_be_read(self, ansible: Ansible) -> None:
         run = self.gated(ansible, "[edge]\nlab organizations=1\nprod organizations={0}\n")
         assert run.rc == 2

@@ -28,7 +28,7 @@ from .problems import OFTEN, AttemptFailed, Problem
 
 # The least that a job may take by default. What pacing costs comes on top.
 DEFAULT_MAX_WAIT_SECONDS = 120
-# For one organization, in so many seconds: half of what the API grants it, since others ask for it too.
+# For one organization, in this many seconds: half of what the API grants it, because other clients use it too.
 _ORGANIZATION_REQUESTS = 10
 _ORGANIZATION_SECONDS = 2.0
 _BACKOFF_SECONDS = 1.0
@@ -83,7 +83,7 @@ class Deadline(NamedTuple):
 
     @classmethod
     def within(cls, other: Deadline, seconds: float) -> Deadline:
-        """A deadline in so many seconds, and no later than another one."""
+        """A deadline this many seconds from now, but not later than another one."""
         return cls(min(other.until, time.monotonic() + seconds), min(other.seconds, seconds))
 
     def left(self) -> float:
@@ -373,7 +373,7 @@ class _Pool:
         self._idle.pop().orders.put(attempt)
 
     def completed(self, seconds: float) -> tuple[Attempt, Returned] | None:
-        """The next attempt that is over and what came of it, or None if that takes longer than so many seconds."""
+        """The next attempt that is over and what came of it, or None if that takes longer than this many seconds."""
         try:
             worker, attempt, returned = self._completed.get(timeout=seconds)
         except queue.Empty:

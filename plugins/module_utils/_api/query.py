@@ -58,7 +58,9 @@ def parameters(asked: Query, now: float) -> list[tuple[str, str]]:
 
 
 def settled(asked: Query, now: float, ahead: float = 0.0) -> Query:
-    """The same window as at `now`, whenever it is asked for again; the API's clock is so many seconds ahead of ours.
+    """The window as of `now`, fixed, so that every page of a list is requested for the same one.
+
+    `ahead` is how many seconds the API's clock is ahead of this host's.
 
     Between the pages of a list, a window that ends now would lose its oldest entries.
     """

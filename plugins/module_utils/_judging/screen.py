@@ -29,11 +29,11 @@ from .verdict import Organization, Verdict
 WIDTH = 75
 LINES = 14
 _LABELS = {"pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
-# Of the next step, at least so many lines are shown.
+# At least this many lines of the next step are shown.
 _LEAST_STEPS = 5
-# Of several organizations, each has a line of its own as long as they are that few.
+# Up to this many organizations that do not pass have a line each.
 _EACH = 6
-# Of a cause, and of a status, the worst of so many are named.
+# This many of the worst organizations of a cause are named.
 _NAMED = 3
 # Causes that the summary tells.
 _MOST_CAUSES = 5

@@ -177,3 +177,42 @@ class TestSource:
         del asked["organization_ids"]
         with pytest.raises(ApiHealthError):
             covered(given(), asked, source="{{ groups.edge }}", judged_source=ALL)
+
+
+class TestEach:
+    """Where each host has a gate of its own."""
+
+    def let_on(self, ids, gate="closed", closing=None, decides=True, judged=("1", "2", "3")):
+        options = {"scope": "each"}
+        record = _coverage.record(HEALTH, given(organization_ids=list(judged), **options), None)
+        made = _coverage.decided(record, gate, closing)
+        earlier = json.loads(json.dumps({"judged": made}))
+        _coverage.covered(HEALTH, given(organization_ids=ids, **options), earlier, None, decides=decides)
+        return made["scope"]
+
+    def test_a_host_whose_organizations_are_open_goes_on(self):
+        assert self.let_on(["1", "3"], closing={"2": "2: fails"}) == "each"
+
+    @pytest.mark.parametrize(
+        ("ids", "said"),
+        [
+            (["2"], "2: fails$"),
+            (["1", "2"], "2: fails$"),
+            (["2", "3"], r"2: fails \(and 1 more of its organizations\)$"),
+        ],
+    )
+    def test_one_of_its_own_that_is_closed_ends_it(self, ids, said):
+        with pytest.raises(ApiHealthError, match=f"^{said}"):
+            self.let_on(ids, closing={"2": "2: fails", "3": "3: fails"})
+
+    def test_one_that_was_not_judged_ends_it(self):
+        with pytest.raises(ApiHealthError, match="did not judge 4"):
+            self.let_on(["4"], gate="open")
+
+    def test_a_task_that_does_not_decide_lets_it_on(self):
+        assert self.let_on(["2"], closing={"2": "2: fails"}, decides=False) == "each"
+
+    @pytest.mark.parametrize("closing", [None, {}])
+    def test_a_gate_that_is_closed_by_nobody_is_closed_for_all(self, closing):
+        assert self.let_on(["1"], closing=closing) == "all"
+        assert self.let_on(["1"], gate="open", closing=closing) == "each"

@@ -48,6 +48,15 @@ REPOSITORY = f"git+https://github.com/apihealth/meraki.git,{VERSION}"
 NEW_VENV = re.compile(r"python3 -m venv (\S+)$", re.M)
 # The variables that every platform gets, under one name or as the output of that name.
 VALUES = ("gate", "status", "reason", "retry-at", "summary")
+# The ends of the names of all reports.
+FORMATS = ("json", "xml", "md", "html", "csv", "env", "prom")
+# The environment of a job that has everything already.
+OFFLINE = {
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "PIP_NO_INDEX": "1",
+    "PIP_NO_DEPS": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
 # What an API could answer to reach a shell, a runner, or the next line.
 HOSTILE = (
     "x%0A::error::y ##vso[task.setvariable variable=gate;isOutput=true]open %AZP25 %25 "
@@ -555,21 +564,36 @@ class TestRun:
 
     def test_a_misspelt_variable(self, platform: Any, tmp_path: Path, collections: Path) -> None:
         ansible, pipeline = Ansible(tmp_path, collections), platform(extra_vars='{"health_gate_windw": 3}')
-        (tmp_path / "reports").mkdir()
-        (tmp_path / "reports" / "health_gate.env").write_text("HEALTH_GATE='open'\n")
+        earlier_reports(tmp_path / "reports")
         with Simulator() as sim:
             run = go(ansible, sim, pipeline)
         assert_closed(run, "error", "misconfigured", pipeline)
+        assert_none_is_earlier(tmp_path / "reports")
         assert "unknown variable health_gate_windw" in run.read.values["summary"]
 
     def test_ansible_does_not_start(self, platform: Any, tmp_path: Path, collections: Path) -> None:
         ansible, pipeline = Ansible(tmp_path, collections), platform(extra_vars='{"health_gate_mode')
-        (tmp_path / "reports").mkdir()
-        (tmp_path / "reports" / "health_gate.env").write_text("HEALTH_GATE='open'\n")
+        earlier_reports(tmp_path / "reports")
         with Simulator() as sim:
             run = go(ansible, sim, pipeline)
         assert_closed(run, "error", "misconfigured", pipeline)
+        assert_none_is_earlier(tmp_path / "reports")
         assert re.match(r"ansible-playbook ended with \d+ ", run.read.values["summary"])
+
+    def test_ansible_fails_after_an_open_gate(self, platform: Any, tmp_path: Path, collections: Path) -> None:
+        """The last thing that the platform reads is then not what was healthy, but that the run failed."""
+        ansible, pipeline = Ansible(tmp_path, collections), platform()
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site" / "sitecustomize.py").write_text(
+            "import atexit, os, sys\n"
+            "if sys.argv[0].endswith('ansible-playbook') and '--syntax-check' not in sys.argv:\n"
+            "    atexit.register(os._exit, 77)\n"
+        )
+        with Simulator() as sim:
+            run = go(ansible, sim, pipeline, env={**OFFLINE, "PYTHONPATH": str(tmp_path / "site")})
+        assert "GATE OPEN" in run.output
+        assert_closed(run, "error", "misconfigured", pipeline)
+        assert run.read.values["summary"].startswith("ansible-playbook ended with 77 ")
 
     def test_what_the_api_says_is_no_command(self, platform: Any, tmp_path: Path, collections: Path) -> None:
         ansible, pipeline = Ansible(tmp_path, collections), platform()
@@ -670,12 +694,7 @@ def go(
     change = folder / "change.sh"
     change.write_text(f"#!/bin/sh\nset -e\n{reading_the_verdict()}echo 'The change runs.'\n")
     change.chmod(0o755)
-    common = env or {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PIP_NO_INDEX": "1",
-        "PIP_NO_DEPS": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-    }
+    common = env or OFFLINE
     temporary = folder / "temp"
     if not (install or action):
         (temporary / "health_gate").mkdir(parents=True)
@@ -732,6 +751,21 @@ def go(
     return Went(done.rc, stdout, stderr, read)
 
 
+def earlier_reports(folder: Path) -> None:
+    """Reports of a run that was open, in the folder of this run."""
+    folder.mkdir()
+    for kind in FORMATS:
+        (folder / f"health_gate.{kind}").write_text("HEALTH_GATE='open'\n")
+    (folder / "health_gate.yml").write_text("mine: true\n")
+
+
+def assert_none_is_earlier(folder: Path) -> None:
+    assert (folder / "health_gate.yml").read_text() == "mine: true\n"
+    (folder / "health_gate.yml").unlink()
+    for path in folder.iterdir():
+        assert "HEALTH_GATE='open'" not in path.read_text(encoding="utf-8"), path
+
+
 def common(pipeline: Pipeline) -> str:
     """The part of the gate's script from the variables to the summary."""
     lines = [line.strip() for line in pipeline.gate[-1].text.splitlines()]
@@ -756,7 +790,7 @@ def published(ansible: Ansible, pipeline: Pipeline) -> int:
     """The number of red cases in the JUnit file that the pipeline publishes; the other reports are beside it."""
     path = ansible.folder / pipeline.junit
     reports = {one.name for one in path.parent.iterdir()} - {"health_gate.dotenv"}
-    assert reports == {f"health_gate.{kind}" for kind in ("json", "xml", "md", "html", "csv", "env", "prom")}
+    assert reports == {f"health_gate.{kind}" for kind in FORMATS}
     return len(ElementTree.parse(path).findall("testsuite/testcase/failure"))
 
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ pytestmark = pytest.mark.once
 LONG = 300
 # After which nothing is left of a gate that was told to end, on a busy machine.
 SOON = 15
+
+# Of all reports.
+FILES = {f"health_gate.{kind}" for kind in ("json", "xml", "md", "html", "csv", "env", "prom")}
 
 PLAY = """\
 - hosts: localhost
@@ -147,6 +150,11 @@ class Gate:
         self.process.wait()
 
 
+def all_asked(sim: Simulator) -> bool:
+    """Whether every organization's request has arrived; one for their names may have, too."""
+    return sum(request.path.endswith("/byInterval") for request in sim.requests) == len(sim.organization_ids)
+
+
 def interrupt(gate: Gate) -> None:
     """What Ctrl-C does: everybody in the terminal's foreground hears it."""
     os.killpg(gate.process.pid, signal.SIGINT)
@@ -188,7 +196,7 @@ def test_while_the_api_hangs(
     kind, details = FAULTS[fault]
     sim.add_fault(kind, times=None, **details)
     gate = begin(sim)
-    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    gate.until(lambda: all_asked(sim))
     end(gate)
     gate.assert_gone()
 
@@ -197,7 +205,7 @@ def test_while_the_api_hangs(
 def test_in_a_process_of_its_own(begin: Callable[..., Gate], sim: Simulator, number: signal.Signals) -> None:
     sim.add_fault("slow_headers", times=None, seconds=LONG)
     gate = begin(sim, OTHER_PYTHON)
-    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    gate.until(lambda: all_asked(sim))
     os.killpg(gate.process.pid, number)
     gate.assert_gone()
 
@@ -227,7 +235,7 @@ def test_where_the_module_runs_elsewhere(
     """SIGKILL reaches only the process that it is sent to: between that and the module are shells, sudo and servers."""
     sim.add_fault("slow_headers", times=None, seconds=LONG)
     gate = begin(sim, *there)
-    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    gate.until(lambda: all_asked(sim))
     between = {"sh", *request.node.callspec.params["there"].split("_")} - {"pipelining", "files"}
     assert between <= {program(pid) for pid in gate.family}
     kill(gate)
@@ -237,7 +245,7 @@ def test_where_the_module_runs_elsewhere(
 def test_a_worker_that_a_module_reports_to(begin: Callable[..., Gate], sim: Simulator) -> None:
     sim.add_fault("slow_headers", times=None, seconds=LONG)
     gate = begin(sim, OTHER_PYTHON)
-    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    gate.until(lambda: all_asked(sim))
     (worker,) = [pid for pid, parent in processes().items() if parent == gate.process.pid]
     os.kill(worker, signal.SIGKILL)
     gate.assert_gone()
@@ -258,7 +266,7 @@ LOOKUP = """\
 def test_a_lookup(begin: Callable[..., Gate], sim: Simulator) -> None:
     sim.add_fault("slow_headers", times=None, seconds=LONG)
     gate = begin(sim, play=LOOKUP)
-    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    gate.until(lambda: all_asked(sim))
     kill(gate)
     gate.assert_gone()
 
@@ -303,7 +311,7 @@ def test_when_its_worker_is_killed(begin: Callable[..., Gate], sim: Simulator) -
     """As a machine without memory does."""
     sim.add_fault("slow_headers", times=None, seconds=LONG)
     gate = begin(sim)
-    gate.until(lambda: len(sim.requests) == len(sim.organization_ids))
+    gate.until(lambda: all_asked(sim))
     for pid in gate.family - {gate.process.pid}:
         os.kill(pid, signal.SIGKILL)
     gate.assert_gone()
@@ -326,23 +334,30 @@ def closed(ansible: Ansible, sim: Simulator, *command: str, **options: Any) -> t
     return said, json.loads(result).get("verdict")
 
 
+def assert_only_a_refusal(folder: Path, beside: Collection[str] = ()) -> None:
+    """No report of this run is in a folder but the one that scripts read, and that one is closed."""
+    assert {path.name for path in folder.iterdir()} == {"health_gate.env", *beside}
+    lines = (folder / "health_gate.env").read_text().splitlines()
+    assert {"HEALTH_GATE='closed'", "HEALTH_GATE_REASON='unreadable'"} <= set(lines)
+
+
 def test_a_verdict_that_cannot_be_reported_is_told(ansible: Ansible, sim: Simulator) -> None:
     (ansible.folder / "reports" / "health_gate.md").mkdir(parents=True)
     said, verdict = closed(ansible, sim, report_dir=str(ansible.folder / "reports"))
     assert "could not be written: Is a directory. Point health_gate_report_dir at a directory that takes files." in said
     assert f"The verdict was open: {sim.organization_ids[0]}: pass, " in said
     assert verdict["gate"] == "open"
-    assert [path.name for path in ansible.folder.glob("reports/*")] == ["health_gate.md"]
+    assert_only_a_refusal(ansible.folder / "reports", beside={"health_gate.md"})
 
 
 def test_a_full_disk(ansible: Ansible, sim: Simulator) -> None:
-    """It takes some reports but not all. Then there is none: those of a run belong together."""
+    """It takes some reports but not all. Then none says what was found: those of a run belong together."""
     limited = ("/bin/sh", "-c", 'ulimit -f 32 && exec "$@"', "sh")
     said, verdict = closed(ansible, sim, *limited, report_dir=str(ansible.folder / "reports"))
     assert "health_gate.html could not be written: File too large." in said
     assert "The verdict was open: " in said
     assert verdict["gate"] == "open"
-    assert list((ansible.folder / "reports").iterdir()) == []
+    assert_only_a_refusal(ansible.folder / "reports")
 
 
 # The last is closed to root too.
@@ -393,7 +408,7 @@ def test_a_report_of_another_user_stays_alone(ansible: Ansible, sim: Simulator, 
     said, verdict = closed(ansible, sim, *unprivileged, report_dir=str(folder))
     assert "health_gate.md could not be written: Operation not permitted." in said
     assert "The verdict was open: " in said
-    assert [path.name for path in folder.iterdir()] == ["health_gate.md"]
+    assert_only_a_refusal(folder, beside={"health_gate.md"})
     assert (folder / "health_gate.md").read_text() == "of an earlier run"
 
 
@@ -414,7 +429,7 @@ def test_a_home_that_cannot_be_written_is_not_needed(
     ]
     run = ansible.run(*command, env={"HOME": str(ansible.folder / "closed")})
     assert run.rc == 0, run.output
-    assert len(list((ansible.folder / "reports").iterdir())) == 4
+    assert {path.name for path in (ansible.folder / "reports").iterdir()} == FILES
     assert list((ansible.folder / "closed").iterdir()) == []
 
 
@@ -432,5 +447,5 @@ def test_links_in_the_place_of_reports_are_replaced(ansible: Ansible, sim: Simul
     assert (ansible.folder / "kept").read_text() == "kept"
     assert not (ansible.folder / "nowhere").exists()
     written = list((ansible.folder / "there").iterdir())
-    assert {path.name for path in written} == {f"health_gate.{kind}" for kind in ("json", "xml", "md", "html")}
+    assert {path.name for path in written} == FILES
     assert all(path.is_file() and not path.is_symlink() for path in written)

@@ -31,9 +31,9 @@ USED = ("extensions/", "meta/", "playbooks/", "plugins/", "roles/")
 # A sanity run without these has checked nothing of importance.
 ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
 
-# Which tests a stage runs is said by their marks, which pyproject.toml lists. These are the ones that another core can
-# make a difference to: not the tests' own parts, which have their tests as well.
-UNIT_ON_A_CORE = ("tests/unit/plugins", "tests/unit/contract", "tests/unit/semantics", "-m", "not once")
+# pyproject.toml lists the marks that select a stage's tests. Another core can make a difference to these: not to the
+# tests' own parts, nor to how long the client waits.
+UNIT_ON_A_CORE = ("tests/unit/plugins", "tests/unit/contract", "tests/unit/semantics", "-m", "not once and not slow")
 
 # The importer runs ansible-lint with a collections path on which that finds no playbook, this collection's neither.
 NOT_FOUND = r"ERROR +Failed to find apihealth\.meraki\.\w+ playbook\.$"
@@ -220,7 +220,7 @@ def core_lane(core: Core, whole: bool = True) -> list[Result]:
     marked = () if whole else ("-m", "not once")
     results = [made, pytest(f"integration, core {core.version}", venv, "tests/integration", *marked)]
     if core is NEWEST or core.candidate or (core is OLDEST and whole):
-        results.append(pytest(f"unit, core {core.version}", venv, *UNIT_ON_A_CORE, HYPOTHESIS_EXAMPLES="5"))
+        results.append(pytest(f"unit, core {core.version}", venv, *UNIT_ON_A_CORE, HYPOTHESIS_EXAMPLES="3"))
     label = f"sanity, core {core.version}"
     if whole:
         # A candidate gets a part of its pylint from GitHub, not from a package index.

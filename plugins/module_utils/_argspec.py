@@ -249,7 +249,10 @@ WRAPPER: Spec = {
     "given_variables": {"type": "list", "elements": "str"},
     "show_screen": {"type": "bool", "default": False},
     "earlier_result": {"type": "dict"},
+    "earlier_variable": {"type": "str"},
 }
+# The wrapper's variables that are not options: what it registers, and how its tasks run.
+WRAPPER_VARIABLES = ("delegate_to", "run_once", "verdict")
 # How the data is read and what is done with the verdict: hosts may differ in these and still share one verdict.
 BESIDE_THE_VERDICT = (
     *("timeout", "max_wait", "max_attempts", "requests_per_second", "concurrency", "caller"),

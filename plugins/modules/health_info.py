@@ -99,8 +99,9 @@ options:
     default: ''
   given_variables:
     description:
-      - For roles that wrap this module. The names of the variables that were given to them; one that is no option with
-        O(option_prefix) before it is refused, so that a misspelt threshold does not pass.
+      - For roles that wrap this module. The names of the variables that were given to them. A name that is not that of
+        an option with O(option_prefix) before it is refused, so that a misspelled threshold closes the gate.
+      - If unset, the variables of the play whose names begin with O(option_prefix).
     type: list
     elements: str
   publish:
@@ -126,11 +127,15 @@ options:
       - Nothing is read. The task returns the fields of RV(verdict) as fields of its own result if the verdict covers
         this host. The verdict covers a host if the host's organizations were judged and its policy, filters and
         connection are the same. If they are not, the task fails and names the variables that differ.
-      - With RV(judged) alone and O(scope=each), it also fails if one of the host's own organizations is closed, and
-        says why.
       - Hosts may differ in how the data is read, such as O(timeout), and in O(reports), O(report_dir) and
         O(runbook_url).
     type: dict
+  earlier_variable:
+    description:
+      - For roles that wrap this module. The name of the variable in which the task that judged was registered.
+      - As O(earlier_result), but the task returns no verdict, which takes less time where there are hundreds of hosts.
+        With O(scope=each), it also fails if one of the host's own organizations is closed, and says why.
+    type: str
 seealso:
   - module: apihealth.meraki.response_codes_info
   - plugin: apihealth.meraki.health_verdict

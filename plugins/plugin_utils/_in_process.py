@@ -52,7 +52,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         end_with_parent()
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = Variables(self.shape, self._task, self._templar)
-        if isinstance(self._task.args.get("earlier_result"), Mapping):
+        if variables.earlier:
             return {**result, **taken_over(variables, task_vars or {})}
         given = variables.given(task_vars or {})
         if variables.prefix:

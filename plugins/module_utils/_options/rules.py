@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
-from .._argspec import HEALTH, OVERRIDE_HOURS, OVERRIDE_REASON, WRAPPER
+from .._argspec import HEALTH, OVERRIDE_HOURS, OVERRIDE_REASON, WRAPPER, WRAPPER_VARIABLES
 from .._judging.policy import entries_of, thresholds
 from .._metric import METRICS
 from .._text import as_given, shown
@@ -290,7 +290,7 @@ def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> It
 
 def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str]) -> Iterator[str]:
     """What is wrong with the names of the variables that a wrapper was given: no option has such a name."""
-    known = [f"{prefix}{name}" for name in options if name not in WRAPPER]
+    known = [f"{prefix}{name}" for name in (*options, *WRAPPER_VARIABLES) if name not in WRAPPER]
     for variable in dict.fromkeys(given):
         if variable not in known:
             # One with another prefix may be right but for that.

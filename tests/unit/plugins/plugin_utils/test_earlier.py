@@ -104,3 +104,35 @@ class TestTakenOver:
         usual = {"gate_mode": "report_only"}
         found = went_on(usual, usual, block(included()), include={"gate_mode": "enforce"})
         assert found == {"changed": False, "gate": "open"}
+
+
+class TestByVariable:
+    """The last task of the role, which gets the result by the name of its variable."""
+
+    GIVEN = {"gate_api_key": KEY, "gate_organization_ids": ["1"]}
+
+    def went_on(self, registered, **own):
+        asked = task(block(), option_prefix="gate_", earlier_variable="result")
+        task_vars = {**self.GIVEN, **own, "inventory_hostname": "a", **registered}
+        return taken_over(Variables(HEALTH, asked, templar()), task_vars)
+
+    def recorded(self, gate="open", scope="all", closed=None):
+        given = Variables(HEALTH, task(option_prefix="gate_"), templar()).given({**self.GIVEN, "gate_scope": scope})
+        return {"judged": _coverage.decided(_coverage.record(HEALTH, given, None), gate, closed)}
+
+    def test_covers_the_host_without_a_copy_of_the_verdict(self):
+        result = {**self.recorded(), "verdict": {"gate": "open"}}
+        assert self.went_on({"result": result}) == {"changed": False}
+        assert self.went_on({"result": result}, gate_mode="report_only")["msg"].startswith(f"{OTHERS}gate_mode. ")
+
+    @pytest.mark.parametrize("result", [None, "text", {"skipped": True}, {"judged": 1}, {"judged": {}}])
+    def test_nothing_was_judged(self, result):
+        found = self.went_on({"result": result} if result else {})
+        assert found["failed"]
+        assert "nothing was judged for it" in found["msg"]
+
+    def test_each_host_fails_by_its_own_organization(self):
+        result = self.recorded("closed", "each", {"1": "1: fail"})
+        assert self.went_on({"result": result}, gate_scope="each") == {"failed": True, "msg": "1: fail"}
+        other = self.recorded("closed", "each", {"2": "2: fail"})
+        assert self.went_on({"result": other}, gate_scope="each") == {"changed": False}

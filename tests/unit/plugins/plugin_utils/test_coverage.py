@@ -205,6 +205,14 @@ class TestEach:
         with pytest.raises(ApiHealthError, match=f"^{said}"):
             self.let_on(ids, closing={"2": "2: fails", "3": "3: fails"})
 
+    def test_the_ids_of_a_template_of_the_whole_play_decide_whatever_module_defaults_say(self):
+        options = {"scope": "each"}
+        record = _coverage.record(HEALTH, given(**options), ALL)
+        earlier = {"judged": _coverage.decided(record, "closed", {"2": "2: fails"})}
+        asked = {**given(**options), "organization_ids": ["1"]}
+        with pytest.raises(ApiHealthError, match="^2: fails$"):
+            _coverage.covered(HEALTH, asked, earlier, ALL, decides=True)
+
     def test_one_that_was_not_judged_ends_it(self):
         with pytest.raises(ApiHealthError, match="did not judge 4"):
             self.let_on(["4"], gate="open")

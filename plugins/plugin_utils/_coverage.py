@@ -122,9 +122,13 @@ def covered(
             told = [one if len(one) <= _LONGEST_ID else f"an id of {len(one)} characters" for one in unjudged]
             raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(told)}. {once}")
     if differing:
+        until = f"{prefix}override_until"
+        fact = (
+            f" If {until} gives another value each time, such as now(), first set it as a fact in a task with run_once."
+        )
         raise ApiHealthError(
             "The verdict does not cover this host: it was made with another host's value of "
-            f"{_listed(differing)}. {once}"
+            f"{_listed(differing)}. {once}{fact if until in differing else ''}"
         )
     if decides and recorded.get("scope") == "each":
         closed = recorded.get("closed") or {}

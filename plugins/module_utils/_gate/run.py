@@ -91,7 +91,7 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
         closed = verdict.holding if verdict.gate == "closed" else []
         # Every one of them, and why, as far as it is short: a host fails by this.
         result["closing"] = {
-            one.organization_id: cut(hidden(screen.told(one, policy)), _LONGEST_REASON)
+            one.organization_id: cut(hidden(screen.told(one, policy, holds=True)), _LONGEST_REASON)
             if place < _MOST_REASONS
             else f"{one.organization_id} closes the gate"
             for place, one in enumerate(closed)

@@ -79,8 +79,10 @@ def candidates(listing: Tried, organization_ids: Sequence[str] | None) -> list[s
     Where the key may not list, or that failed for a moment, an organization that was named may still be read.
     """
     if listing.problem is not None:
-        status = listing.problem.status or 0
-        return list(organization_ids or ()) if status in (403, 408, 429) or status >= 500 else []
+        status = listing.problem.status
+        is_slow = status is None and listing.problem.stage == "answer"
+        may_be_read = is_slow or status in (403, 408, 429) or (status or 0) >= 500
+        return list(organization_ids or ()) if may_be_read else []
     organizations, has_more = listing.value
     enabled = {one["organization_id"]: one["organization_api_enabled"] is not False for one in organizations}
     return [one for one in organization_ids or enabled if enabled.get(one, has_more)]
@@ -124,7 +126,8 @@ class _Asker:
         try:
             decoded = once(self._client, attempt)
         except AttemptFailed as exc:
-            self._reaches = exc.problem.status is not None
+            # A slow answer is not an unreachable host.
+            self._reaches = exc.problem.status is not None or exc.problem.stage == "answer"
             return Tried(None, exc.problem, exc.problem.ahead_seconds)
         finally:
             self._left -= attempt.sent

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
@@ -124,7 +126,7 @@ class TestTakenOver:
         assert "'nowhere' is undefined" in found["msg"]
 
     def test_a_blank_template_of_the_whole_play_leaves_each_host_its_own_module_defaults(self):
-        blank = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
+        blank: Any = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
         parent = block(included(), module_defaults=[{ACTION: {"org_id": written("{{ one }}")}}])
         for theirs, opens in (("1", True), ("2", False)):
             found = went_on({"one": "1"}, {"one": theirs}, parent, blank, defaults={"org_id": "1"})

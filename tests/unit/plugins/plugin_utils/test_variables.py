@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -135,7 +135,7 @@ class TestWithIdsOfAll:
         assert of_all(Hosts(a={}, b={"gate_organization_ids": "3"}), include=include)[0] == ["1", "2", "3"]
 
     def test_a_blank_template_of_the_whole_play_leaves_each_host_its_module_defaults(self):
-        include = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
+        include: Any = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
         hosts = Hosts(a={"one": "1"}, b={"one": "2"})
         assert of_all(hosts, include=include, module_defaults=self.DEFAULTS, org_id="1")[0] == ["1", "2"]
 

@@ -42,6 +42,7 @@ class Probed(NamedTuple):
 
     `proxy` is the host of the proxy and what named it. The value of `listing` is its organizations, as
     `organizations_of` has them, and whether there are more; that of each read its intervals, by organization id.
+    `has_time`: what is not read was not left out for want of time.
     """
 
     host: str
@@ -49,6 +50,7 @@ class Probed(NamedTuple):
     proxy: tuple[str, str] | None
     listing: Tried
     reads: dict[str, Tried]
+    has_time: bool = True
 
 
 def probe(asked: Examination) -> Probed:
@@ -68,7 +70,7 @@ def probe(asked: Examination) -> Probed:
             request = Request(path, lambda now: _query.parameters(_LAST_HOUR, now), _intervals.parse_answer)
             reads[identity] = asker.ask(request)
         url = client.base_url
-        return Probed(host_of(url), url.startswith("https:"), client.proxy(), listing, reads)
+        return Probed(host_of(url), url.startswith("https:"), client.proxy(), listing, reads, asker.has_time())
     finally:
         client.close()
 
@@ -105,7 +107,11 @@ class _Asker:
 
     def may_go_on(self) -> bool:
         """Whether another question can be asked, and may get an answer."""
-        return self._reaches and self._left >= self._cost and self._deadline.left() > 0
+        return self._reaches and self._left >= self._cost and self.has_time()
+
+    def has_time(self) -> bool:
+        """Whether there is time for another question."""
+        return self._deadline.left() > 0
 
     def ask(self, request: Request, kept: int = 0) -> Tried:
         """Ask, and once more if the API was only busy or in trouble; `kept` is how many requests to leave over."""

@@ -106,6 +106,12 @@ class TestProbe:
             probed(sim)
             assert 1 <= len(sim.requests) <= MOST_REQUESTS, kind
 
+    def test_what_was_used_up_is_known(self, sim, no_pause):
+        sim.add_fault("redirect", times=None)
+        found = probed(sim)
+        assert (found.reads, found.has_time) == ({}, True)
+        assert probed(sim, max_wait=0.001).has_time is False
+
     def test_redirects_count(self, sim):
         sim.add_fault("redirect", times=None, every=2)
         found = probed(sim)

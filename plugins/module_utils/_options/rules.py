@@ -219,7 +219,7 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
         given = shown(values["baseline"]) if isinstance(values["baseline"], str) else "what was given"
         trouble = None
         try:
-            made = earlier.read(values["baseline"], now).evaluated_at
+            made = earlier.read(values["baseline"], now, values.get("option_prefix") or "").evaluated_at
             if values.get("max_age_minutes") is not None:
                 trouble = _age_trouble(made, values["max_age_minutes"], called("max_age_minutes"), now)
         except ValueError as exc:
@@ -278,7 +278,8 @@ def _check_override(values: Mapping[str, Any], called: Namer, now: float) -> Ite
             yield f"{called('override_until')}: {exc}"
             return
         if ahead <= 0:
-            yield f"{called('override_until')}: {shown(until)} is past"
+            both = f"{called('override_reason')} and {called('override_until')}"
+            yield f"{called('override_until')}: {shown(until)} is past: remove {both}, or set a later time"
         elif ahead > OVERRIDE_HOURS * 3600:
             yield f"{called('override_until')}: {shown(until)} is more than {OVERRIDE_HOURS} hours ahead"
 

@@ -42,11 +42,11 @@ PAGES = [
     "docs/pipelines.md",
     "docs/plan_a_change.md",
     "docs/read_a_verdict.md",
-    "docs/speed.md",
     "docs/troubleshooting.md",
     "roles/health_gate/README.md",
     "tests/benchmark/README.md",
     "tests/simulator/README.md",
+    "tools/docs/index.md",
 ]
 PLUGINS = [
     *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "plugins" / "doc_fragments").glob("*.py")),

@@ -133,7 +133,7 @@ class TestGuide:
     """docs/awx.md says what the playbook does."""
 
     def test_the_credential_type_by_hand(self, guide, given):
-        by_hand = guide.partition("\n## By hand\n")[2]
+        by_hand = guide.partition("\n## Set it up by hand\n")[2]
         blocks = [yaml.safe_load(block) for block in re.findall(r"^ +```yaml\n(.*?)^ +```$", by_hand, re.M | re.S)]
         assert blocks == [given["awx_setup_credential_inputs"], given["awx_setup_credential_injectors"]]
 

@@ -319,9 +319,9 @@ verdict:
           sample: Do not start the change. Re-run after 14:12Z.
     retry_at:
       description:
-        - The time after which a new run may find the gate open, the latest that RV(verdict.next_step) names. If the gate
-          was open only at the last poll, one interval after that poll. Null if the gate is open or waiting does not
-          help. It is not in the short verdict (O(publish)).
+        - The time after which a new run may find the gate open, the latest that RV(verdict.next_step) names. If the
+          gate was open only at the last poll, one interval after that poll. Null if the gate is open or waiting does
+          not help. It is not in the short verdict (O(publish)).
       type: str
       sample: "2026-05-04T14:12:00Z"
     organizations:

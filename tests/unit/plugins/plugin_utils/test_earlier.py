@@ -139,6 +139,7 @@ class TestTakenOver:
         assert found["failed"]
         assert KEY[:8] not in found["msg"]
 
+
 class TestByVariable:
     """The last task of the role, which gets the result by the name of its variable."""
 

@@ -104,6 +104,7 @@ options:
     description:
       - For roles that wrap this module. The names of the variables that were given to them. A name that is not
         O(option_prefix) and an option of this module is refused, so that a misspelled threshold has no silent effect.
+      - If unset, all variables of the play whose names begin with O(option_prefix).
     type: list
     elements: str
   publish:
@@ -129,11 +130,15 @@ options:
       - Nothing is read. The task returns the fields of RV(verdict) as fields of its own result if the verdict covers
         this host. The verdict covers a host if the host's organizations were judged and its policy, filters and
         connection are the same. If they are not, the task fails and names the variables that differ.
-      - With RV(judged) alone and O(scope=each), it also fails if one of the host's own organizations is closed, and
-        says why.
       - Hosts may differ in how the data is read, such as O(timeout), and in O(reports), O(report_dir) and
         O(runbook_url).
     type: dict
+  earlier_variable:
+    description:
+      - For roles that wrap this module. The name of the variable in which the task that judged was registered.
+      - As O(earlier_result), but the task returns no verdict, which takes less time where there are hundreds of hosts.
+        With O(scope=each), it also fails if one of the host's own organizations is closed, and says why.
+    type: str
 seealso:
   - module: apihealth.meraki.response_codes_info
   - plugin: apihealth.meraki.health_verdict
@@ -314,8 +319,9 @@ verdict:
           sample: Do not start the change. Re-run after 14:12Z.
     retry_at:
       description:
-        - The time after which a new run may find the gate open, the latest that RV(verdict.next_step) names; null if
-          the gate is open or waiting does not help. It is not in the short verdict (O(publish)).
+        - The time after which a new run may find the gate open, the latest that RV(verdict.next_step) names. If the
+          gate was open only at the last poll, one interval after that poll. Null if the gate is open or waiting does
+          not help. It is not in the short verdict (O(publish)).
       type: str
       sample: "2026-05-04T14:12:00Z"
     organizations:

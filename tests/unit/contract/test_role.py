@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, WRAPPER
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, WRAPPER, WRAPPER_VARIABLES
 from tests.unit.contract.conftest import ROOT
 
 ROLE = ROOT / "roles" / "health_gate"
@@ -110,23 +110,19 @@ class TestJudge:
         """The variables of all other options are found by the prefix."""
         assert judge == {
             "option_prefix": PREFIX,
-            "given_variables": "{{ __health_gate_given }}",
             "show_screen": True,
         }
 
     def test_every_task_has_what_a_wrapper_says(self, judge):
         (block, cover) = load("tasks/main.yml")
-        used = {*judge, *cover["apihealth.meraki.health_info"]}
-        assert used == set(WRAPPER)
+        said = block["block"][1]
+        used = {*judge, *said["apihealth.meraki.health_info"], *cover["apihealth.meraki.health_info"]}
+        # What was given is found by the prefix.
+        assert used == set(WRAPPER) - {"given_variables"}
         assert block["tags"] == cover["tags"] == ["always"]
 
-    def test_given_variables_are_all_but_the_role_s_own(self):
-        assert load("vars/main.yml")["__health_gate_given"] == (
-            "{{ query('ansible.builtin.varnames', '^health_gate_') | difference(__health_gate_own) }}"
-        )
-
-    def test_own_is_exactly_that(self, own):
-        assert load("vars/main.yml")["__health_gate_own"] == [*own, "health_gate_verdict"]
+    def test_what_is_no_option_is_known(self, own):
+        assert {PREFIX + name for name in WRAPPER_VARIABLES} == {*own, "health_gate_verdict"}
 
 
 class TestTasks:

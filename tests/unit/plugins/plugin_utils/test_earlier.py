@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
@@ -26,18 +28,25 @@ class Hosts(dict):  # type: ignore[type-arg]
 OTHERS = "The verdict does not cover this host: it was made with another host's value of "
 
 
-def went_on(own=None, theirs=None, parent=None, include=None, judged=None, defaults=None):
+def went_on(own=None, theirs=None, parent=None, include=None, judged=None, defaults=None, batch=("a", "b")):
     """What becomes of a task on the host a, whose verdict was made with organization 1, beside another host b.
 
     `own` and `theirs` are variables of these hosts; `include` are those that the include of the role sets, `judged`
-    those of the host that the verdict was made for, `defaults` what `module_defaults` gave the task on a.
+    those of the host that the verdict was made for, `defaults` what `module_defaults` gave the task on a, `batch` the
+    hosts that are in this batch of the play.
     """
     made, include = {"gate_api_key": KEY, "gate_organization_ids": ["1"]}, include or {}
     first = task(option_prefix="gate_", **(defaults or {}))
     given = Variables(HEALTH, first, templar()).given({**made, **include, **(judged or {})})
-    earlier = {"judged": _coverage.record(HEALTH, given, None), "verdict": {"gate": "open"}}
+    source = Variables(HEALTH, first, templar()).source_of_ids({**made, **include})
+    earlier = {"judged": _coverage.record(HEALTH, given, source), "verdict": {"gate": "open"}}
     hosts = Hosts(a={**made, **(own or {})}, b={**made, **(theirs or {})})
-    of_play = {"hostvars": hosts, "inventory_hostname": "a", "ansible_play_hosts": ["a", "b"]}
+    of_play = {
+        "hostvars": hosts,
+        "inventory_hostname": "a",
+        "ansible_play_batch": [*batch],
+        "ansible_play_hosts": ["a", "b"],
+    }
     asked = task(parent or block(), option_prefix="gate_", earlier_result=earlier, **(defaults or {}))
     return taken_over(Variables(HEALTH, asked, templar()), {**hosts["a"], **include, **of_play})
 
@@ -104,3 +113,59 @@ class TestTakenOver:
         usual = {"gate_mode": "report_only"}
         found = went_on(usual, usual, block(included()), include={"gate_mode": "enforce"})
         assert found == {"changed": False, "gate": "open"}
+
+    def test_hosts_of_another_batch_include_the_role_themselves(self):
+        found = went_on(theirs={"gate_mode": "report_only"}, parent=block(included()), batch=["a"])
+        assert found == {"changed": False, "gate": "open"}
+
+    def test_a_host_whose_variable_cannot_be_made_is_named(self):
+        undefined = {"gate_mode": written("{{ nowhere }}")}
+        found = went_on(theirs=undefined, parent=block(included()))
+        assert found["failed"]
+        assert found["msg"].startswith("b: ")
+        assert "'nowhere' is undefined" in found["msg"]
+
+    def test_a_blank_template_of_the_whole_play_leaves_each_host_its_own_module_defaults(self):
+        blank: Any = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
+        parent = block(included(), module_defaults=[{ACTION: {"org_id": written("{{ one }}")}}])
+        for theirs, opens in (("1", True), ("2", False)):
+            found = went_on({"one": "1"}, {"one": theirs}, parent, blank, defaults={"org_id": "1"})
+            assert found.get("failed", False) is not opens, found
+            assert opens or "b: The verdict does not cover this host: it did not judge 2." in found["msg"]
+
+    def test_no_part_of_a_key_in_a_name_that_is_cut(self):
+        names = [f"gate_{'x' * 20}_{KEY}"]
+        found = went_on({"gate_given_variables": names}, defaults={"given_variables": names})
+        assert found["failed"]
+        assert KEY[:8] not in found["msg"]
+
+class TestByVariable:
+    """The last task of the role, which gets the result by the name of its variable."""
+
+    GIVEN = {"gate_api_key": KEY, "gate_organization_ids": ["1"]}
+
+    def went_on(self, registered, **own):
+        asked = task(block(), option_prefix="gate_", earlier_variable="result")
+        task_vars = {**self.GIVEN, **own, "inventory_hostname": "a", **registered}
+        return taken_over(Variables(HEALTH, asked, templar()), task_vars)
+
+    def recorded(self, gate="open", scope="all", closed=None):
+        given = Variables(HEALTH, task(option_prefix="gate_"), templar()).given({**self.GIVEN, "gate_scope": scope})
+        return {"judged": _coverage.decided(_coverage.record(HEALTH, given, None), gate, closed)}
+
+    def test_covers_the_host_without_a_copy_of_the_verdict(self):
+        result = {**self.recorded(), "verdict": {"gate": "open"}}
+        assert self.went_on({"result": result}) == {"changed": False}
+        assert self.went_on({"result": result}, gate_mode="report_only")["msg"].startswith(f"{OTHERS}gate_mode. ")
+
+    @pytest.mark.parametrize("result", [None, "text", {"skipped": True}, {"judged": 1}, {"judged": {}}])
+    def test_nothing_was_judged(self, result):
+        found = self.went_on({"result": result} if result else {})
+        assert found["failed"]
+        assert "nothing was judged for it" in found["msg"]
+
+    def test_each_host_fails_by_its_own_organization(self):
+        result = self.recorded("closed", "each", {"1": "1: fail"})
+        assert self.went_on({"result": result}, gate_scope="each") == {"failed": True, "msg": "1: fail"}
+        other = self.recorded("closed", "each", {"2": "2: fail"})
+        assert self.went_on({"result": other}, gate_scope="each") == {"changed": False}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import re
+import socket
 import threading
 import time
 import weakref
@@ -498,6 +499,14 @@ class TestDeadline:
         assert any("the answer was still arriving after 0.4 s" in message for message in messages)
         assert all("gave up" in message for message in messages)
 
+    def test_a_name_server_that_does_not_answer(self, sim, fleet, monkeypatch):
+        answers = threading.Event()
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: answers.wait(60))
+        ((_identity, outcome),) = fleet(sim, ["1"], base_url="https://api.example", timeout=0.5, max_attempts=1)
+        answers.set()
+        message = outcome.details["failure"]["message"]
+        assert message.startswith("no answer from api.example: no connection within 0.5 s")
+
     @pytest.mark.parametrize("count", [1, 300])
     def test_a_server_that_says_nothing(self, fleet, count):
         ids = [str(number) for number in range(count)]
@@ -537,6 +546,17 @@ class TestDeadline:
         outcomes = fleet(sim, ids, max_wait=1.5)
         assert time.monotonic() - started < 3
         assert kinds(outcomes) == [(each, ReadFailed) for each in ids]
+
+    def test_a_part_of_it_has_a_name_of_its_own(self, sim, options):
+        connection = options(sim, max_wait=1).connection
+        whole = Deadline.of(connection, 1)
+        assert Deadline.within(whole, 20, "the time for more") == whole
+        part = Deadline.within(whole, 0, "the time for more")
+        client = Client(connection)
+        (outcome,) = for_each(client, sim.organization_ids[:1], asking(), part)
+        client.close()
+        assert isinstance(outcome, ReadFailed)
+        assert outcome.details["failure"]["message"] == "not asked; gave up within the time for more (0 s)"
 
 
 class TestThrottled:

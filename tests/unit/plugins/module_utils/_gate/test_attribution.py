@@ -14,6 +14,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._api.client impor
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import Deadline, for_each
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_log
 from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Pages, Query
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import attribution as _attribution
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.made import the
@@ -157,6 +158,27 @@ class TestWithoutAnswers:
         assert found["attribution_note"].startswith("not known: ")
         assert note in found["attribution_note"]
         assert self.bare(result) == self.bare(whole)
+
+    def test_a_count_that_fails_loses_none_before_it(self, health_options):
+        with Simulator(scenario="throttled") as sim:
+            sim.clock.freeze()
+            (first, *_rest) = attribution(run(health_options(sim)))["attribution"]
+            sim.reset()
+            sim.clock.freeze()
+            # Behind the verdict's request, the log and one count.
+            sim.add_fault("html_500", times=9, after=3)
+            found = attribution(run(health_options(sim)))
+            assert len(sim.requests) == 4
+        assert found["attribution"] == [first]
+        assert found["attribution_note"].startswith("the shares of others are not known: ")
+        assert "answered 500" in found["attribution_note"]
+        assert f"; {POLLER} sends " in found["message"]
+
+    def test_the_time_that_is_over_is_not_called_max_wait(self, health_options, monkeypatch):
+        monkeypatch.setattr(_attribution, "_MOST_SECONDS", 0)
+        with Simulator(scenario="throttled") as sim:
+            found = attribution(run(health_options(sim)))
+        assert found["attribution_note"] == "not known: not asked; gave up within the time for attribution (0 s)"
 
     def test_a_log_that_lags(self, health_options):
         with Simulator(scenario="throttled", log_lag_seconds=86400) as sim:

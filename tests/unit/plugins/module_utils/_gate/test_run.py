@@ -536,6 +536,25 @@ class TestRun:
         assert result["reports"] == [str(tmp_path / "health_gate.xml")]
         assert [path.name for path in tmp_path.iterdir()] == ["health_gate.xml"]
 
+    def test_one_that_is_stopped_leaves_no_open_gate_behind(self, health_options, tmp_path):
+        def stop(_line):
+            raise KeyboardInterrupt
+
+        for reports, left in (
+            (["env", "json"], ("HEALTH_GATE='closed'", "HEALTH_GATE_REASON='unreadable'")),
+            (["json"], ("HEALTH_GATE='open'", "HEALTH_GATE_REASON='healthy'")),
+        ):
+            env, other = tmp_path / "health_gate.env", tmp_path / "health_gate.json"
+            env.write_text("HEALTH_GATE='open'\nHEALTH_GATE_REASON='healthy'\n")
+            other.write_text("{}")
+            given = {"report_dir": str(tmp_path), "reports": reports, "wait_minutes": 30}
+            with Simulator(scenario="degraded") as sim, pytest.raises(KeyboardInterrupt):
+                run(health_options(sim, **given), stop)
+            assert set(left) <= set(env.read_text().splitlines())
+            # It says itself when it was made.
+            assert other.read_text() == "{}"
+            assert sorted(tmp_path.iterdir()) == [env, other]
+
     def test_a_verdict_is_not_lost_with_its_report(self, sim, health_options, tmp_path):
         sim.scenario_of(sim.organization_ids[0], "degraded")
         (tmp_path / "health_gate.json").mkdir()
@@ -566,6 +585,17 @@ class TestRun:
         run(health_options(sim, organization_ids=sim.organization_ids[:10], requests_per_second=20), said.append)
         assert 1 <= len(said) <= 3
         assert all(line.endswith("/10 organizations, 1 failing") for line in said)
+
+    @pytest.mark.slow
+    def test_only_organizations_are_counted(self, sim, health_options, monkeypatch):
+        """Not the list of their names, which is there before them."""
+        monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.5)
+        ids = sim.organization_ids[:2]
+        for identity in ids:
+            sim.add_fault("slow_headers", seconds=2, organization=identity)
+        said: list[str] = []
+        run(health_options(sim, organization_ids=ids), said.append)
+        assert said[0] == "0/2 organizations, 0 failing"
 
     @pytest.mark.parametrize(
         ("publish", "whole", "published"),
@@ -601,13 +631,37 @@ class TestRun:
         [(403, b'{"errors": ["no"]}'), (500, b""), (200, b"{}"), (200, b"<html>"), (200, b'[{"id": 7}]'), None],
     )
     def test_without_the_right_to_list_ids_stay_alone(self, sim, health_options, answer):
-        """Nothing else fails for it, and it is not tried again."""
+        """Nothing else fails for it, and a warning says what to do."""
         with ListingFails(answer) as server:
             url = f"http://127.0.0.1:{server.server_port}/api/v1"
             result = run(health_options(sim, organization_ids=["1", "2"], base_url=url))
         assert statuses(result["verdict"]) == ("pass", "open")
         assert [one["organization_name"] for one in result["verdict"]["organizations"]] == [None, None]
-        assert (result["warnings"], server.listed) == ([], 1)
+        assert server.listed == 1
+        (told,) = result["warnings"]
+        assert told.startswith("The names of the organizations could not be listed: ")
+        assert told.endswith(". Set organization_names to a map of ids to names, or to never.")
+
+    @pytest.mark.parametrize(("status", "again"), [(500, True), (403, False), (404, False)])
+    def test_are_listed_again_at_the_next_poll_where_that_may_help(self, sim, health_options, clock, status, again):
+        ids = sim.organization_ids[:2]
+        # One after the other, the list first.
+        job = health_options(sim, organization_ids=ids, concurrency=1)
+        client, names = Client(job.connection), Names(job.naming)
+        sim.add_fault("status", status=status, body="")
+
+        def is_unnamed():
+            found = judge_organizations(client, ids, job.policy, names=names)
+            return None in [one.name for one in found.organizations]
+
+        assert is_unnamed()
+        (told,) = names.warnings("health_gate_")
+        assert f"answered {status}" in told
+        assert "Set health_gate_organization_names to " in told
+        assert is_unnamed() is not again
+        client.close()
+        assert bool(names.warnings("")) is not again
+        assert sum(sent.path.endswith("/organizations") for sent in sim.requests) == 1 + again
 
     def test_are_listed_once_while_it_waits(self, sim, health_options, clock):
         ids = sim.organization_ids[:2]

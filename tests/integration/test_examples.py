@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run, commands, screens, tasks
+from tests.integration.conftest import ELSEWHERE, FILE, ROOT, Ansible, Run, commands, screens, tasks
 from tests.simulator import Simulator
 from tests.simulator._organizations import describe
 
@@ -30,8 +30,6 @@ PLUGINS = sorted(
     for folder in ("modules", "lookup", "filter")
     for path in (ROOT / "plugins" / folder).glob("*.py")
 )
-# A block that begins with its name is a file, which a command of the same page runs.
-FILE = re.compile(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", re.M | re.S)
 PEER = [
     pytest.mark.peers,
     pytest.mark.skipif(find_spec("ansible_collections.cisco") is None, reason="needs cisco.meraki: make peers"),

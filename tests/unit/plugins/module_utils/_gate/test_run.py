@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -27,52 +25,11 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import H
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.asked import Stepped, call
-from tests.unit.plugins.module_utils.made import interval, the
+from tests.unit.plugins.module_utils.made import the
 
 ERRORS = {"metric": "error_percent", "fail": 50}
 OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 UTILIZATION = "rate_limit_utilization_percent"
-
-
-class ListingFails(ThreadingHTTPServer):
-    """A healthy API that answers the list of organizations like this (None: with the end of the connection)."""
-
-    daemon_threads = True
-
-    def __init__(self, answer):
-        self.listed = 0
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                url = urlsplit(self.path)
-                if url.path.endswith("/organizations"):
-                    server.listed += 1
-                    if answer is None:
-                        self.close_connection = True
-                        return
-                    status, body = answer
-                else:
-                    t0, t1 = (parse_iso(parse_qs(url.query)[edge][0]) for edge in ("t0", "t1"))
-                    starts = range(int(t0), int(t1), 120)
-                    status, body = 200, json.dumps([interval(start, {200: 50}) for start in starts]).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_args):
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception):
-        self.shutdown()
-        self.server_close()
 
 
 def statuses(verdict):
@@ -598,16 +555,17 @@ class TestRun:
 
     @pytest.mark.parametrize(
         "answer",
-        [(403, b'{"errors": ["no"]}'), (500, b""), (200, b"{}"), (200, b"<html>"), (200, b'[{"id": 7}]'), None],
+        [(403, '{"errors": ["no"]}'), (500, ""), (200, "{}"), (200, "<html>"), (200, '[{"id": 7}]'), None],
     )
     def test_without_the_right_to_list_ids_stay_alone(self, sim, health_options, answer):
         """Nothing else fails for it, and it is not tried again."""
-        with ListingFails(answer) as server:
-            url = f"http://127.0.0.1:{server.server_port}/api/v1"
-            result = run(health_options(sim, organization_ids=["1", "2"], base_url=url))
+        kind, details = ("status", {"status": answer[0], "body": answer[1]}) if answer else ("reset", {})
+        sim.add_fault(kind, times=None, organization="", **details)
+        result = run(health_options(sim, organization_ids=sim.organization_ids[:2]))
         assert statuses(result["verdict"]) == ("pass", "open")
         assert [one["organization_name"] for one in result["verdict"]["organizations"]] == [None, None]
-        assert (result["warnings"], server.listed) == ([], 1)
+        assert result["warnings"] == []
+        assert [sent.fault for sent in sim.requests if sent.path.endswith("/organizations")] == [kind]
 
     def test_are_listed_once_while_it_waits(self, sim, health_options, clock):
         ids = sim.organization_ids[:2]

@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
-from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run, commands, screens, tasks
+from tests.integration.conftest import ELSEWHERE, FILE, ROOT, Ansible, Run, commands, screens, tasks
 from tests.simulator import Simulator
 from tests.simulator._organizations import describe
 
@@ -32,8 +32,6 @@ PLUGINS = sorted(
     for folder in ("modules", "lookup", "filter")
     for path in (ROOT / "plugins" / folder).glob("*.py")
 )
-# A block that begins with its name is a file, which a command of the same page runs.
-FILE = re.compile(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", re.M | re.S)
 PEER = [
     pytest.mark.peers,
     pytest.mark.skipif(find_spec("ansible_collections.cisco") is None, reason="needs cisco.meraki: make peers"),

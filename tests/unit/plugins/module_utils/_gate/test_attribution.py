@@ -76,7 +76,7 @@ class TestAttributed:
     def test_shares_are_the_logs_truth(self, health_options, seed):
         with Simulator(scenario="throttled", seed=seed) as sim:
             sim.clock.freeze()
-            result = run(health_options(sim, attribute_by=["application", "operation", "source_ip"]))
+            result = run(health_options(sim, window_minutes=10, attribute_by=["application", "operation", "source_ip"]))
             window = result["verdict"]["organizations"][0]["window"]
             rows = whole_log(health_options(sim).connection, sim.organization_ids[0], window)
         found = attribution(result)
@@ -114,7 +114,8 @@ class TestAttributed:
         counted = Counter(request.organization for request in sent[25:])
         asked = set(counted)
         assert (len(asked), max(counted.values())) == (20, 4)
-        assert all(LOG in request.path for request in sent)
+        assert [request.path.rpartition("/")[2] for request in sent[:25]] == ["byInterval"] * 25
+        assert sum(request.path.endswith(LOG) for request in sent[25:]) == 20
         explained = [
             one for one in result["verdict"]["organizations"] if any(each["attribution"] for each in one["checks"])
         ]

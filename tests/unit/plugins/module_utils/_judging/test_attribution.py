@@ -164,7 +164,7 @@ class TestShare:
         found = share(judged_, basis, Candidate("application", BACKUP, True), own, OPTIONS)
         assert found is not None
         # More than there was a moment ago, and only of the hour that was judged.
-        assert (found.requests, found.percent_of_requests) == (0, None) or found.percent_of_requests == 100.0
+        assert (found.requests, found.percent_of_requests) == (30000, 100.0)
 
     def test_of_utilization_has_no_failures(self):
         judged_, basis = explained(answer([{200: 1190}] * 30))
@@ -201,10 +201,10 @@ class TestShare:
             ]
 
             def counted(name=None, log=log):
-                codes = [
-                    Counter(code for place, app, code in log if place == one and name in (None, app))
-                    for one in range(30)
-                ]
+                codes: list[Counter[int]] = [Counter() for _each in range(30)]
+                for place, app, code in log:
+                    if name in (None, app):
+                        codes[place][code] += 1
                 return answer([dict(one) for one in codes])
 
             judged_, basis = explained(counted())

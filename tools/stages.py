@@ -122,16 +122,17 @@ def closing(output: str) -> tuple[bool, str]:
     return True, lines[-1] if lines else ""
 
 
+# To compile what is imported, and what pytest makes of the tests, takes as long as quick tests do: their bytecode is
+# kept, also for a user who lets Python keep none.
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(SCRATCH / "pycache")}
+
+
 def unit(venv: Venv) -> Result:
-    return pytest("unit", venv, "tests/unit", HYPOTHESIS_EXAMPLES="25")
+    return pytest("unit", venv, "tests/unit", HYPOTHESIS_EXAMPLES="25", **BYTECODE)
 
 
 def quick_unit(venv: Venv) -> Result:
-    # To compile what is imported, and what pytest makes of the tests, takes as long as they do: their bytecode is kept,
-    # also for a user who lets Python keep none.
-    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(SCRATCH / "pycache")}
-    options = ("tests/unit", "-m", "not slow", "-n", "2")
-    return pytest("unit", venv, *options, HYPOTHESIS_EXAMPLES="3", **kept)
+    return pytest("unit", venv, "tests/unit", "-m", "not slow", "-n", "2", HYPOTHESIS_EXAMPLES="3", **BYTECODE)
 
 
 def integration(venv: Venv, **environment: str) -> Result:
@@ -220,7 +221,7 @@ def core_lane(core: Core, whole: bool = True) -> list[Result]:
     marked = () if whole else ("-m", "not once")
     results = [made, pytest(f"integration, core {core.version}", venv, "tests/integration", *marked)]
     if core is NEWEST or core.candidate or (core is OLDEST and whole):
-        results.append(pytest(f"unit, core {core.version}", venv, *UNIT_ON_A_CORE, HYPOTHESIS_EXAMPLES="3"))
+        results.append(pytest(f"unit, core {core.version}", venv, *UNIT_ON_A_CORE, HYPOTHESIS_EXAMPLES="3", **BYTECODE))
     label = f"sanity, core {core.version}"
     if whole:
         # A candidate gets a part of its pylint from GitHub, not from a package index.

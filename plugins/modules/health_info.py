@@ -310,8 +310,9 @@ verdict:
           sample: Do not start the change. Re-run after 14:12Z.
     retry_at:
       description:
-        - When a re-run may find the gate open, the latest moment that RV(verdict.next_step) names; null where the gate
-          is open, or waiting does not help. It is not in the short verdict (O(publish)).
+        - When a re-run may find the gate open, the latest moment that RV(verdict.next_step) names, or one interval
+          later if the gate was open at the last poll only; null where the gate is open, or waiting does not help. It is
+          not in the short verdict (O(publish)).
       type: str
       sample: "2026-05-04T14:12:00Z"
     organizations:

@@ -111,21 +111,28 @@ def covered(
         raise ApiHealthError(f"The verdict does not cover this host: nothing was judged for it. {once}")
     mine = record(shape, given, source, environment)
     differing = [f"{prefix}{name}" for name, mark in mine["options"].items() if mark != recorded["options"].get(name)]
-    if not comes_from(source, recorded):
-        differing += [] if mine[IDS] else [prefix + IDS]
-        unjudged = sorted(set(mine[IDS] or ()) - set(recorded[IDS] or ()))
+    # Where the template gives them, whatever `module_defaults` may give takes no part.
+    known = comes_from(source, recorded)
+    ids = (recorded if known else mine)[IDS] or ()
+    if not known:
+        differing += [] if ids else [prefix + IDS]
+        unjudged = sorted(set(ids) - set(recorded[IDS] or ()))
         if unjudged and not differing:
             # Not cut: nobody has looked yet whether there is a key in it, which would not be hidden in part.
-            ids = [one if len(one) <= _LONGEST_ID else f"an id of {len(one)} characters" for one in unjudged]
-            raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(ids)}. {once}")
+            told = [one if len(one) <= _LONGEST_ID else f"an id of {len(one)} characters" for one in unjudged]
+            raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(told)}. {once}")
     if differing:
+        until = f"{prefix}override_until"
+        fact = (
+            f" If {until} gives another value each time, such as now(), first set it as a fact in a task with run_once."
+        )
         raise ApiHealthError(
             "The verdict does not cover this host: it was made with another host's value of "
-            f"{_listed(differing)}. {once}"
+            f"{_listed(differing)}. {once}{fact if until in differing else ''}"
         )
     if decides and recorded.get("scope") == "each":
         closed = recorded.get("closed") or {}
-        mine_closed = [one for one in mine[IDS] or recorded[IDS] or () if one in closed]
+        mine_closed = [one for one in ids if one in closed]
         if mine_closed:
             more = len(mine_closed) - 1
             raise ApiHealthError(closed[mine_closed[0]] + (f" (and {more} more of its organizations)" if more else ""))

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from ansible.errors import AnsibleError
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
-from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import plain_data
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import first_line, plain_data
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._secrets import secrets_in
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
 
@@ -24,11 +26,13 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
     decides = "verdict" not in earlier or _is_included_once(variables.task)
     try:
         verdict = _covered(variables, earlier, task_vars, decides)
-        for host in _others(variables.task, task_vars):
+        for host, theirs in variables.of_hosts(_others(variables.task, task_vars), task_vars):
             try:
-                _covered(variables, earlier, variables.of_host(host, task_vars), decides, of_another=True)
+                _covered(variables, earlier, theirs, decides, of_another=True)
             except ApiHealthError as exc:
                 raise ApiHealthError(f"{host}: {exc}") from exc
+            except AnsibleError as exc:
+                raise ApiHealthError(f"{host}: {first_line(exc)}") from exc
     except ApiHealthError as exc:
         return {"failed": True, "msg": str(exc), **exc.details}
     return {"changed": False, **verdict}
@@ -46,17 +50,21 @@ def _covered(
     # Hundreds of hosts would each make the same list of all of them.
     given = variables.given(task_vars, left_out=[_coverage.IDS] if known else [], of_another=of_another)
     environment = variables.environment(task_vars, of_another)
+    secrets = secrets_in(variables.shape, given)
+    # Before a message cuts a name.
+    given["given_variables"] = secrets.without(given.get("given_variables"))
     try:
         return _coverage.covered(variables.shape, given, earlier, source, environment, decides)
     except ApiHealthError as exc:
         # Whatever was given as an organization id.
-        raise ApiHealthError(secrets_in(variables.shape, given).hidden(str(exc)), **exc.details) from None
+        raise ApiHealthError(secrets.hidden(str(exc)), **exc.details) from None
 
 
-def _others(task: Any, task_vars: Mapping[str, Any]) -> Iterator[str]:
-    """Each other host of the play, where the role was included once for all of them."""
-    if _is_included_once(task):
-        yield from (host for host in task_vars["ansible_play_hosts"] if host != task_vars["inventory_hostname"])
+def _others(task: Any, task_vars: Mapping[str, Any]) -> list[str]:
+    """The other hosts that go on by this task: of this batch, where the role was included once for all of them."""
+    # With `serial`, a later batch includes the role again.
+    batch = task_vars["ansible_play_batch"] if _is_included_once(task) else ()
+    return [host for host in batch if host != task_vars["inventory_hostname"]]
 
 
 def _is_included_once(task: Any) -> bool:

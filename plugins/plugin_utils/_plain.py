@@ -17,3 +17,8 @@ def plain_data(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain_data(one) for one in value]
     return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+
+
+def first_line(error: Exception) -> str:
+    """What an error of Ansible's says, without the place in the playbook that some versions add."""
+    return next(iter(str(error).strip().splitlines()), "")

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from ansible.errors import AnsibleError
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import WRAPPER, Shape
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.coerced import coerced
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import is_blank
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
-from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS
-from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import plain_data
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS, is_play_wide
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import first_line, plain_data
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._secrets import secrets_in
 
 
 class Variables(NamedTuple):
@@ -75,35 +78,58 @@ class Variables(NamedTuple):
             defaults.update(templar.template(merged.get(name)) or {})
         return {**{name: value for name, value in args.items() if name not in defaults}, **defaults}
 
-    def of_host(self, host: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The variables that this task would have for another host.
+    def of_hosts(self, hosts: Sequence[str], task_vars: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each of these hosts with the variables that this task would have for it.
 
         What the role or an include sets is the same for all; what comes from the inventory or the play is each host's
         own. A variable that this host alone has is not passed on: the other host goes without it.
         """
+        if not hosts:
+            return
         hostvars, me = task_vars["hostvars"], task_vars["inventory_hostname"]
-        if host == me:
-            return dict(task_vars)
-        mine, theirs = hostvars.raw_get(me), hostvars.raw_get(host)
-        own = {name: theirs[name] for name in theirs if name not in mine or mine[name] == task_vars.get(name)}
-        alone = {name for name in mine if name not in theirs and mine[name] == task_vars.get(name)}
-        return {**{name: value for name, value in task_vars.items() if name not in alone}, **own}
+        # Ansible gathers these anew each time.
+        mine = hostvars.raw_get(me)
+        overridden = {name for name, value in mine.items() if value != task_vars.get(name)}
+        shared = {name: value for name, value in task_vars.items() if name not in mine or name in overridden}
+        for host in hosts:
+            if host == me:
+                yield host, dict(task_vars)
+            else:
+                own = {name: value for name, value in hostvars.raw_get(host).items() if name not in overridden}
+                yield host, {**shared, **own}
 
     def with_ids_of_all(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The options with the organizations of every host, where each host has a gate of its own.
 
         Raises InvalidInput with every host whose organization ids are unfit, and every other problem of the options.
         """
+        # Under the strategies free and host_pinned each host runs a task that runs once, but what one of them
+        # registers replaces the result of all the others. So each of them reads the organizations of all.
         if given.get("scope") != "each" or not self.task.run_once:
             return given
         spec, called = self.shape.options[IDS], self.prefix + IDS
-        names = (IDS, *spec["aliases"])
-        rest = {name: value for name, value in given.items() if name not in names}
+        rest = {name: value for name, value in given.items() if name not in self._names_of_ids}
+        secrets = secrets_in(self.shape, given)
         found: dict[str, None] = {}
         problems = []
-        for host in task_vars.get("ansible_play_batch", ()):
-            raw = self._ids_of(host, task_vars, names)
-            ids, wrong = coerced(IDS, spec, None if is_blank(raw) else raw, f"{host}: {called}")
+        # Templates that give the same ids for every host.
+        known: list[Any] = []
+        for host, theirs in self.of_hosts(task_vars.get("ansible_play_batch", ()), task_vars):
+            source = theirs.get(called)
+            if source in known:
+                continue
+            try:
+                raw = self._templated(source, theirs)
+                if raw is not None and is_play_wide(source):
+                    known.append(source)
+                raw = self._ids_of_defaults(host, task_vars, theirs) if raw is None else raw
+            except AnsibleError as exc:
+                problems.append(f"{host}: {called}: {first_line(exc)}")
+                continue
+            ids, wrong = coerced(IDS, spec, raw, f"{host}: {called}")
+            if wrong:
+                # A message that is cut would show a part of a key.
+                _ids, wrong = coerced(IDS, spec, secrets.without(raw), f"{host}: {called}")
             problems += wrong or ([] if ids else [f"{host}: {called} is required"])
             found.update(dict.fromkeys(ids or ()))
         if problems:
@@ -114,15 +140,22 @@ class Variables(NamedTuple):
             raise InvalidInput(problems)
         return {**rest, IDS: list(found)}
 
-    def _ids_of(self, host: str, task_vars: Mapping[str, Any], names: Collection[str]) -> Any:
-        """The organization ids that a host gives, by its variable or else by `module_defaults`."""
-        theirs = self.of_host(host, task_vars)
-        templar = self.templar.copy_with_new_env(available_variables=theirs)
-        raw = plain_data(templar.template(theirs.get(self.prefix + IDS)))
-        if is_blank(raw) or raw == theirs.get("omit"):
-            said = self.given(theirs, of_another=host != task_vars["inventory_hostname"])
-            raw = next((said[name] for name in names if not is_blank(said.get(name))), None)
-        return raw
+    @property
+    def _names_of_ids(self) -> tuple[str, ...]:
+        return (IDS, *self.shape.options[IDS]["aliases"])
+
+    def _templated(self, source: Any, theirs: Mapping[str, Any]) -> Any:
+        """A template's value for the host that has these variables, None for a blank one."""
+        raw = plain_data(self.templar.copy_with_new_env(available_variables=dict(theirs)).template(source))
+        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        return None if is_blank(raw) or raw == theirs.get("omit") else raw
+
+    def _ids_of_defaults(self, host: str, task_vars: Mapping[str, Any], theirs: Mapping[str, Any]) -> Any:
+        """The organization ids that `module_defaults` give a host, None if there are none."""
+        is_me = host == task_vars["inventory_hostname"]
+        args = self.task.args if is_me else self._with_defaults_of_another(self.task.args, theirs)
+        said = [plain_data(args[name]) for name in self._names_of_ids if not is_blank(args.get(name))]
+        return next((raw for raw in said if raw != theirs.get("omit")), None)
 
     def with_names(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The options with the names that the inventory has for these organizations, unless names were given."""
@@ -135,8 +168,13 @@ class Variables(NamedTuple):
         return {**given, "organization_names": known} if known else given
 
     def source_of_ids(self, task_vars: Mapping[str, Any]) -> Any:
-        """The variable that gives the organization ids, before it is templated."""
-        return task_vars.get(self.prefix + IDS)
+        """The variable that gives the organization ids, before it is templated.
+
+        None where the task has an argument for them, such as of `module_defaults`: that gives them if the variable
+        turns out to be blank.
+        """
+        has_argument = any(not is_blank(self.task.args.get(name)) for name in self._names_of_ids)
+        return None if has_argument else task_vars.get(self.prefix + IDS)
 
     def environment(self, task_vars: Mapping[str, Any], of_another: bool = False) -> dict[str, str]:
         """What the play's `environment` sets for this host, or what it would set for another one of these variables."""

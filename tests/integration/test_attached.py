@@ -32,6 +32,7 @@ WAYS = {
     "block": "tasks: [{block: [{import_role: {name: GATE}}, *change]}]",
     "dependency": "roles: [changing]",
     "serial": f"serial: 1\n{ROLES}",
+    "serial include_role once": "serial: 1\ntasks: [{include_role: {name: GATE}, run_once: true}, *change]",
     "free": f"strategy: free\n{ROLES}",
     "host_pinned": f"strategy: host_pinned\n{ROLES}",
     "delegated": f"vars: {{health_gate_delegate_to: other}}\n{ROLES}",
@@ -213,7 +214,7 @@ class TestEachHost:
             )
             return run, [str(sent.organization) for sent in sim.requests]
 
-    @FEW
+    @pytest.mark.parametrize("way", ["roles", "include_role once", "serial include_role once", "free"])
     def test_all_open(self, ansible: Ansible, way: str) -> None:
         run, asked = self.gated(ansible, way)
         assert run.rc == 0, run.output
@@ -230,7 +231,7 @@ class TestEachHost:
         assert run.rc == 2, run.output
         assert [text for text in changed(run) if host in text] == [], run.output
         # Ansible ends a play in which a whole batch has failed.
-        if way not in (*TOGETHER, "serial"):
+        if way not in TOGETHER and not way.startswith("serial"):
             assert [text.split()[1] for text in changed(run)] == [other], run.output
             failed = {name: counts["failed"] for name, counts in run.recap().items()}
             assert failed == {host: 1, other: 0}, run.output
@@ -297,6 +298,24 @@ class TestEachHostsOrganizations:
                 health_gate_organization_ids="",
             )
         assert [text.split()[1] for text in changed(run)] == ["lab"], run.output
+        assert run.rc == 2
+
+    def test_by_a_template_of_the_whole_play_beside_module_defaults(self, ansible: Ansible) -> None:
+        """The template gives every host both organizations, whatever its `module_defaults` are."""
+        ids = "{{ ansible_play_hosts_all | map('extract', hostvars, 'organization') | list }}"
+        with Simulator(organizations=2) as sim:
+            sim.scenario_of(sim.organization_ids[1], "degraded")
+            run = attached(
+                ansible,
+                sim,
+                "roles",
+                hosts=dedent(OWN).format(*sim.organization_ids),
+                keywords="module_defaults:\n"
+                "  apihealth.meraki.health_info: {org_id: '{{ organization }}', scope: each}\n"
+                f'vars: {{health_gate_organization_ids: "{ids}"}}\n',
+                health_gate_organization_ids=None,
+            )
+        assert changed(run) == [], run.output
         assert run.rc == 2
 
     def test_one_that_cannot_be_read(self, ansible: Ansible) -> None:

@@ -47,6 +47,11 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     `say` gets a line whenever somebody who waits may want one.
     """
     policy, output = gate.policy, gate.output
+    if "env" in output.reports:
+        # Only here: Ansible compiles what a collection imports anew each time.
+        from .._reports import files
+
+        files.close_while_running(output.report_dir or "")
     charted = "html" in output.reports
     client = Client(gate.connection)
     names = Names(gate.naming)
@@ -86,7 +91,7 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
         closed = verdict.holding if verdict.gate == "closed" else []
         # Every one of them, and why, as far as it is short: a host fails by this.
         result["closing"] = {
-            one.organization_id: cut(hidden(screen.told(one, policy)), _LONGEST_REASON)
+            one.organization_id: cut(hidden(screen.told(one, policy, holds=True)), _LONGEST_REASON)
             if place < _MOST_REASONS
             else f"{one.organization_id} closes the gate"
             for place, one in enumerate(closed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from .._argspec import RANGES
+from .._argspec import INTERVALS, RANGES
 from .._intervals import class_of
 from .._text import number, plain, who
 from .._time import to_clock, to_iso
@@ -55,13 +55,19 @@ def retry_at(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> float
     """
     if verdict.gate == "open":
         return None
-    moments = [_rerun(one.organizations, policy) if _is_breach(one.organizations) else None for one in causes]
+    moments = [_retry_at(one.organizations, verdict, policy) for one in causes]
     known = [moment for moment in moments if moment is not None]
     return max(known) if known and len(known) == len(moments) else None
 
 
-def _is_breach(alike: Sequence[Organization]) -> bool:
-    return alike[0].held and alike[0].worst.status == "fail"
+def _retry_at(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> int | None:
+    """The same for the organizations of one cause."""
+    if not alike[0].held:
+        # They were open at the last poll, and a new poll needs new data.
+        windows = [one.window for one in alike if one.window]
+        interval = max([INTERVALS[0], *(one.interval_effective or 0 for one in windows)])
+        return math.ceil((verdict.evaluated_at + interval) / 60) * 60
+    return _rerun(alike, policy) if alike[0].worst.status == "fail" else None
 
 
 def _step(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:

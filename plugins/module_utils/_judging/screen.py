@@ -278,11 +278,11 @@ def _several(verdict: Verdict, causes: Sequence[Cause], policy: Policy, room: in
 
     A few that do not pass have a line each. Of many there are the causes, with the worst organizations of each.
     """
-    troubled = [one for one in verdict.ranked if one.status != "pass"]
+    troubled = [one for one in verdict.ranked if one.status != "pass" or verdict.holds(one)]
     passing = len(verdict.ranked) - len(troubled)
     passed = [f"PASS {passing} organization{'s' * (passing != 1)}"] if passing else []
     if len(troubled) <= _EACH:
-        return [_line_of(one, policy) for one in troubled] + passed
+        return [_line_of(one, policy, verdict.holds(one)) for one in troubled] + passed
     rest = [one for one in troubled if not verdict.holds(one)]
     groups = [_group(status, [one for one in rest if one.status == status]) for status in reversed(STATUSES)]
     rest_lines = [line for line in groups if line] + passed
@@ -324,9 +324,9 @@ def _named(organizations: Sequence[Organization], policy: Policy) -> str:
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
-def _line_of(organization: Organization, policy: Policy) -> str:
+def _line_of(organization: Organization, policy: Policy, holds: bool) -> str:
     """One organization in a line, in fewer words where the line would be cut."""
-    begun = f"{_LABELS[organization.status]} {_who(organization)}: "
+    begun = f"{_LABELS[organization.status]} {_who(organization)}: {_reservation(organization, holds)}"
     whole = begun + _matter(organization, policy)
     return whole if len(whole) <= WIDTH else cut(begun + _brief(organization), WIDTH)
 
@@ -378,15 +378,23 @@ def _summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
     return f"{troubled} of {many} organizations do{'es' * (troubled == 1)} not pass: {told(first, policy)}"
 
 
-def told(organization: Organization, policy: Policy) -> str:
-    """One organization in a line: what matters most, when, and whether it goes on."""
+def told(organization: Organization, policy: Policy, holds: bool = False) -> str:
+    """One organization in a line: what matters most, when, and whether it goes on.
+
+    `holds`: it closes the gate, which what matters most may not explain.
+    """
     worst = organization.worst
-    text = f"{_who(organization)}: {_matter(organization, policy)}"
+    text = f"{_who(organization)}: {_reservation(organization, holds)}{_matter(organization, policy)}"
     where = worst.breaches
     if worst.status == "fail" and where.first is not None and where.last is not None:
         text += f", {between(where.first, where.last)}"
         text += ", still failing" if worst.recent and worst.recent.breaching else ""
     return text
+
+
+def _reservation(organization: Organization, holds: bool) -> str:
+    """What to say first of an organization that closes the gate because it has been open at one poll only."""
+    return "healthy at the last poll only: " if holds and not organization.held else ""
 
 
 def _note(ranked: Sequence[Organization]) -> str:

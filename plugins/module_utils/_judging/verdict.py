@@ -175,8 +175,9 @@ def judge(
     for check in policy.checks:
         current, then = pairs[check.name]
         if check.name in wide:
-            judged_on = see(current, True)
-            found = _checks.judge_widened(check, see(look_of(check, policy, now)).evidence, judged_on.evidence, policy)
+            wider, narrow = see(current, True), see(look_of(check, policy, now))
+            found = _checks.judge_widened(check, narrow.evidence, wider.evidence, policy)
+            judged_on = wider if found.data and found.data.widened else narrow
         else:
             judged_on, before = see(current), None if then is None else see(then)
             found = _judged(organization_id, check, judged_on, before, policy, now)
@@ -259,6 +260,12 @@ def combine(
     closes = held and policy.mode == "enforce"
     overridden = policy.override if closes and policy.override and now < policy.override.until else None
     by_id = sorted(organizations, key=lambda one: one.organization_id)
+
+    def severity(one: Organization) -> tuple[int, bool, float]:
+        status, holds, beyond = one.severity
+        # It closes the gate, although it passes.
+        return status, holds or one.organization_id in unconfirmed, beyond
+
     return Verdict(
         status=_checks.worst([organization.status for organization in organizations]),
         gate="closed" if closes and not overridden else "open",
@@ -266,7 +273,7 @@ def combine(
         unconfirmed=frozenset(unconfirmed),
         evaluated_at=math.floor(now),
         organizations=organizations,
-        ranked=sorted(by_id, key=lambda one: one.severity, reverse=True),
+        ranked=sorted(by_id, key=severity, reverse=True),
         waited_seconds=round(waited),
         history=history,
         refused=refused,

@@ -27,6 +27,7 @@ from .openmetrics import openmetrics
 
 # What GitHub shows of one step.
 _STEP_LIMIT_BYTES = 1024 * 1024
+_RUNNING = "The gate has not reported a verdict: its run has not finished, or it was stopped."
 
 
 @dataclass(frozen=True)
@@ -134,15 +135,34 @@ def write_refusal(report_dir: str, reports: Sequence[str], reason: str, error: s
             os.unlink(os.path.join(directory, name))
     if "env" in reports:
         os.makedirs(directory, exist_ok=True)
-        path = os.path.join(directory, REPORT_FILES["env"])
-        place = _place(path)
+        _replace(os.path.join(directory, REPORT_FILES["env"]), without_verdict(reason, error))
+
+
+def close_while_running(report_dir: str) -> None:
+    """Let the report `env` of an earlier run say that the gate is closed, until this run writes its own.
+
+    A run that is killed writes none, and a script would go on by the earlier one. The other reports say when they were
+    made. Where it cannot be replaced, it is removed if possible; never raises OSError.
+    """
+    path = os.path.join(os.path.abspath(report_dir), REPORT_FILES["env"])
+    if os.path.lexists(path):
         try:
-            _write(place, [without_verdict(reason, error)])
-            os.replace(place, path)
+            _replace(path, without_verdict(view.UNREADABLE, _RUNNING))
         except OSError:
             with contextlib.suppress(OSError):
-                os.unlink(place)
-            raise
+                os.unlink(path)
+
+
+def _replace(path: str, text: str) -> None:
+    """Write a file that is complete on the disk before it takes its place."""
+    place = _place(path)
+    try:
+        _write(place, [text])
+        os.replace(place, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(place)
+        raise
 
 
 def _place(path: str) -> str:

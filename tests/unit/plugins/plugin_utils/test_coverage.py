@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -78,6 +79,15 @@ class TestCovered:
         with pytest.raises(ApiHealthError, match="value of health_gate_region, health_gate_mode\\.") as caught:
             covered(given(), given(mode="report_only", region="canada"))
         assert "health_gate_run_once to false" in str(caught.value)
+
+    def test_an_override_that_ends_at_another_time_each_time(self):
+        fact = "If health_gate_override_until gives another value each time, such as now(), first set it as a fact"
+        until = {"override_until": "2026-05-04T18:00:01Z"}
+        with pytest.raises(ApiHealthError, match=re.escape(fact)):
+            covered(given(override_until="2026-05-04T18:00:00Z"), given(**until))
+        with pytest.raises(ApiHealthError) as caught:
+            covered(given(**until), given(**until, mode="report_only"))
+        assert fact not in str(caught.value)
 
     def test_organizations_that_were_not_judged(self):
         with pytest.raises(ApiHealthError, match=r"it did not judge 3, 4\."):
@@ -204,6 +214,14 @@ class TestEach:
     def test_one_of_its_own_that_is_closed_ends_it(self, ids, said):
         with pytest.raises(ApiHealthError, match=f"^{said}"):
             self.let_on(ids, closing={"2": "2: fails", "3": "3: fails"})
+
+    def test_the_ids_of_a_template_of_the_whole_play_decide_whatever_module_defaults_say(self):
+        options = {"scope": "each"}
+        record = _coverage.record(HEALTH, given(**options), ALL)
+        earlier = {"judged": _coverage.decided(record, "closed", {"2": "2: fails"})}
+        asked = {**given(**options), "organization_ids": ["1"]}
+        with pytest.raises(ApiHealthError, match="^2: fails$"):
+            _coverage.covered(HEALTH, asked, earlier, ALL, decides=True)
 
     def test_one_that_was_not_judged_ends_it(self):
         with pytest.raises(ApiHealthError, match="did not judge 4"):

@@ -26,18 +26,25 @@ class Hosts(dict):  # type: ignore[type-arg]
 OTHERS = "The verdict does not cover this host: it was made with another host's value of "
 
 
-def went_on(own=None, theirs=None, parent=None, include=None, judged=None, defaults=None):
+def went_on(own=None, theirs=None, parent=None, include=None, judged=None, defaults=None, batch=("a", "b")):
     """What becomes of a task on the host a, whose verdict was made with organization 1, beside another host b.
 
     `own` and `theirs` are variables of these hosts; `include` are those that the include of the role sets, `judged`
-    those of the host that the verdict was made for, `defaults` what `module_defaults` gave the task on a.
+    those of the host that the verdict was made for, `defaults` what `module_defaults` gave the task on a, `batch` the
+    hosts that are in this batch of the play.
     """
     made, include = {"gate_api_key": KEY, "gate_organization_ids": ["1"]}, include or {}
     first = task(option_prefix="gate_", **(defaults or {}))
     given = Variables(HEALTH, first, templar()).given({**made, **include, **(judged or {})})
-    earlier = {"judged": _coverage.record(HEALTH, given, None), "verdict": {"gate": "open"}}
+    source = Variables(HEALTH, first, templar()).source_of_ids({**made, **include})
+    earlier = {"judged": _coverage.record(HEALTH, given, source), "verdict": {"gate": "open"}}
     hosts = Hosts(a={**made, **(own or {})}, b={**made, **(theirs or {})})
-    of_play = {"hostvars": hosts, "inventory_hostname": "a", "ansible_play_hosts": ["a", "b"]}
+    of_play = {
+        "hostvars": hosts,
+        "inventory_hostname": "a",
+        "ansible_play_batch": [*batch],
+        "ansible_play_hosts": ["a", "b"],
+    }
     asked = task(parent or block(), option_prefix="gate_", earlier_result=earlier, **(defaults or {}))
     return taken_over(Variables(HEALTH, asked, templar()), {**hosts["a"], **include, **of_play})
 
@@ -104,3 +111,28 @@ class TestTakenOver:
         usual = {"gate_mode": "report_only"}
         found = went_on(usual, usual, block(included()), include={"gate_mode": "enforce"})
         assert found == {"changed": False, "gate": "open"}
+
+    def test_hosts_of_another_batch_include_the_role_themselves(self):
+        found = went_on(theirs={"gate_mode": "report_only"}, parent=block(included()), batch=["a"])
+        assert found == {"changed": False, "gate": "open"}
+
+    def test_a_host_whose_variable_cannot_be_made_is_named(self):
+        undefined = {"gate_mode": written("{{ nowhere }}")}
+        found = went_on(theirs=undefined, parent=block(included()))
+        assert found["failed"]
+        assert found["msg"].startswith("b: ")
+        assert "'nowhere' is undefined" in found["msg"]
+
+    def test_a_blank_template_of_the_whole_play_leaves_each_host_its_own_module_defaults(self):
+        blank = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
+        parent = block(included(), module_defaults=[{ACTION: {"org_id": written("{{ one }}")}}])
+        for theirs, opens in (("1", True), ("2", False)):
+            found = went_on({"one": "1"}, {"one": theirs}, parent, blank, defaults={"org_id": "1"})
+            assert found.get("failed", False) is not opens, found
+            assert opens or "b: The verdict does not cover this host: it did not judge 2." in found["msg"]
+
+    def test_no_part_of_a_key_in_a_name_that_is_cut(self):
+        names = [f"gate_{'x' * 20}_{KEY}"]
+        found = went_on({"gate_given_variables": names}, defaults={"given_variables": names})
+        assert found["failed"]
+        assert KEY[:8] not in found["msg"]

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
+from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
-from tests.unit.plugins.plugin_utils.ansibles import block, task, templar, written
+from tests.unit.plugins.plugin_utils.ansibles import ACTION, block, task, templar, written
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
 def variables(environment=None, parent=None, **args):
@@ -59,11 +64,108 @@ class TestGiven:
         assert variables(earlier_result="").given({}) == {"earlier_result": ""}
 
 
+class Hosts(dict):  # type: ignore[type-arg]
+    """Ansible's `hostvars`, which counts what it is asked for."""
+
+    asked = 0
+
+    def raw_get(self, host):
+        self.asked += 1
+        return self[host]
+
+
+class Counting:
+    """A templar that counts what it templates."""
+
+    def __init__(self, real, counted=None):
+        self.real, self.counted = real, [] if counted is None else counted
+
+    def copy_with_new_env(self, **environment):
+        return Counting(self.real.copy_with_new_env(**environment), self.counted)
+
+    def template(self, value):
+        self.counted.append(value)
+        return self.real.template(value)
+
+
+def of_all(hosts, given=None, include=None, module_defaults=None, **args):
+    """The organization ids that the first of these hosts gathers, `hosts` as `hostvars`, and the templar's count."""
+    asked = task(block(module_defaults=module_defaults), option_prefix="gate_", **args)
+    asked.run_once = True
+    me = next(iter(hosts))
+    counting = Counting(templar())
+    task_vars = {**hosts[me], **(include or {}), "hostvars": hosts, "inventory_hostname": me}
+    task_vars["ansible_play_batch"] = list(hosts)
+    given = {"scope": "each", "api_key": KEY, "option_prefix": "gate_", **(given or {})}
+    found = Variables(HEALTH, asked, counting).with_ids_of_all(given, task_vars)
+    return found["organization_ids"], counting.counted
+
+
+def refused(*args, **kwargs):
+    with pytest.raises(InvalidInput) as caught:
+        of_all(*args, **kwargs)
+    return caught.value.problems
+
+
+class TestWithIdsOfAll:
+    OWN = written("{{ one }}")
+    DEFAULTS: ClassVar = [{ACTION: {"org_id": OWN}}]
+
+    def test_gathers_those_of_every_host(self):
+        hosts = Hosts(a={"one": "1"}, b={"one": "2"}, c={"one": "1, 3"})
+        assert of_all(hosts, include={"gate_organization_ids": self.OWN})[0] == ["1", "2", "3"]
+
+    def test_of_module_defaults_where_the_variable_is_blank(self):
+        hosts = Hosts(a={"one": "1"}, b={"one": "2"}, c={"one": "3", "gate_organization_ids": "4"})
+        blank = {"gate_organization_ids": ""}
+        assert of_all(hosts, include=blank, module_defaults=self.DEFAULTS, org_id="1")[0] == ["1", "2", "4"]
+
+    def test_costs_no_more_than_it_must(self):
+        """Ansible gathers a host's variables anew each time, and a template of the whole play may be a long list."""
+        everything = written("{{ groups.all }}")
+        include = {"gate_organization_ids": everything, "gate_mode": written("{{ m }}"), "groups": {"all": ["1", "2"]}}
+        hosts = Hosts({str(one): {} for one in range(9)})
+        found, counted = of_all(hosts, include=include)
+        assert found == ["1", "2"]
+        assert counted == [everything]
+        assert hosts.asked == 9
+
+    def test_a_template_of_the_whole_play_beside_a_host_with_its_own(self):
+        include = {"gate_organization_ids": written("{{ groups.all }}"), "groups": {"all": ["1", "2"]}}
+        assert of_all(Hosts(a={}, b={"gate_organization_ids": "3"}), include=include)[0] == ["1", "2", "3"]
+
+    def test_a_blank_template_of_the_whole_play_leaves_each_host_its_module_defaults(self):
+        include = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
+        hosts = Hosts(a={"one": "1"}, b={"one": "2"})
+        assert of_all(hosts, include=include, module_defaults=self.DEFAULTS, org_id="1")[0] == ["1", "2"]
+
+    def test_every_problem_is_told(self):
+        hosts = Hosts(a={"one": "1"}, b={}, c={"one": ""}, d={"one": {"x": 1}})
+        problems = refused(hosts, {"window_minutes": "soon"}, {"gate_organization_ids": self.OWN})
+        assert len(problems) == 4
+        assert problems[0].startswith("b: gate_organization_ids: ")
+        assert "'one' is undefined" in problems[0]
+        assert problems[1] == "c: gate_organization_ids is required"
+        assert problems[2].startswith("d: gate_organization_ids: {'x': 1} is not a list")
+        assert problems[3] == "gate_window_minutes: 'soon' is not a whole number"
+
+    def test_no_part_of_a_key_in_a_value_that_is_cut(self):
+        hosts = Hosts(a={"gate_organization_ids": {"x" * 20: KEY}}, b={"gate_organization_ids": "1"})
+        (problem,) = refused(hosts)
+        assert "********" in problem
+        assert KEY[:8] not in problem
+
+
 class TestSourceOfIds:
     def test_is_not_templated(self):
         source = written("{{ ids }}")
         assert variables(option_prefix="gate_").source_of_ids({"gate_organization_ids": source}) == "{{ ids }}"
         assert variables(option_prefix="gate_").source_of_ids({}) is None
+
+    def test_is_not_known_where_an_argument_may_give_them(self):
+        source = {"gate_organization_ids": written("{{ groups.all }}")}
+        assert variables(option_prefix="gate_", org_id="1").source_of_ids(source) is None
+        assert variables(option_prefix="gate_", org_id="").source_of_ids(source) == "{{ groups.all }}"
 
 
 class TestEnvironment:

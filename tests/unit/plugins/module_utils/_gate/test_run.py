@@ -536,6 +536,25 @@ class TestRun:
         assert result["reports"] == [str(tmp_path / "health_gate.xml")]
         assert [path.name for path in tmp_path.iterdir()] == ["health_gate.xml"]
 
+    def test_one_that_is_stopped_leaves_no_open_gate_behind(self, health_options, tmp_path):
+        def stop(_line):
+            raise KeyboardInterrupt
+
+        for reports, left in (
+            (["env", "json"], ("HEALTH_GATE='closed'", "HEALTH_GATE_REASON='unreadable'")),
+            (["json"], ("HEALTH_GATE='open'", "HEALTH_GATE_REASON='healthy'")),
+        ):
+            env, other = tmp_path / "health_gate.env", tmp_path / "health_gate.json"
+            env.write_text("HEALTH_GATE='open'\nHEALTH_GATE_REASON='healthy'\n")
+            other.write_text("{}")
+            given = {"report_dir": str(tmp_path), "reports": reports, "wait_minutes": 30}
+            with Simulator(scenario="degraded") as sim, pytest.raises(KeyboardInterrupt):
+                run(health_options(sim, **given), stop)
+            assert set(left) <= set(env.read_text().splitlines())
+            # It says itself when it was made.
+            assert other.read_text() == "{}"
+            assert sorted(tmp_path.iterdir()) == [env, other]
+
     def test_a_verdict_is_not_lost_with_its_report(self, sim, health_options, tmp_path):
         sim.scenario_of(sim.organization_ids[0], "degraded")
         (tmp_path / "health_gate.json").mkdir()

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from tests.unit.plugins.module_utils.made import combined, judged, policy, rate, unread, verdict
+import pytest
+
+from tests.unit.plugins.module_utils.made import answer, combined, judged, policy, rate, unread, verdict
 
 ERRORS, LIMITED = judged(rate(90, 900), "errors"), judged(rate(100, 900, code=429), "limited")
 CASE, POLLERS = "open a case with the request ids and times.", "Pause pollers, find the top user agents"
@@ -74,3 +76,23 @@ class TestOfOrganization:
             "Do not start the change. It was healthy at the last look only, not yet at two in a row: re-run.",
         ]
         assert [one["gate"] for one in made["organizations"]] == ["open", "closed"]
+
+
+class TestRetryAt:
+    """When a gate may open that was open at one poll only: with the data of the next interval."""
+
+    @pytest.mark.parametrize(
+        ("seconds", "moment"), [(120, "2026-05-04T14:05:00Z"), (3600, "2026-05-04T15:03:00Z")], ids=str
+    )
+    def test_of_one_that_was_open_only_once(self, seconds, moment):
+        data = rate(0, 900) if seconds == 120 else answer([{200: 900}], seconds=seconds)
+        assert combined([judged(data)], policy(), unconfirmed=["549236"])["retry_at"] == moment
+
+    def test_is_the_latest_of_all_causes(self):
+        (alone,) = verdict([ERRORS])["causes"]
+        made = combined([ERRORS, judged(rate(0, 900), "b")], policy(), unconfirmed=["b"])
+        assert f"Re-run after {made['retry_at'][11:16]}Z" in alone["next_step"]
+
+    def test_is_not_known_where_waiting_does_not_help(self):
+        made = combined([unread("a"), judged(rate(0, 900), "b")], policy(), unconfirmed=["b"])
+        assert made["retry_at"] is None

@@ -17,7 +17,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.causes i
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.data import as_data
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import window_of
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import texts
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.screen import texts, told
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import Poll, combine, judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._options import chosen
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
@@ -478,6 +478,18 @@ class TestTexts:
         assert made["summary"].startswith("1 of 2 organizations closes the gate: Branch ?1 (1): server_error_percent ")
         assert verdict(fleet[1:])["summary"] == "Branch ?2 (2): pass, 900 requests"
         assert verdict(fleet[1:])["lines"][0].startswith("GATE OPEN  org Branch ?2 (2)  pass (")
+
+    def test_one_that_was_open_at_one_poll_only_is_told_beside_those_that_fail(self):
+        fleet = [judged(rate(0, 900), "1"), judged(rate(90, 900), "2"), judged(rate(0, 900), "3")]
+        lines = combined(fleet, policy(), unconfirmed=["3"])["lines"]
+        assert [line[:10] for line in lines[1:3]] == ["FAIL 2: se", "PASS 3: he"]
+        assert lines[2].startswith("PASS 3: healthy at the last poll only: ")
+        assert lines[3] == "PASS 1 organization"
+
+    def test_what_a_host_is_told_of_its_organization(self):
+        passing, failing = judged(rate(0, 900), "1").organization, judged(rate(90, 900), "2").organization
+        assert told(passing, policy(), holds=True).startswith("1: healthy at the last poll only: ")
+        assert "poll" not in told(passing, policy()) + told(failing, policy(), holds=True)
 
     def test_a_line_that_would_be_cut_has_fewer_words(self):
         fleet = [judged(rate(90, 900), "1"), unread("2", message="x" * 80), judged([], "3")]

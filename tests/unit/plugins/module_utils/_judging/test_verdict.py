@@ -36,6 +36,7 @@ from tests.unit.plugins.module_utils.made import (
     at,
     combined,
     copied,
+    health_policy,
     hours,
     interval,
     iso,
@@ -519,7 +520,29 @@ class TestWidening:
         assert widened(found, **given) == set()
 
 
+class TestBasis:
+    """Shares are of the requests that the check was judged on."""
+
+    def test_of_a_widened_check_that_has_recovered_in_the_window_asked_for(self):
+        options = health_policy()
+        # Few requests, so the gate looks further back too, and the failures are over.
+        hours = [*({200: 10} for _i in range(150)), {200: 10, 500: 10}, *({200: 2} for _i in range(29))]
+        outcome = Outcome(_intervals.parse_answer(answer(hours)), Window(T1 - 21600, T1, 120), REQUEST)
+        made = _verdict.judge("549236", lambda look: outcome, options, NOW, RATES)
+        (recovered,) = [one for one in made.checks if one.status == "warn"]
+        assert recovered.reason == "recovered"
+        assert made.basis.check == recovered.check.name
+        assert [one.start for one in made.basis.loads] == [T0 + 120 * place for place in range(30)]
+
+
 class TestCombine:
+    def test_one_that_passes_but_closes_the_gate_comes_before_those_that_pass_freely(self):
+        fleet = [judged(HEALTHY, "1"), judged(HEALTHY, "2"), judged(FAILING, "3"), judged(WARNING, "4")]
+        made = combined(fleet, policy(), unconfirmed=["2"])
+        ranks = {one["organization_id"]: one["rank"] for one in made["organizations"]}
+        assert sorted(ranks, key=ranks.__getitem__) == ["3", "4", "2", "1"]
+        assert made["closed_organizations"] == ["3", "2"]
+
     def test_in_full(self):
         organization = judged(FAILING)
         made = verdict([organization])

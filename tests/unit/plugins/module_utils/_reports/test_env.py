@@ -82,7 +82,7 @@ class TestEnv:
 
     def test_a_gate_that_was_open_at_one_poll_only(self):
         made = verdict_of(judged(rate(0, 900)), unconfirmed=["549236"])
-        assert [of(made)[name] for name in NAMES[:4]] == ["closed", "pass", "unhealthy", ""]
+        assert [of(made)[name] for name in NAMES[:4]] == ["closed", "pass", "unhealthy", "2026-05-04T14:05:00Z"]
 
     def test_no_retry_where_waiting_does_not_help(self):
         made = verdict([judged(INCIDENT, "1"), unread("2")])

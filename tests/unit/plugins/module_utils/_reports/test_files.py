@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -27,6 +28,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files im
     Source,
     Written,
     as_json,
+    close_while_running,
     texts,
     write,
     write_refusal,
@@ -440,4 +442,45 @@ class TestWriteRefusal:
         (target / "health_gate.env" / "inside").mkdir(parents=True)
         with pytest.raises(IsADirectoryError):
             self.refuse(target)
+        assert [one.name for one in target.iterdir()] == ["health_gate.env"]
+
+
+class TestCloseWhileRunning:
+    def test_a_report_of_an_earlier_run_is_closed(self, target):
+        write(MADE, ALL, str(target), RUNBOOK, {})
+        before = {one.name: one.read_text() for one in target.iterdir()}
+        close_while_running(str(target))
+        after = {one.name: one.read_text() for one in target.iterdir()}
+        assert after.pop("health_gate.env").startswith("HEALTH_GATE='closed'\nHEALTH_GATE_STATUS='error'\n")
+        del before["health_gate.env"]
+        assert after == before
+
+    def test_without_one_nothing_is_made(self, target):
+        close_while_running(str(target))
+        assert not target.exists()
+
+    def test_it_follows_no_link(self, target, tmp_path):
+        target.mkdir()
+        precious = tmp_path / "precious"
+        precious.write_text("of somebody else")
+        (target / "health_gate.env").symlink_to(precious)
+        close_while_running(str(target))
+        assert precious.read_text() == "of somebody else"
+        assert "closed" in (target / "health_gate.env").read_text()
+        assert not (target / "health_gate.env").is_symlink()
+
+    def test_one_that_cannot_be_replaced_is_removed(self, target, monkeypatch):
+        target.mkdir()
+        (target / "health_gate.env").write_text("HEALTH_GATE='open'")
+
+        def full(descriptor):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        close_while_running(str(target))
+        assert list(target.iterdir()) == []
+
+    def test_a_directory_of_that_name_is_no_error(self, target):
+        (target / "health_gate.env" / "inside").mkdir(parents=True)
+        close_while_running(str(target))
         assert [one.name for one in target.iterdir()] == ["health_gate.env"]

@@ -211,16 +211,32 @@ verdict:
       description: The O(profile).
       type: str
       sample: standard
+    changed_options:
+      description:
+        - The options of the policy that are not at their defaults, or at those of the O(profile), with their values.
+          Of O(checks) it has the names.
+        - It is not in the short verdict (O(publish)).
+      type: list
+      elements: str
+      sample: ["min_requests=50"]
+    collection_version:
+      description: The version of this collection. It is not in the short verdict (O(publish)).
+      type: str
+      sample: 0.1.0
     outcome:
       description: The status as a number, 0 pass, 1 warn, 2 fail, 3 inconclusive or error.
       type: int
       sample: 2
+    headline:
+      description: What was measured and the limit, in a sentence or two.
+      type: str
+      sample: 1 in 14 requests (7.1%) failed with 5xx since 13:00Z; the limit is 5%. It began at 13:46Z and continues.
     summary:
       description: One line on the worst that was found.
       type: str
       sample: "549236: server_error_percent 7.1% > 5% (299 of 4213), 13:46-14:00Z, still failing"
     warnings:
-      description: What looks wrong although it decides nothing, such as a clock that differs from the API's.
+      description: What may be wrong although it decides nothing, such as a clock that differs from the API's.
       type: list
       elements: str
       sample: []
@@ -251,7 +267,7 @@ verdict:
       type: float
       sample: 0
     history:
-      description: What it saw while it waited, look by look; empty if it did not wait.
+      description: What it found while it waited, poll by poll; empty if it did not wait.
       type: list
       elements: dict
       contains:
@@ -291,6 +307,10 @@ verdict:
           description: The reason of the worst organization's worst check; C(unconfirmed) if open at one poll only.
           type: str
           sample: threshold
+        label:
+          description: The cause in a few words.
+          type: str
+          sample: 5xx
         metric:
           description: What fails; null where something else closes the gate.
           type: str

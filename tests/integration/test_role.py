@@ -387,7 +387,7 @@ class TestPolicy:
         assert widened["open"]
         # The headline is of the window asked for; what is old gives no all-clear.
         assert not widened["verdict"]["organizations"][0]["data"]["widened"]
-        assert "too few requests there, so some checks look at" in " ".join(widened["verdict"]["lines"])
+        assert "too few requests there, so some checks use" in " ".join(widened["verdict"]["lines"])
 
         idle = outcome(run, "idle")
         assert (idle["open"], idle["verdict"]["status"]) == (True, "inconclusive"), "no_traffic is low traffic"

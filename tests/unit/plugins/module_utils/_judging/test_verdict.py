@@ -546,7 +546,7 @@ class TestCombine:
     def test_in_full(self):
         organization = judged(FAILING)
         made = verdict([organization])
-        shown = ("organizations", "lines", "summary", "next_step")
+        shown = ("organizations", "lines", "headline", "summary", "next_step", "collection_version")
         assert {name: part for name, part in made.items() if name not in shown} == {
             "schema": 1,
             "status": "fail",
@@ -554,6 +554,7 @@ class TestCombine:
             "overridden": None,
             "mode": "enforce",
             "profile": "standard",
+            "changed_options": [],
             "outcome": 2,
             "evaluated_at": "2026-05-04T14:02:10Z",
             "valid_until": "2026-05-04T14:17:10Z",
@@ -566,6 +567,7 @@ class TestCombine:
             "causes": [
                 {
                     "reason": "threshold",
+                    "label": "5xx",
                     "metric": "server_error_percent",
                     "since": "2026-05-04T13:58:00Z",
                     "organizations": ["549236"],

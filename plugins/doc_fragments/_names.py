@@ -18,7 +18,8 @@ options:
         one of V(auto), V(always) and V(never).
       - V(auto) lists the organizations that the key sees, with one more request, if there are several organizations.
         V(always) does so for a single organization too. V(never) shows only ids.
-      - If the key may not list organizations or the request fails, only ids are shown. Nothing else changes.
+      - If the key may not list organizations or the request fails, only ids are shown, and a warning
+        says why. Nothing else changes.
     type: raw
     default: auto
 """

@@ -62,7 +62,7 @@ EXAMPLES = r"""
     organization_ids: ["549236"]
   register: health
 
-- name: Go on only if the verdict is of the last 10 minutes, and open
+- name: Continue only if the verdict is open and at most 10 minutes old
   ansible.builtin.assert:
     that: (health.verdict | apihealth.meraki.health_verdict(max_age_minutes=10)).gate == 'open'
 """

@@ -221,9 +221,29 @@ PROFILES: dict[str, dict[str, Any]] = {
 # A map of ids to names, or one of these words.
 NAMING = ("auto", "always", "never")
 NAMES: Spec = {"organization_names": {"type": "raw", "default": "auto"}}
+
+
+class Attributed(NamedTuple):
+    """What requests can be attributed to: its field in the request log, the filter that counts it, and its name.
+
+    `is_named`: a value alone does not show what it is.
+    """
+
+    field: str
+    filter: str
+    word: str
+    is_named: bool = False
+
+
+ATTRIBUTED = {
+    "application": Attributed("user_agent", "user_agent", "application"),
+    "operation": Attributed("operation_id", "operation_ids", "operation"),
+    "source_ip": Attributed("source_ip", "source_ips", "address", is_named=True),
+    "admin": Attributed("admin_id", "admin_ids", "administrator", is_named=True),
+}
 ATTRIBUTION: Spec = {
     "attribution": {"type": "str", "choices": ["auto", "off"], "default": "auto"},
-    "attribute_by": {"type": "list", "elements": "str", "choices": ["application", "operation", "source_ip", "admin"]},
+    "attribute_by": {"type": "list", "elements": "str", "choices": list(ATTRIBUTED)},
 }
 SCOPE: Spec = {"scope": {"type": "str", "choices": ["all", "each"], "default": "all"}}
 # The shortest and the longest reason, in characters, and how far ahead an override may end.
@@ -251,7 +271,10 @@ WRAPPER: Spec = {
     "given_variables": {"type": "list", "elements": "str"},
     "show_screen": {"type": "bool", "default": False},
     "earlier_result": {"type": "dict"},
+    "earlier_variable": {"type": "str"},
 }
+# The wrapper's variables that are not options: what it registers, and how its tasks run.
+WRAPPER_VARIABLES = ("delegate_to", "run_once", "verdict")
 # How the data is read and what is done with the verdict: hosts may differ in these and still share one verdict.
 BESIDE_THE_VERDICT = (
     *("timeout", "max_wait", "max_attempts", "requests_per_second", "concurrency", "caller"),

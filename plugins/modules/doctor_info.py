@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: doctor_info
-short_description: Check whether a gate could work here
+short_description: Check whether a gate can work on this host
 version_added: 0.1.0
 description:
   - Checks what a gate needs of the Cisco Meraki Dashboard API. These are the proxy, the address, TLS, the answer, the
@@ -27,21 +27,21 @@ extends_documentation_fragment:
 options:
   organization_ids:
     description:
-      - The ids of the organizations that the gate is for. If unset, all that the key sees. Quote them, since some ids
-        are larger than a number can hold exactly.
+      - The ids of the organizations that the gate is for. If unset, all that the key sees. Quote them, because some are
+        too large for a number to hold exactly.
     type: list
     elements: str
     aliases: [organization_id, organizationId, organizationIds, org_id]
   option_prefix:
     description:
-      - For playbooks that wrap this module. What their variables put before the option's name. An option that is not
-        given is taken from the variable of that name, if there is one, and messages name the variable.
+      - For playbooks that wrap this module. The prefix of their variables. An option that is not given is taken from
+        the variable with this prefix and the option's name, if it exists, and messages name the variable.
     type: str
     default: ''
   given_variables:
     description:
       - For playbooks that wrap this module. The names of the variables that were given to them. A name that is not
-        O(option_prefix) and an option of M(apihealth.meraki.health_info) is refused, because it is misspelt.
+        O(option_prefix) and an option of M(apihealth.meraki.health_info) is refused, because it is misspelled.
     type: list
     elements: str
   show_screen:
@@ -60,7 +60,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check whether a gate could work here
+- name: Check whether a gate can work on this host
   apihealth.meraki.doctor_info:
     api_key: "{{ vault_meraki_api_key }}"
   register: doctor
@@ -69,7 +69,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: doctor.lines
 
-- name: Stop unless a gate could work for this organization
+- name: Stop unless a gate can work for this organization
   apihealth.meraki.doctor_info:
     api_key: "{{ vault_meraki_api_key }}"
     organization_ids: ["549236"]
@@ -80,7 +80,7 @@ EXAMPLES = r"""
 RETURN = r"""
 ready:
   description:
-    - Whether a gate could work for at least one of the organizations.
+    - Whether a gate can work for at least one of the organizations.
   returned: success
   type: bool
   sample: true
@@ -98,7 +98,7 @@ checks:
       sample: key
     status:
       description:
-        - C(ok); C(warn) if a gate could work all the same; C(fail) if not; C(skip) if an earlier check failed.
+        - C(ok); C(warn) if a gate can still work; C(fail) if not; C(skip) if an earlier check failed.
       type: str
       sample: fail
     message:
@@ -111,8 +111,8 @@ checks:
       sample: Check that the key is complete and belongs to this region.
 organizations:
   description:
-    - The organizations that the key sees, also those that were not asked for. At most 9000, which is what the API
-      lists at once. Empty if they could not be listed.
+    - The organizations that the key sees, including those that are not in O(organization_ids). At most 9000, which is
+      the most that the API lists at once. Empty if they could not be listed.
   returned: success
   type: list
   elements: dict
@@ -131,12 +131,12 @@ organizations:
       sample: true
 lines:
   description:
-    - All of this for a terminal, in lines of at most 75 characters unless a name or an id is longer. At most ten
-      organizations are shown.
+    - The result for a terminal, in lines of at most 75 characters unless a name or an id is longer. It shows at most
+      ten organizations.
   returned: success
   type: list
   elements: str
-  sample: ["READY  a gate can work here"]
+  sample: ["READY  A gate can work here"]
 """
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import DOCTOR

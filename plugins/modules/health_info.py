@@ -9,18 +9,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: health_info
-short_description: Whether the Meraki Dashboard API is healthy enough for a change
+short_description: Judge whether the Meraki Dashboard API is healthy enough for a change
 version_added: 0.1.0
 description:
   - Reads how the Cisco Meraki Dashboard API has been answering each organization lately, judges it by a policy, and
     returns a verdict.
-  - It never fails because an organization is unhealthy, nor because one cannot be read; both are in the verdict.
-    To stop a play on it, use the role C(apihealth.meraki.health_gate), or assert on RV(verdict.gate).
-  - A rate fails if it is above its limit over the window and the last minutes give no all-clear, or if the last minutes
-    clearly fail by themselves. With too few requests it is inconclusive instead of healthy.
-  - Where the task runs on the controller, by whoever runs the play, no process is started for it, and a gate that waits
-    says so on the screen.
-  - 502, 503, 504 and time-outs never appear in this telemetry, and there is no latency in it.
+  - The task does not fail because an organization is unhealthy or cannot be read. Both are in the verdict. To stop a
+    play, use the role C(apihealth.meraki.health_gate), or assert on RV(verdict.gate).
+  - A rate fails if it is above its threshold over the window and has not recovered in the last minutes, or if the last
+    minutes clearly fail by themselves. With too few requests it is inconclusive instead of healthy.
+  - If the task runs on the controller as the user who runs the play, it starts no process, and a gate that waits prints
+    its progress.
+  - The telemetry contains no 502, 503 or 504, no timeouts and no latency.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -35,83 +35,87 @@ extends_documentation_fragment:
 options:
   scope:
     description:
-      - Whether one gate is for all organizations, V(all), or each has a gate of its own, V(each).
-      - The verdict's C(gate) is closed if any organization closes it, with either. With V(each), the role
-        C(apihealth.meraki.health_gate) fails only the hosts whose own organizations are closed, and a wait goes on
-        while any closed organization may still open.
+      - Whether one gate is for all organizations, V(all), or each has its own gate, V(each).
+      - With either, the verdict's C(gate) is closed if any organization closes it. With V(each), the role
+        C(apihealth.meraki.health_gate) fails only the hosts whose own organizations are closed, and a gate that waits
+        continues while any closed organization may still open.
     type: str
     choices: [all, each]
     default: all
   override_reason:
     description:
-      - In an emergency, why a closed gate is to be opened, in one line of 10 to 300 characters. O(override_until) is
-        required with it.
-      - It opens the gate of every organization, also one that is closed because the data cannot be read. The status
-        stays what it is, and the field C(overridden), the screen and all reports have the reason. A gate that is open
-        by itself stays as it is.
-      - It hides no problem with the options, and a task that ends with an error still fails.
+      - The reason for opening a closed gate in an emergency, in one line of 10 to 300 characters. It requires
+        O(override_until).
+      - It opens the gate of every organization, even if the data cannot be read. The status does not change. The field
+        C(overridden), the screen and all reports give the reason. A gate that is open anyway is not overridden.
+      - It does not hide problems with the options, and a task that ends with an error still fails.
     type: str
   override_until:
     description:
-      - When the override ends, in the forms of C(t0) of M(apihealth.meraki.response_codes_info), such as
-        V(2026-05-04T18:00:00Z); at most 24 hours ahead.
+      - When the override ends, at most 24 hours ahead, for example V(2026-05-04T18:00:00Z). The forms are those of
+        C(t0) of M(apihealth.meraki.response_codes_info).
       - The time is absolute, so that an override in a saved command or job template ends by itself. A task that begins
         later fails until the override is removed.
     type: str
   wait_minutes:
     description:
       - How many minutes to wait for the gate to open, up to 1440. A gate that is open at the first poll does not wait.
-        A gate that was closed has to be open at two polls in a row, each of which saw newer data than the one before.
-      - It looks as often as there is newer data, every two minutes at best. It stops at once if the API answers 401,
-        403 or 404, since waiting changes nothing about these; with O(scope=each), only if it does so for every
-        organization that is closed.
-      - While it waits, the requests that this task has sent itself are left out of what it judges. Requests of other
-        clients always count, even if they call the same operation.
+        A gate that was closed must be open at two polls in a row, each of which saw newer data than the one before.
+      - It polls when newer data may be there, every two minutes at most. It stops at once if the API answers 401, 403
+        or 404, because waiting does not help. With O(scope=each), it stops only if this is true of every closed
+        organization.
+      - While it waits, it does not count the requests that it has sent itself. Requests of other clients always count,
+        even if they call the same operation.
     type: float
     default: 0.0
   report_dir:
     description:
-      - The folder for the reports. It is made if it is not there. A relative path begins where Ansible was started.
+      - The folder for the reports. It is created if it does not exist. A relative path is relative to the directory in
+        which Ansible was started.
     type: path
   reports:
     description:
-      - Which reports to write. V(json) is the verdict, C(health_gate.json); V(junit) is for the test results of a
-        pipeline, C(health_gate.xml); V(markdown) is C(health_gate.md), and is added to the file that the environment
-        variable E(GITHUB_STEP_SUMMARY) names; V(html) is a page with charts, C(health_gate.html), and beside it
-        C(health_gate.csv), with a line for each organization; V(env) sets variables of a POSIX shell,
-        C(health_gate.env), such as C(HEALTH_GATE='closed'); V(openmetrics) is for Prometheus, C(health_gate.prom).
-      - A report that is there already is replaced. If unset, all of them, where O(report_dir) is set.
-      - A task that ends with an error instead of a verdict removes the reports of an earlier run from O(report_dir).
-        It writes V(env), where the gate is closed and C(HEALTH_GATE_REASON) is C(misconfigured) if the options are
-        wrong and C(unreadable) otherwise.
+      - Which reports to write to O(report_dir). If unset, all of them.
+      - V(json) writes the verdict to C(health_gate.json).
+      - V(junit) writes test results for a pipeline to C(health_gate.xml).
+      - V(markdown) writes C(health_gate.md), and appends it to the file that the environment variable
+        E(GITHUB_STEP_SUMMARY) names.
+      - V(html) writes a page with charts to C(health_gate.html), and a table with a line for each organization to
+        C(health_gate.csv).
+      - V(env) writes variables of a POSIX shell, such as C(HEALTH_GATE='closed'), to C(health_gate.env).
+      - V(openmetrics) writes metrics for Prometheus to C(health_gate.prom).
+      - Existing reports are replaced. A task that ends with an error instead of a verdict removes the reports of an
+        earlier run from O(report_dir). It writes only V(env), with a closed gate. There, C(HEALTH_GATE_REASON) is
+        C(misconfigured) if the options are wrong, and C(unreadable) otherwise.
     type: list
     elements: str
     choices: [json, junit, markdown, html, env, openmetrics]
   runbook_url:
     description:
-      - A page about what to do, linked in the reports.
+      - The URL of instructions for a closed gate. The reports link to it.
     type: str
   option_prefix:
     description:
-      - For roles that wrap this module. What their variables put before the option's name. An option that is not given
-        is taken from the variable of that name, if there is one, and messages name the variable.
+      - For roles that wrap this module. The prefix of their variables. An option that is not given is taken from the
+        variable with this prefix and the option's name, if it exists, and messages name the variable.
     type: str
     default: ''
   given_variables:
     description:
-      - For roles that wrap this module. The names of the variables that were given to them; one that is no option with
-        O(option_prefix) before it is refused, so that a misspelt threshold does not pass.
+      - For roles that wrap this module. The names of the variables that were given to them. A name that is not
+        O(option_prefix) and an option of this module is refused, so that a misspelled threshold has no silent effect.
+      - If unset, all variables of the play whose names begin with O(option_prefix).
     type: list
     elements: str
   publish:
     description:
-      - What of the verdict travels. It is published as the statistic C(health_gate_verdict), for the next node of an
-        AWX workflow, as M(ansible.builtin.set_stats) would, and returned.
-      - V(short) is what was decided and why, with one line for each organization, in at most 100 kB for 1,000
-        organizations. V(full) is the whole verdict, which AWX shows for up to some 70 organizations. V(none) publishes
+      - Which verdict to return, and to publish as the statistic C(health_gate_verdict), like
+        M(ansible.builtin.set_stats). The next node of an AWX workflow gets it as an extra variable.
+      - V(short) contains the decision and its reasons, and one line for each organization, in at most 100 kB for 1,000
+        organizations. V(full) is the whole verdict, which AWX shows for up to about 55 organizations. V(none) publishes
         nothing and returns the short verdict.
-      - A task of its own, without the role, publishes nothing unless it says so, and returns the whole verdict. Reports
-        always have all of it.
+      - If unset in a task without the role, nothing is published and the whole verdict is returned. Reports always
+        contain the whole verdict.
     type: str
     choices: [short, full, none]
   show_screen:
@@ -126,11 +130,15 @@ options:
       - Nothing is read. The task returns the fields of RV(verdict) as fields of its own result if the verdict covers
         this host. The verdict covers a host if the host's organizations were judged and its policy, filters and
         connection are the same. If they are not, the task fails and names the variables that differ.
-      - With RV(judged) alone and O(scope=each), it also fails if one of the host's own organizations is closed, and
-        says why.
       - Hosts may differ in how the data is read, such as O(timeout), and in O(reports), O(report_dir) and
         O(runbook_url).
     type: dict
+  earlier_variable:
+    description:
+      - For roles that wrap this module. The name of the variable in which the task that judged was registered.
+      - As O(earlier_result), but the task returns no verdict, which takes less time where there are hundreds of hosts.
+        With O(scope=each), it also fails if one of the host's own organizations is closed, and says why.
+    type: str
 seealso:
   - module: apihealth.meraki.response_codes_info
   - plugin: apihealth.meraki.health_verdict
@@ -149,7 +157,7 @@ EXAMPLES = r"""
     that: health.verdict.gate == 'open'
     fail_msg: "{{ health.verdict.summary }}"
 
-- name: Judge only what our own application met, more strictly, and let a quiet night pass
+- name: Judge only the requests of our own application, more strictly, and let a quiet night pass
   apihealth.meraki.health_info:
     api_key: "{{ vault_meraki_api_key }}"
     organization_ids: ["549236", "646829496481105433"]
@@ -158,7 +166,7 @@ EXAMPLES = r"""
     server_error_fail_percent: 1
     on_low_traffic: pass
 
-- name: Judge a plan of 3000 requests in a quarter of an hour, and our own application apart
+- name: Judge a plan of 3000 requests in 15 minutes, and the errors of our own application separately
   apihealth.meraki.health_info:
     api_key: "{{ vault_meraki_api_key }}"
     organization_ids: ["549236"]
@@ -174,12 +182,12 @@ EXAMPLES = r"""
         warn: 5
         fail: 10
         required: false
-        action: Look at the log of ChangeRunner.
+        action: Check the log of ChangeRunner.
 """
 
 RETURN = r"""
 verdict:
-  description: What was found and what follows from it.
+  description: The verdict.
   returned: success
   type: dict
   contains:
@@ -194,7 +202,7 @@ verdict:
       type: str
       sample: fail
     gate:
-      description: What follows, C(open) or C(closed).
+      description: The decision, C(open) or C(closed).
       type: str
       sample: closed
     overridden:
@@ -232,16 +240,16 @@ verdict:
       type: str
       sample: 1 in 14 requests (7.1%) failed with 5xx since 13:00Z; the limit is 5%. It began at 13:46Z and continues.
     summary:
-      description: One line on the worst that was found.
+      description: The worst result in one line.
       type: str
       sample: "549236: server_error_percent 7.1% > 5% (299 of 4213), 13:46-14:00Z, still failing"
     warnings:
-      description: What may be wrong although it decides nothing, such as a clock that differs from the API's.
+      description: Problems that do not affect the verdict, such as a clock that differs from the API's.
       type: list
       elements: str
       sample: []
     lines:
-      description: One screen, at most 14 lines of at most 75 characters, the verdict first.
+      description: The screen, at most 14 lines of at most 75 characters.
       type: list
       elements: str
       sample: ["GATE CLOSED  org 549236  fail (1 fail, 3 pass)"]
@@ -250,16 +258,17 @@ verdict:
       type: str
       sample: Do not start the change. Re-run after 14:12Z.
     evaluated_at:
-      description: When this was judged, UTC.
+      description: When the verdict was made, UTC.
       type: str
       sample: "2026-05-04T14:02:10Z"
     valid_until:
       description:
-        - Until when the verdict may permit a change, O(valid_minutes) after it was made, or until the override ends.
+        - Until when the verdict may permit a change. This is O(valid_minutes) after it was made, or the end of the
+          override if that is earlier.
       type: str
       sample: "2026-05-04T14:17:10Z"
     counts:
-      description: How many checks of all organizations have which status.
+      description: The number of checks with each status, over all organizations.
       type: dict
       sample: {"pass": 2, "warn": 1, "inconclusive": 0, "error": 0, "fail": 1, "skipped": 0}
     waited_seconds:
@@ -267,24 +276,24 @@ verdict:
       type: float
       sample: 0
     history:
-      description: What it found while it waited, poll by poll; empty if it did not wait.
+      description: The result of each poll while the gate waited; empty if it did not wait.
       type: list
       elements: dict
       contains:
         at:
-          description: When.
+          description: When the poll was judged, UTC.
           type: str
           sample: "2026-05-04T14:02:10Z"
         status:
-          description: The status then.
+          description: The status at this poll.
           type: str
           sample: fail
         gate:
-          description: The gate then.
+          description: The gate at this poll.
           type: str
           sample: closed
         worst:
-          description: The check that stood worst; null if all passed.
+          description: The worst check; null if all passed.
           type: str
           sample: server_error_percent
     baseline:
@@ -292,14 +301,14 @@ verdict:
       type: dict
       sample: {"evaluated_at": "2026-05-04T12:02:10Z", "status": "pass", "gate": "open"}
     closed_organizations:
-      description: The ids of the organizations that close the gate, worst first; empty where it is open.
+      description: The ids of the organizations that close the gate, worst first; empty if it is open.
       type: list
       elements: str
       sample: ["549236"]
     causes:
       description:
-        - Why the gate is closed, worst first; empty where it is open. Organizations with the same cause are one entry
-          if it began within 6 minutes. In the short verdict (O(publish)), the worst 20.
+        - Why the gate is closed, worst first; empty if it is open. Organizations share an entry if they have the same
+          cause and it began within 6 minutes. The short verdict (O(publish)) has the worst 20.
       type: list
       elements: dict
       contains:
@@ -312,11 +321,11 @@ verdict:
           type: str
           sample: 5xx
         metric:
-          description: What fails; null where something else closes the gate.
+          description: The metric that fails; null if something else closes the gate.
           type: str
           sample: server_error_percent
         since:
-          description: When the first interval above the limit began; null where there is none.
+          description: When the first interval beyond the threshold began; null if there is none.
           type: str
           sample: "2026-05-04T13:46:00Z"
         organizations:
@@ -330,17 +339,17 @@ verdict:
           sample: Do not start the change. Re-run after 14:12Z.
     retry_at:
       description:
-        - When a re-run may find the gate open, the latest moment that RV(verdict.next_step) names, or one interval
-          later if the gate was open at the last poll only; null where the gate is open, or waiting does not help. It is
-          not in the short verdict (O(publish)).
+        - The time after which a new run may find the gate open, the latest that RV(verdict.next_step) names. If the
+          gate was open only at the last poll, one interval after that poll. Null if the gate is open or waiting does
+          not help. It is not in the short verdict (O(publish)).
       type: str
       sample: "2026-05-04T14:12:00Z"
     organizations:
       description:
-        - The judgement of each organization, in the order asked for. They are never pooled.
-        - In the short verdict (O(publish)) they are worst first, and of each there is only the C(organization_id), the
-          C(organization_name), the C(status), the C(gate) and C(worst), the name of its worst check, null if all pass.
-          C(organizations_left_out) counts those that had no room.
+        - The result of each organization, in the order of O(organization_ids). Their data is never pooled.
+        - In the short verdict (O(publish)) they are worst first. Each has only C(organization_id),
+          C(organization_name), C(status), C(gate) and C(worst), the name of its worst check, which is null if all pass.
+          C(organizations_left_out) counts those that did not fit.
       type: list
       elements: dict
       contains:
@@ -349,7 +358,7 @@ verdict:
           type: str
           sample: "549236"
         organization_name:
-          description: Its name; null where it is not known.
+          description: Its name; null if it is not known.
           type: str
           sample: Branch Berlin
         status:
@@ -362,28 +371,29 @@ verdict:
           sample: closed
         rank:
           description:
-            - Its place among all organizations, 1 for the worst. The order is by status, then by how many times its
-              limit the value of its worst check is, then by id.
+            - Its place among all organizations, 1 for the worst. The order is by status, then by the ratio of the worst
+              check's value to its threshold, then by id.
           type: int
           sample: 1
         next_step:
-          description: What to do now about this organization.
+          description: What to do about this organization.
           type: str
           sample: Do not start the change. Re-run after 14:12Z.
         window:
-          description: The window judged, as in M(apihealth.meraki.response_codes_info); null if it could not be read.
+          description: The window that was judged, as in M(apihealth.meraki.response_codes_info); null if unreadable.
           type: dict
           sample: {"t0": "2026-05-04T13:00:00Z", "t1": "2026-05-04T14:00:00Z", "seconds": 3600}
         data:
           description:
-            - How much of the window is there, the C(expected), C(used), C(idle) and C(dropped) intervals,
-              C(coverage_percent), the C(newest) and its C(age_seconds), whether the window was C(widened), and
-              C(own_requests_excluded), the number of requests left out because this task sent them itself while
-              it waited; C(api_clock_ahead_seconds), how far the API's clock is ahead of this host's.
+            - How much of the window has data. C(expected), C(used), C(idle) and C(dropped) count intervals.
+              C(coverage_percent) is the part of the window with data, C(newest) the newest interval, and C(age_seconds)
+              its age. C(widened) says whether the window was widened. C(own_requests_excluded) counts the requests
+              that this task sent itself while it waited, which are not judged. C(api_clock_ahead_seconds) is the time
+              by which the API's clock is ahead of this host's.
           type: dict
           sample: {"expected": 30, "used": 30, "idle": 0, "dropped": 1, "coverage_percent": 100.0, "widened": false}
         read:
-          description: Whether it could be read (C(ok)), in how many C(attempts), the last C(status), and the C(error).
+          description: Whether it could be read (C(ok)), the C(attempts), the last C(status), and the C(error).
           type: dict
           sample: {"ok": true, "attempts": 1, "status": 200, "error": null}
         summary:
@@ -391,7 +401,7 @@ verdict:
           type: dict
           sample: {"observed": true, "requests": 4213}
         capacity:
-          description: All requests per second, whatever the filters, against the limit; null if they could not be read.
+          description: The use of the rate limit by all requests, regardless of filters; null if it could not be read.
           type: dict
           contains:
             limit_rps:
@@ -399,11 +409,11 @@ verdict:
               type: float
               sample: 10
             p95_rps:
-              description: The others' load, the 95th percentile of all intervals; null without any.
+              description: The load of other clients, the 95th percentile of all intervals; null without intervals.
               type: float
               sample: 5.8
             max_rps:
-              description: The busiest interval; null without any.
+              description: The requests per second of the busiest interval; null without intervals.
               type: float
               sample: 8.6
             max_at:
@@ -411,11 +421,11 @@ verdict:
               type: str
               sample: "2026-05-04T13:46:00Z"
             available_rps:
-              description: What is left of 80 percent of the limit beside the others' load; below 0 if nothing is.
+              description: 80 percent of the limit minus the load of other clients; below 0 if nothing is left.
               type: float
               sample: 2.2
             planned:
-              description: What O(planned_requests) means; null without it.
+              description: The planned change; null without O(planned_requests).
               type: dict
               contains:
                 requests:
@@ -427,35 +437,35 @@ verdict:
                   type: float
                   sample: 5
                 rps:
-                  description: Their pace; null without a time.
+                  description: The pace of the change; null without O(planned_minutes).
                   type: float
                   sample: 10
                 fits:
-                  description: Whether it fits beside the others' load; null without a time.
+                  description: Whether the change fits in addition to the load; null without O(planned_minutes).
                   type: bool
                   sample: false
                 safe_rps:
-                  description: The pace that fits, rounded down; null if none does.
+                  description: The fastest pace that fits, rounded down; null if none does.
                   type: float
                   sample: 2.2
                 shortest_safe_seconds:
-                  description: How long the change takes at least, rounded up; null if no pace fits.
+                  description: The shortest time in which the change fits, rounded up; null if no pace fits.
                   type: int
                   sample: 1360
                 slots:
                   description:
-                    - With O(history_weeks), when the change would fit within the next week, if it does not fit now.
-                      At most five stretches C(from) a time C(to) a time, and the C(utilization_percent) of the rate
-                      limit that the load and the change would reach together. A forecast by the weeks before.
+                    - With O(history_weeks), the times within the next week at which the change would fit, if it does
+                      not fit now. At most five slots with C(from), C(to) and the C(utilization_percent) of the rate
+                      limit that the load and the change are expected to reach together.
                   type: list
                   elements: dict
                   sample: []
         since:
-          description: What is worse than in O(baseline); null without one.
+          description: What became worse since O(baseline); null without a baseline.
           type: dict
           contains:
             status:
-              description: The organization's status then.
+              description: The status of the organization in the baseline.
               type: str
               sample: pass
             message:
@@ -463,7 +473,7 @@ verdict:
               type: str
               sample: "pass at 2026-05-04 12:02Z; since then server_error_percent pass -> fail (0.2% -> 7.1%)"
             worse:
-              description: The checks that stand worse than then, with their values.
+              description: The checks that became worse, with their values.
               type: list
               elements: dict
               contains:
@@ -472,7 +482,7 @@ verdict:
                   type: str
                   sample: server_error_percent
                 was:
-                  description: Its status then.
+                  description: Its status in the baseline.
                   type: str
                   sample: pass
                 is:
@@ -480,7 +490,7 @@ verdict:
                   type: str
                   sample: fail
                 value_was:
-                  description: Its value then; null if there was none.
+                  description: Its value in the baseline; null if there was none.
                   type: float
                   sample: 0.2
                 value_is:
@@ -488,11 +498,11 @@ verdict:
                   type: float
                   sample: 7.1
                 unit:
-                  description: The unit of both.
+                  description: The unit of both values.
                   type: str
                   sample: percent
         checks:
-          description: Each metric against its limits.
+          description: The result of each check.
           type: list
           elements: dict
           contains:
@@ -501,23 +511,23 @@ verdict:
               type: str
               sample: server_error_percent
             metric:
-              description: What it measures.
+              description: The metric that it measures.
               type: str
               sample: server_error_percent
             unit:
-              description: The unit of value and limits, C(percent), C(times), C(points), C(requests) or C(number).
+              description: The unit of value and thresholds, C(percent), C(times), C(points), C(requests) or C(number).
               type: str
               sample: percent
             status:
-              description: As for the verdict, or C(skipped), which says nothing.
+              description: A status like the verdict's, or C(skipped).
               type: str
               sample: fail
             reason:
               description:
-                - Why, one of C(threshold), C(sudden), C(small_sample), C(nothing_succeeded), C(regression),
-                  C(recovered), C(few_failures), C(unknown_codes), C(low_traffic), C(no_traffic), C(no_data), C(stale),
-                  C(clock), C(incomplete), C(no_baseline), C(baseline_unhealthy), C(no_value), C(read_failed); null for
-                  a pass.
+                - The reason for the status, one of C(threshold), C(sudden), C(small_sample), C(nothing_succeeded),
+                  C(regression), C(recovered), C(few_failures), C(unknown_codes), C(low_traffic), C(no_traffic),
+                  C(no_data), C(stale), C(clock), C(incomplete), C(no_baseline), C(baseline_unhealthy), C(no_value),
+                  C(read_failed); null for a pass.
               type: str
               sample: threshold
             required:
@@ -525,31 +535,31 @@ verdict:
               type: bool
               sample: true
             tolerated:
-              description: Whether the policy lets the gate open with this status.
+              description: Whether the gate may be open with this status, by the policy.
               type: bool
               sample: false
             value:
-              description: What was measured; null if nothing was.
+              description: The measured value; null if there is none.
               type: float
               sample: 7.097
             warn:
-              description: The limit to warn beyond; null if there is none.
+              description: The warn threshold; null if there is none.
               type: float
               sample: 1
             fail:
-              description: The limit to fail beyond; null if there is none.
+              description: The fail threshold; null if there is none.
               type: float
               sample: 5
             operator:
-              description: How a value breaches a limit.
+              description: How a value breaches a threshold.
               type: str
               sample: ">"
             numerator:
-              description: Requests that the metric counts; for a utilization, requests per second.
+              description: The requests that the metric counts; for a utilization, the requests per second.
               type: float
               sample: 299
             denominator:
-              description: All requests without ignored codes; for a utilization, the limit.
+              description: All requests without ignored codes; for a utilization, the rate limit.
               type: float
               sample: 4213
             ci95:
@@ -558,19 +568,19 @@ verdict:
               elements: float
               sample: [6.36, 7.912]
             first_breach:
-              description: When the first interval above the limit began.
+              description: When the first interval beyond the threshold began.
               type: str
               sample: "2026-05-04T13:46:00Z"
             last_breach:
-              description: When the last interval above the limit ended.
+              description: When the last interval beyond the threshold ended.
               type: str
               sample: "2026-05-04T14:00:00Z"
             breaching_intervals:
-              description: How many intervals are above the limit.
+              description: The number of intervals beyond the threshold.
               type: int
               sample: 7
             longest_run:
-              description: How many of them follow each other without a break.
+              description: The number of these intervals in the longest run without a break.
               type: int
               sample: 7
             worst:
@@ -578,11 +588,11 @@ verdict:
               type: dict
               sample: {"start_ts": "2026-05-04T13:48:00Z", "value": 31.0, "requests": 700}
             recent:
-              description: The same over the last minutes.
+              description: The value and the counts of the last minutes.
               type: dict
               sample: {"minutes": 10, "value": 6.8, "numerator": 48, "requests": 706, "breaching": true}
             top_codes:
-              description: The most frequent codes that count as bad, with their counts.
+              description: The most frequent codes that count as failures, with their counts.
               type: list
               elements: list
               sample: [[500, 299]]
@@ -592,34 +602,36 @@ verdict:
               sample: window
             window:
               description:
-                - What this check looked at, from C(t0) to C(t1), its length in C(seconds), whether it was C(widened),
+                - The window of this check, from C(t0) to C(t1), its length in C(seconds), whether it was C(widened),
                   C(coverage_percent), C(newest) and C(age_seconds) of its data, and the C(dropped) intervals.
               type: dict
               sample: {"t0": "2026-05-04T13:00:00Z", "t1": "2026-05-04T14:00:00Z", "seconds": 3600, "widened": false}
             filters:
-              description: Which requests it counted; empty for all.
+              description: The filters for the requests that it counted; empty for all requests.
               type: dict
             detail:
               description:
-                - What only this metric has to tell; null if nothing.
-                - The C(error) of a check that could not be read; what a query C(got) instead of a number; the requests
-                  with C(unknown) response codes, how many they are C(of), and the most frequent C(codes); the C(run) of
-                  intervals that was the worst; C(planned) as in RV(verdict.organizations[].capacity); C(slo_percent),
-                  C(days) and the C(allowed) failures of an error budget; the C(windows) of a burn rate, and the
-                  C(minutes) of the decisive one; the C(baseline) of a regression, its C(p_value), the chance that
-                  nothing rose, and the C(ratio) of both rates; the last minutes of a C(sudden) failure; what a C(wider)
-                  window showed; the requests of the last minutes before a C(drop), and of the quietest as many minutes.
+                - Further data of this metric or this status; null if there is none.
+                - C(error) of a check that could not be read. C(got), what a query returned instead of a number.
+                  C(unknown), the requests with unknown response codes, C(of) all requests, and the most frequent
+                  C(codes). C(run), the worst run of intervals. C(planned), as in
+                  RV(verdict.organizations[].capacity).
+                - C(slo_percent), C(days) and the C(allowed) failures of an error budget. The C(windows) of a burn rate,
+                  and the C(minutes) of the decisive one. The C(baseline) of a regression, its C(p_value), and the
+                  C(ratio) of both rates.
+                - The last minutes of a C(sudden) failure. The result of a C(wider) window. For a C(drop), the requests
+                  of the last minutes and those of the quietest stretch of the same length before them.
               type: dict
               sample: {"slo_percent": 99.9, "days": 30, "allowed": 42.1}
             attribution:
               description:
-                - Who is behind a check that warns or fails, the largest share first, counted in the check's window;
-                  empty where O(attribution=off), or nobody is known.
+                - The clients behind a check that warns or fails, largest share first, counted in the check's window;
+                  empty with O(attribution=off), or if no client is known.
               type: list
               elements: dict
               contains:
                 by:
-                  description: What it is, C(application), C(operation), C(source_ip) or C(admin).
+                  description: The kind of client, C(application), C(operation), C(source_ip) or C(admin).
                   type: str
                   sample: application
                 value:
@@ -627,59 +639,59 @@ verdict:
                   type: str
                   sample: BackupTool/1.0 Example
                 requests:
-                  description: Its requests; of a drop in traffic, those before the drop.
+                  description: Its requests; for a drop in traffic, those before the drop.
                   type: int
                   sample: 2190
                 percent_of_requests:
-                  description: Its share of all of these; null without any.
+                  description: Its share of the requests; null without requests.
                   type: float
                   sample: 52.0
                 failures:
-                  description: Its requests that count as bad; null for a metric without any.
+                  description: Its requests that count as failures; null for a metric without failures.
                   type: int
                   sample: 242
                 percent_of_failures:
-                  description: Its share of all of these; null without any.
+                  description: Its share of the failures; null without failures.
                   type: float
                   sample: 81.0
                 utilization_without_percent:
-                  description: How much of the rate limit would be used without it; null where that is not known.
+                  description: How much of the rate limit would be used without it; null if that is not known.
                   type: float
                   sample: 41.0
                 exact:
                   description:
-                    - False where the filter matches other user agents too, so that the numbers are at most these.
+                    - False if the filter also matches other user agents, so that the numbers are upper limits.
                   type: bool
                   sample: true
             attribution_note:
-              description: Why that is not known, or not all of it; null if there is nothing to say.
+              description: Why the clients are not known, or not all of them; null otherwise.
               type: str
             message:
               description: The check in a sentence.
               type: str
               sample: "server_error_percent 7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)"
             action:
-              description: What to do, where the policy names something.
+              description: The O(checks[].action) of this check; null if there is none.
               type: str
 reports:
-  description: The files that were written.
+  description: The paths of the reports.
   returned: success
   type: list
   elements: str
   sample: ["/runs/42/health_gate.html", "/runs/42/health_gate.csv"]
 ansible_stats:
-  description: The verdict once more, in the form in which Ansible takes a statistic.
+  description: The verdict again, in the form that Ansible publishes as a statistic.
   returned: O(publish=short) or O(publish=full)
   type: dict
 judged:
   description:
-    - What the verdict was made with, for O(earlier_result). It holds no values of options, only marks that mean nothing
-      outside this run of Ansible, and C(closed), why each organization closes the gate.
-  returned: where O(option_prefix) is set
+    - The options of the verdict, for O(earlier_result). It contains no values, only marks that mean nothing outside
+      this run of Ansible, and C(closed), the reason why each organization closes the gate.
+  returned: if O(option_prefix) is set
   type: dict
 title:
-  description: The gate, the status and the organization, or how many of them, in a few words.
-  returned: where O(option_prefix) is set
+  description: The gate, the status and the organization, or the number of organizations, in a few words.
+  returned: if O(option_prefix) is set
   type: str
   sample: "closed: fail, org 549236"
 """

@@ -13,13 +13,14 @@ short_description: Read the requests that applications sent to the Meraki Dashbo
 version_added: 0.1.0
 description:
   - Reads the request log of each organization (C(GET /organizations/{organizationId}/apiRequests)), page by page. The
-    log shows which application, admin and address sent a request, to which operation, and which response code it got.
+    log shows which application, administrator and address sent a request, to which operation, and which response code
+    it got.
   - To count requests, use M(apihealth.meraki.response_codes_info), which reads a month with one request. The log takes
     one request for each page, and each of them counts against the organization's rate limit.
   - The newest requests appear a minute or two late.
-  - The rows contain personal data, namely the ids of admins and the addresses that requests came from. Paths and query
-    strings may contain more. What a task returns can end up in logs, in fact caches and in the database of AWX. Keep
-    only what you need with O(query), and set C(no_log) on the task if nothing of it must be shown.
+  - The rows contain personal data, namely the ids of administrators and the addresses that requests came from. Paths
+    and query strings may contain more. The result of a task can end up in logs, in fact caches and in the database of
+    AWX. Keep only what you need with O(query), and set C(no_log) on the task if the result must not be shown.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -31,7 +32,8 @@ extends_documentation_fragment:
 options:
   admin_id:
     description:
-      - Return only requests by this admin. Quote the id, since some are larger than numbers can hold exactly.
+      - Return only requests by this administrator. Quote the id, because some are too large for a number to hold
+        exactly.
     type: str
     aliases: [adminId]
   path:
@@ -88,8 +90,8 @@ options:
     aliases: [endingBefore]
   max_pages:
     description:
-      - How many pages of each organization to read at most, from 1 to 1000. If there are more,
-        RV(organizations[].truncated) says so.
+      - The most pages to read of each organization, from 1 to 1000. If there are more, RV(organizations[].truncated) is
+        true.
       - 1000 rows take about 0.5 MB of the result.
     type: int
     default: 10
@@ -129,7 +131,7 @@ EXAMPLES = r"""
     t1: "-5m"
     query: "{id: organization_id, requests: requests[].{ts: ts, operation: operation_id, code: response_code}}"
 
-- name: Read the newest hundred changes that one application made, and go on if an organization cannot be read
+- name: Read the newest hundred changes that one application made, and continue if an organization cannot be read
   apihealth.meraki.requests_info:
     api_key: "{{ vault_meraki_api_key }}"
     organization_ids: ["549236", "646829496481105433"]
@@ -143,8 +145,8 @@ EXAMPLES = r"""
 RETURN = r"""
 organizations:
   description:
-    - What was read of each organization, in the order of O(organization_ids).
-    - With O(query), what the expression makes of each.
+    - The result of each organization, in the order of O(organization_ids).
+    - With O(query), the result of the expression for each organization.
   returned: always
   type: list
   elements: dict
@@ -162,21 +164,21 @@ organizations:
           type: str
           sample: "2026-05-04T13:50:00Z"
         t1:
-          description: Its end, likewise.
+          description: Its end, UTC; null if the API chose the window.
           type: str
           sample: "2026-05-04T14:00:00Z"
         seconds:
-          description: From RV(organizations[].window.t0) to RV(organizations[].window.t1).
+          description: Its length, from RV(organizations[].window.t0) to RV(organizations[].window.t1).
           type: float
           sample: 600
     requests:
       description:
-        - The rows of the log, in the order in which the API returned them. A value is null where the log has none.
+        - The rows of the log, in the order in which the API returned them. A value is null if the log has none.
       type: list
       elements: dict
       contains:
         admin_id:
-          description: The id of the admin whose key sent the request. Personal data.
+          description: The id of the administrator whose key sent the request. Personal data.
           type: str
           sample: "646829496481200101"
         method:
@@ -224,17 +226,17 @@ organizations:
           type: dict
           sample: {"id": "646829496481300101", "type": "api_key"}
     pages:
-      description: How many pages were read.
+      description: The number of pages that were read.
       type: int
       sample: 1
     truncated:
-      description: Whether there are more pages, because O(max_pages) ended the reading.
+      description: Whether there are more pages than O(max_pages).
       type: bool
       sample: false
     request:
       description:
-        - How the pages were obtained, the last one's C(status) and C(request_id), and of all of them the number of
-          C(attempts) and the C(waited_seconds) between attempts.
+        - How the pages were obtained. C(status) and C(request_id) are those of the last page. C(attempts) and
+          C(waited_seconds), the time between attempts, are totals over all pages.
       type: dict
       sample: {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": "4a1fc26d"}
 failures:

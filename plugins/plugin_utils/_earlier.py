@@ -20,10 +20,12 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import
 
 def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     """The verdict of an earlier task, if the hosts that go on by it ask for what it was made with."""
-    earlier = plain_data(variables.task.args["earlier_result"])
+    given = variables.task.args[variables.earlier]
+    last = variables.earlier == "earlier_variable"
+    earlier = _recorded(task_vars.get(given)) if last else plain_data(given)
     # The last task of the role lets each host on. Where the role is included once, only a task that runs once fails for
     # all hosts.
-    decides = "verdict" not in earlier or _is_included_once(variables.task)
+    decides = last or "verdict" not in earlier or _is_included_once(variables.task)
     try:
         verdict = _covered(variables, earlier, task_vars, decides)
         for host, theirs in variables.of_hosts(_others(variables.task, task_vars), task_vars):
@@ -36,6 +38,14 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
     except ApiHealthError as exc:
         return {"failed": True, "msg": str(exc), **exc.details}
     return {"changed": False, **verdict}
+
+
+def _recorded(result: Any) -> dict[str, Any]:
+    """What the verdict of a registered result was made with.
+
+    It is read where it is: to template it takes longer on each of hundreds of hosts than to compare it.
+    """
+    return {"judged": plain_data(result.get("judged"))} if isinstance(result, Mapping) else {}
 
 
 def _covered(

@@ -49,11 +49,11 @@ class InProcess(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """The result of the task."""
-        end_with_parent()
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = Variables(self.shape, self._task, self._templar)
-        if isinstance(self._task.args.get("earlier_result"), Mapping):
+        if variables.earlier:
             return {**result, **taken_over(variables, task_vars or {})}
+        end_with_parent()
         given = variables.given(task_vars or {})
         if variables.prefix:
             try:

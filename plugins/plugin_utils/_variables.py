@@ -36,6 +36,14 @@ class Variables(NamedTuple):
         prefix = self.task.args.get("option_prefix")
         return prefix if isinstance(prefix, str) else ""
 
+    @property
+    def earlier(self) -> str | None:
+        """The option that says which earlier verdict this task goes by, if it goes by one."""
+        if isinstance(self.task.args.get("earlier_result"), Mapping):
+            return "earlier_result"
+        name = self.task.args.get("earlier_variable")
+        return "earlier_variable" if isinstance(name, str) and not is_blank(name) else None
+
     def given(
         self, task_vars: Mapping[str, Any], left_out: Collection[str] = (), of_another: bool = False
     ) -> dict[str, Any]:
@@ -47,8 +55,11 @@ class Variables(NamedTuple):
         args, prefix = dict(self.task.args), self.prefix
         if of_another:
             args = self._with_defaults_of_another(args, task_vars)
-        if isinstance(args.get("earlier_result"), Mapping):
-            del args["earlier_result"]
+        if self.earlier:
+            del args[self.earlier]
+        if prefix and args.get("given_variables") is None:
+            # A lookup in the role would be loaded anew on each host.
+            args["given_variables"] = [name for name in task_vars if name.startswith(prefix)]
         names = {name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars}
         raw = {name: task_vars[prefix + name] for name in names - set(left_out)}
         templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))

@@ -51,6 +51,9 @@ RUBBISH = (
     "tests/output/x",
 )
 
+# A block of a page that begins with its name is a file, which a command of the same page runs.
+FILE = re.compile(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", re.M | re.S)
+
 # The test that takes minutes, and whether this is an environment beside the default one: once is enough.
 WAITS = "test_a_gate_that_waits_opens"
 ELSEWHERE = Path(sys.prefix).name != ".venv"
@@ -237,6 +240,15 @@ def sim() -> Iterator[Simulator]:
     """A simulator of four healthy organizations."""
     with Simulator(organizations=4) as simulator:
         yield simulator
+
+
+@pytest.fixture
+def other_python(tmp_path: Path) -> str:
+    """An interpreter of another name, so that modules run in a process of their own. It logs each run beside it."""
+    program = tmp_path / "other-python"
+    program.write_text(f'#!/bin/sh\necho ran >> "$0.log"\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    return str(program)
 
 
 @pytest.fixture

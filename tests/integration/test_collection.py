@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection as it is built, installed and documented."""
+"""Build the collection, install it, and read its documentation with Ansible's own programs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,15 @@ from tests.integration.conftest import COLLECTION, ROOT, RUBBISH, Ansible, check
 
 # Development's own files, which galaxy.yml leaves out.
 NOT_PACKED = {
-    *(
-        ".ci",
-        ".dockerignore",
-        ".github",
-        ".gitignore",
-        "Containerfile",
-        "LICENSES",
-        "action.yml",
-        "container",
-        "templates",
-    )
+    ".ci",
+    ".dockerignore",
+    ".github",
+    ".gitignore",
+    "Containerfile",
+    "LICENSES",
+    "action.yml",
+    "container",
+    "templates",
 }
 OLD = """\
 from ansible.module_utils.basic import AnsibleModule

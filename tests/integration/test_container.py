@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The image of the gate, without an engine for containers: its steps run in a folder that stands for the image."""
+"""Run the steps of the Containerfile and the gate of the image in a folder, without a container engine."""
 
 from __future__ import annotations
 

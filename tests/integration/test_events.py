@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 import pytest
@@ -234,19 +235,65 @@ def files_of_the_page() -> dict[str, str]:
     return dict(re.findall(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", text, re.M | re.S))
 
 
+class Webhook(ThreadingHTTPServer):
+    """A service that takes JSON by POST."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), WebhookRequest)
+        self.texts: list[str] = []
+        self.url = f"http://127.0.0.1:{self.server_port}/hook"
+
+    def __enter__(self) -> Webhook:
+        Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class WebhookRequest(BaseHTTPRequestHandler):
+    server: Webhook
+
+    def do_POST(self) -> None:
+        assert self.headers["Content-Type"] == "application/json"
+        self.server.texts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_the_webhook_of_the_guide(ansible: Ansible) -> None:
+    """What the summary holds is data, also in the body."""
+    event = {"api_health": {"gate": "closed", "summary": '{ { 7 * 7 }} "é'}}
+    with Webhook() as hook:
+        run = ansible.playbook(
+            files_of_the_page()["send_webhook.yml"],
+            variables={"ansible_eda": {"event": event}},
+            env={"WEBHOOK_URL": hook.url},
+        )
+    assert run.rc == 0, run.output
+    assert hook.texts == ['Meraki API gate closed: { { 7 * 7 }} "é']
+
+
 @pytest.mark.rulebook
 @pytest.mark.skipif(not RULEBOOK.exists(), reason="needs ansible-rulebook: make rulebook")
-def test_the_rulebook_of_the_guide_freezes_and_goes_on(ansible: Ansible) -> None:
-    with Simulator() as sim:
+def test_the_rulebooks_of_the_guide(ansible: Ansible) -> None:
+    """One freezes changes and goes on, the other reports both."""
+    with Simulator() as sim, Webhook() as hook:
         (organization,) = sim.organization_ids
         for name, text in files_of_the_page().items():
             shown = text.replace("549236", organization).replace("delay: 300", "delay: 0.2")
             (ansible.folder / name).write_text(shown, encoding="utf-8")
+        both = [(ansible.folder / name).read_text() for name in ("freeze_changes.yml", "report_changes.yml")]
+        (ansible.folder / "both.yml").write_text("".join(both))
         (ansible.folder / "inventory.yml").write_text("all: {hosts: {localhost: {ansible_connection: local}}}\n")
-        keys = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url}
+        keys = {"MERAKI_DASHBOARD_API_KEY": sim.key, "MERAKI_DASHBOARD_BASE_URL": sim.base_url, "WEBHOOK_URL": hook.url}
         path = f"{RULEBOOK.parent}:{ansible.environ()['PATH']}"
         process = subprocess.Popen(
-            [str(RULEBOOK), "--rulebook", "freeze_changes.yml", "--inventory", "inventory.yml", "-vv"],
+            [str(RULEBOOK), "--rulebook", "both.yml", "--inventory", "inventory.yml", "-vv"],
             cwd=ansible.folder,
             env=ansible.environ() | keys | {"PATH": path},
             stdin=subprocess.DEVNULL,
@@ -261,18 +308,22 @@ def test_the_rulebook_of_the_guide_freezes_and_goes_on(ansible: Ansible) -> None
         assert process.stdout
         for line in process.stdout:
             output += line
-            if "apihealth.meraki.api_health" in line and sim.scenario_of(organization) == "healthy":
-                eventually(lambda: len(sim.requests) >= 4)
+            if not rules and "apihealth.meraki.api_health" in line and sim.scenario_of(organization) == "healthy":
+                eventually(lambda: len(sim.requests) >= 8)
                 sim.scenario_of(organization, "degraded")
             if found := re.search(r"(Changes are frozen|Go on): " + organization, line):
                 rules.append(found[1])
                 if found[1] == "Go on":
+                    eventually(lambda: len(hook.texts) == 3)
                     process.terminate()
                 else:
+                    # The other source polls by itself.
+                    eventually(lambda: len(hook.texts) == 2)
                     sim.scenario_of(organization, "healthy")
         timer.cancel()
         process.wait()
     assert rules == ["Changes are frozen", "Go on"], output
+    assert [text.partition(": ")[0].rpartition(" ")[2] for text in hook.texts] == ["open", "closed", "open"]
     assert "Traceback" not in output, output
     assert not any(key in output for key in Simulator.keys.values())
 

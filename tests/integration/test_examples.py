@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.conftest import ELSEWHERE, ROOT, Ansible, Run, commands, screens, tasks
+from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
+from tests.integration.conftest import ELSEWHERE, FILE, ROOT, Ansible, Run, commands, screens, tasks
 from tests.simulator import Simulator
 from tests.simulator._organizations import describe
 
@@ -30,8 +32,6 @@ PLUGINS = sorted(
     for folder in ("modules", "lookup", "filter")
     for path in (ROOT / "plugins" / folder).glob("*.py")
 )
-# A block that begins with its name is a file, which a command of the same page runs.
-FILE = re.compile(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", re.M | re.S)
 PEER = [
     pytest.mark.peers,
     pytest.mark.skipif(find_spec("ansible_collections.cisco") is None, reason="needs cisco.meraki: make peers"),
@@ -153,7 +153,10 @@ def test_examples_of_pages(ansible: Ansible, playbook: str) -> None:
 def test_commands_of_pages(ansible: Ansible, files: dict[str, str], command: str, shown: str) -> None:
     """It ends as the page shows it."""
     closed = "GATE CLOSED" in shown
-    with Simulator(scenario="degraded" if closed else "healthy") as sim:
+    overridden = "GATE OPEN, overridden" in shown
+    # An override is at most a day ahead of now.
+    command = command.replace("2026-05-04T18:00:00Z", to_iso(time.time() + 7200))
+    with Simulator(scenario="degraded" if closed or overridden else "healthy") as sim:
         (organization,) = sim.organization_ids
         for name, text in files.items():
             (ansible.folder / name).write_text(text.replace("549236", organization), encoding="utf-8")
@@ -163,7 +166,8 @@ def test_commands_of_pages(ansible: Ansible, files: dict[str, str], command: str
         run = ansible.run(program, *arguments, env=env)
     assert run.rc == (2 if closed else 0), run.output
     ready = "apihealth.meraki.doctor" in command
-    assert ("GATE CLOSED" if closed else "READY  A gate can work here" if ready else "GATE OPEN") in run.output
+    opened = "GATE OPEN, overridden" if overridden else "GATE OPEN  "
+    assert ("GATE CLOSED" if closed else "READY  A gate can work here" if ready else opened) in run.output
     tasks = [
         line.rstrip("* ") for line in shown.splitlines() if line.startswith("TASK [") and not re.search(r"\d", line)
     ]

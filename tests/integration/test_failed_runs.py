@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.integration.conftest import Ansible, Run
@@ -36,16 +33,6 @@ ELSEWHERE = """\
     - apihealth.meraki.health_info: "{{ given }}"
 """
 WAYS = {"role": ROLE, "module here": MODULE, "module there": ELSEWHERE}
-KEY = "0123456789abcdef0123456789abcdef01234567"
-
-
-@pytest.fixture
-def other_python(tmp_path: Path) -> str:
-    """An interpreter of another name, with which the module runs in a process of its own."""
-    link = tmp_path / "other-python"
-    link.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    link.chmod(0o755)
-    return str(link)
 
 
 @pytest.mark.parametrize("way", WAYS)

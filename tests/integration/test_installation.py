@@ -15,14 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import ELSEWHERE, GALAXY, ROOT, Run, Shell, commands, instead_of_github
+from tests.integration.conftest import ELSEWHERE, FILE, GALAXY, ROOT, Run, Shell, commands, instead_of_github
 from tests.simulator import Simulator
 
 pytestmark = [pytest.mark.once, pytest.mark.skipif(ELSEWHERE, reason="once is enough")]
 
-README = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Installation\n")[2].partition("\n## Use\n")[0]
+README = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Installation\n")[2].partition("\n## ")[0]
 STARTED = (ROOT / "docs" / "getting_started.md").read_text(encoding="utf-8")
-FILE = re.compile(r"^```ya?ml\n# (\S+\.yml)\n(.*?)^```$", re.M | re.S)
 
 
 @pytest.fixture

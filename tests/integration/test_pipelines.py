@@ -110,6 +110,11 @@ def document(name: str) -> Any:
     return schemas.document(FOLDER / name, yaml.BaseLoader if name.startswith("azure") else yaml.SafeLoader)
 
 
+def steps_of_the_change() -> Any:
+    """The steps of the job in docs/pipelines/github-actions.yml that runs the change."""
+    return document("github-actions.yml")["jobs"]["change"]["steps"]
+
+
 def filled(content: Any, form: str, values: Mapping[str, str]) -> Any:
     """The content with each input, which `form` matches with its name, replaced as a platform does: as a string."""
     if isinstance(content, dict):
@@ -502,9 +507,14 @@ class TestFiles:
         kind = "yaml" if name.endswith(".yml") else "groovy"
         assert f"\n```{kind}\n{text_of(name)}```\n" in GUIDE
 
-    def test_the_readme_shows_the_one_of_github(self) -> None:
-        (shown,) = re.findall(r"^```yaml\n(jobs:\n.*?)^```$", README, re.M | re.S)
-        assert text_of("github-actions.yml").endswith(f"\n{shown}")
+    def test_the_readme_shows_the_change_of_github(self) -> None:
+        (shown,) = re.findall(r"^```yaml\n(steps:\n.*?)^```$", README, re.M | re.S)
+        assert yaml.safe_load(shown)["steps"] == steps_of_the_change()
+
+    def test_the_guide_begins_with_the_change_of_github(self) -> None:
+        (shown,) = re.findall(r"^```yaml\n(jobs:\n  change:\n.*?)^```$", GUIDE, re.M | re.S)
+        unnamed = [{key: step[key] for key in step if key != "name"} for step in steps_of_the_change()]
+        assert yaml.safe_load(shown)["jobs"]["change"]["steps"] == unnamed
 
     @pytest.mark.parametrize("platform", PLATFORMS)
     def test_every_platform_runs_the_same_gate(self, platform: Any) -> None:

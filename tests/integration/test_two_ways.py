@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -61,15 +60,6 @@ WAYS = """\
       ansible.builtin.debug:
         msg: "{{{{ there }}}}"
 """
-
-
-@pytest.fixture
-def other_python(tmp_path: Path) -> str:
-    """A Python that writes down when it runs, into a file beside it."""
-    link = tmp_path / "other-python"
-    link.write_text(f'#!/bin/sh\necho ran >> "$0.log"\nexec {sys.executable} "$@"\n')
-    link.chmod(0o755)
-    return str(link)
 
 
 def both(
@@ -128,7 +118,8 @@ publish: full
         assert here["ansible_stats"] == there["ansible_stats"]
         names = [Path(name).name for name in here["reports"]]
         assert names[:4] == ["health_gate.json", "health_gate.xml", "health_gate.md", "health_gate.html"]
-        assert all(Path(name).stat().st_size > 150 for name in here["reports"])
+        for name in map(Path, here["reports"]):
+            assert name.stat().st_size > (150 if name.suffix == ".env" else 500), name
 
     @pytest.mark.parametrize(
         ("options", "said"),

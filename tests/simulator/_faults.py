@@ -74,7 +74,8 @@ def fault(kind: str, details: Mapping[str, Any]) -> Fault:
 class Schedule:
     """Which requests meet one of `faults`: of those that fit, `times` ones, past the first `after`, each `every`th.
 
-    With `one_in`, each of those by chance instead. The draws depend on the seed and the order of the requests alone.
+    An `organization` of "" means the list of organizations. With `one_in`, each of those by chance instead. The draws
+    depend on the seed and the order of the requests alone.
     """
 
     faults: Sequence[Fault]
@@ -97,7 +98,7 @@ class Schedule:
 
     def fits(self, organization: str | None) -> bool:
         """Return whether this is about requests of such an organization (None: of none)."""
-        return self.times != 0 and self.organization in (None, organization)
+        return self.times != 0 and self.organization in (None, organization or "")
 
     def due(self) -> Fault | None:
         """Count a request that fits, and return the fault that it meets."""

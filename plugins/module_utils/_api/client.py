@@ -290,7 +290,7 @@ class Client:
 
     def _get(self, url: str, query: list[tuple[str, str]], attempt: Attempt) -> requests.Response:
         if attempt.is_over():
-            raise AttemptFailed(self.wording.late(attempt.seconds))
+            raise AttemptFailed(self.wording.late(attempt.seconds, attempt.is_connected))
         proxy = self._proxy_for(url)
         attempt.is_connected = False
         attempt.sent += 1

@@ -66,10 +66,14 @@ Job = Generator[Request, Answer, Result]
 
 
 class Deadline(NamedTuple):
-    """Until when a job may take, on the monotonic clock, and how many seconds that was at its start."""
+    """Until when a job may take, on the monotonic clock, and how many seconds that was at its start.
+
+    `words` are what messages call it, None where it is the option `max_wait`.
+    """
 
     until: float
     seconds: float
+    words: str | None = None
 
     @classmethod
     def of(cls, connection: Connection, organizations: int, requests: int = 1) -> Deadline:
@@ -82,9 +86,9 @@ class Deadline(NamedTuple):
         return cls(time.monotonic() + seconds, seconds)
 
     @classmethod
-    def within(cls, other: Deadline, seconds: float) -> Deadline:
+    def within(cls, other: Deadline, seconds: float, words: str) -> Deadline:
         """A deadline this many seconds from now, but not later than another one."""
-        return cls(min(other.until, time.monotonic() + seconds), min(other.seconds, seconds))
+        return min(other, cls(time.monotonic() + seconds, seconds, words), key=lambda one: one.until)
 
     def left(self) -> float:
         """Seconds from now; negative when it is over."""
@@ -117,8 +121,7 @@ def once(client: Client, attempt: Attempt) -> Decoded:
     finally:
         pool.shut_down([] if completed else [attempt])
     if completed is None:
-        stage = "answer" if attempt.is_connected else "address"
-        raise AttemptFailed(client.wording.late(attempt.seconds)._replace(stage=stage))
+        raise AttemptFailed(client.wording.late(attempt.seconds, attempt.is_connected))
     if isinstance(completed[1], BaseException):
         raise completed[1]
     return completed[1]
@@ -294,7 +297,8 @@ class _Scheduler(Generic[Result]):
         for attempt in [one for one in self._in_flight if all_is_late or not one.arrived]:
             if all_is_late or attempt.until + _GRACE_SECONDS <= now:
                 # Before it is cut off: its thread takes the end of the connection for that of the answer.
-                problem = wording.unread() if attempt.arrived else wording.late(attempt.seconds)
+                late = wording.late(attempt.seconds, attempt.is_connected)
+                problem = wording.unread() if attempt.arrived else late
                 attempt.cut()
                 self._failed(self._in_flight.pop(attempt), attempt, problem)
 
@@ -340,7 +344,7 @@ class _Scheduler(Generic[Result]):
         heapq.heappush(self._queue, (max(moment, pending.free_at()), next(self._numbers), pending))
 
     def _max_wait(self) -> str:
-        return f"{self._client.wording.option('max_wait')} ({self._deadline.seconds:g} s)"
+        return f"{self._deadline.words or self._client.wording.option('max_wait')} ({self._deadline.seconds:g} s)"
 
 
 class _Pool:

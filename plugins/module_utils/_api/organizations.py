@@ -47,32 +47,39 @@ def read_listing(connection: Connection) -> list[Any]:
         client.close()
 
 
-def listing(optional: bool = False) -> Job[list[Any]]:
+def listing() -> Job[list[Any]]:
     """The listing of all organizations, page after page. Raises ReadFailed."""
+    return (yield from _pages())[0]
+
+
+def names() -> Job[dict[str, str]]:
+    """The names of organizations by their ids. Raises ReadFailed, such as where the key has no right to list them.
+
+    Nothing depends on them, so each page is tried once.
+    """
+    _listing, found = yield from _pages(optional=True)
+    return {one["organization_id"]: one["organization_name"] for one in found}
+
+
+def _pages(optional: bool = False) -> Job[tuple[list[Any], list[dict[str, Any]]]]:
+    """The listing, and its organizations as `organizations_of` has them."""
     found: list[Any] = []
+    parsed: list[dict[str, Any]] = []
     known: set[str] = set()
     after = None
 
-    def decode(page: Any, following: str | None) -> tuple[Any, list[str], str | None]:
+    def decode(page: Any, following: str | None) -> tuple[Any, list[dict[str, Any]], str | None]:
         return page, *parse_page(page, following, known)
 
     while True:
         sent = [("perPage", str(PER_PAGE)), *([("startingAfter", after)] if after else [])]
         answer = yield Request(PATH, lambda now: sent, decode, is_list=True, paged=True, optional=optional)  # noqa: B023
-        page, ids, after = answer.value
+        page, organizations, after = answer.value
         found.extend(page)
-        known.update(ids)
+        parsed.extend(organizations)
+        known.update(one["organization_id"] for one in organizations)
         if after is None:
-            return found
-
-
-def names() -> Job[dict[str, str]]:
-    """The names of organizations by their ids; none where the key has no right to list them."""
-    try:
-        found = yield from listing(optional=True)
-    except ReadFailed:
-        return {}
-    return {one["organization_id"]: one["organization_name"] for one in organizations_of(found)}
+            return found, parsed
 
 
 def mark_of(connection: Connection) -> str:
@@ -81,23 +88,24 @@ def mark_of(connection: Connection) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def parse_page(page: Any, following: str | None, known: Collection[str]) -> tuple[list[str], str | None]:
-    """The ids on a page and what the next one starts after, None behind the last; `known` are those on earlier ones.
+def parse_page(page: Any, following: str | None, known: Collection[str]) -> tuple[list[dict[str, Any]], str | None]:
+    """The organizations on a page, as `organizations_of` has them, and what the next one starts after.
 
-    Only this is taken from the next page's address: the key goes nowhere else. Raises MalformedAnswer.
+    The latter is None behind the last; `known` are the ids on earlier ones. Only this is taken from the next page's
+    address: the key goes nowhere else. Raises MalformedAnswer.
     """
-    ids = [one["organization_id"] for one in organizations_of(page)]
-    again = next((one for one in ids if one in known), None)
+    found = organizations_of(page)
+    again = next((one["organization_id"] for one in found if one["organization_id"] in known), None)
     if again is not None:
         raise MalformedAnswer(f"organization {again} is on two pages of the list")
     if following is None:
-        return ids, None
-    if not ids:
+        return found, None
+    if not found:
         raise MalformedAnswer("a page without organizations leads to another one")
-    if len(known) + len(ids) >= _MOST:
-        raise MalformedAnswer(f"the list does not end after {len(known) + len(ids)} organizations")
+    if len(known) + len(found) >= _MOST:
+        raise MalformedAnswer(f"the list does not end after {len(known) + len(found)} organizations")
     try:
-        return ids, parse_qs(urlsplit(following).query)["startingAfter"][-1]
+        return found, parse_qs(urlsplit(following).query)["startingAfter"][-1]
     except (ValueError, KeyError) as exc:
         raise MalformedAnswer("the address of the list's next page has no startingAfter") from exc
 

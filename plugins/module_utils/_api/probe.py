@@ -42,6 +42,7 @@ class Probed(NamedTuple):
 
     `proxy` is the host of the proxy and what named it. The value of `listing` is its organizations, as
     `organizations_of` has them, and whether there are more; that of each read its intervals, by organization id.
+    `has_time`: what is not read was not left out for want of time.
     """
 
     host: str
@@ -49,6 +50,7 @@ class Probed(NamedTuple):
     proxy: tuple[str, str] | None
     listing: Tried
     reads: dict[str, Tried]
+    has_time: bool = True
 
 
 def probe(asked: Examination) -> Probed:
@@ -68,7 +70,7 @@ def probe(asked: Examination) -> Probed:
             request = Request(path, lambda now: _query.parameters(_LAST_HOUR, now), _intervals.parse_answer)
             reads[identity] = asker.ask(request)
         url = client.base_url
-        return Probed(host_of(url), url.startswith("https:"), client.proxy(), listing, reads)
+        return Probed(host_of(url), url.startswith("https:"), client.proxy(), listing, reads, asker.has_time())
     finally:
         client.close()
 
@@ -79,8 +81,10 @@ def candidates(listing: Tried, organization_ids: Sequence[str] | None) -> list[s
     Where the key may not list, or that failed for a moment, an organization that was named may still be read.
     """
     if listing.problem is not None:
-        status = listing.problem.status or 0
-        return list(organization_ids or ()) if status in (403, 408, 429) or status >= 500 else []
+        status = listing.problem.status
+        is_slow = status is None and listing.problem.stage == "answer"
+        may_be_read = is_slow or status in (403, 408, 429) or (status or 0) >= 500
+        return list(organization_ids or ()) if may_be_read else []
     organizations, has_more = listing.value
     enabled = {one["organization_id"]: one["organization_api_enabled"] is not False for one in organizations}
     return [one for one in organization_ids or enabled if enabled.get(one, has_more)]
@@ -103,7 +107,11 @@ class _Asker:
 
     def may_go_on(self) -> bool:
         """Whether another question can be asked, and may get an answer."""
-        return self._reaches and self._left >= self._cost and self._deadline.left() > 0
+        return self._reaches and self._left >= self._cost and self.has_time()
+
+    def has_time(self) -> bool:
+        """Whether there is time for another question."""
+        return self._deadline.left() > 0
 
     def ask(self, request: Request, kept: int = 0) -> Tried:
         """Ask, and once more if the API was only busy or in trouble; `kept` is how many requests to leave over."""
@@ -124,7 +132,8 @@ class _Asker:
         try:
             decoded = once(self._client, attempt)
         except AttemptFailed as exc:
-            self._reaches = exc.problem.status is not None
+            # A slow answer is not an unreachable host.
+            self._reaches = exc.problem.status is not None or exc.problem.stage == "answer"
             return Tried(None, exc.problem, exc.problem.ahead_seconds)
         finally:
             self._left -= attempt.sent

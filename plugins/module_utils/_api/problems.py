@@ -191,8 +191,10 @@ class Wording:
         hint = "Check the proxy's user name and password."
         return Problem(f"{named} wants other credentials (407)", hint=hint, stage="proxy")
 
-    def late(self, seconds: float) -> Problem:
-        """An answer that goes on and on."""
+    def late(self, seconds: float, is_connected: bool = True) -> Problem:
+        """An answer that goes on and on; or no connection, such as where no name server answers."""
+        if not is_connected:
+            return Problem(f"no connection within {seconds:.3g} s", retries=OFTEN, hint=self.way, stage="address")
         return Problem(f"the answer was still arriving after {seconds:.3g} s", retries=OFTEN, hint=self.way)
 
     def unread(self) -> Problem:

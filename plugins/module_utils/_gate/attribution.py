@@ -17,6 +17,7 @@ from .._api import fleet, query
 from .._api.client import Client, Request
 from .._api.fleet import Deadline, Job
 from .._api.request_log import LogEntry, read_log
+from .._argspec import ATTRIBUTED
 from .._asked import Pages, Query, filters_of
 from .._errors import ApiHealthError, ReadFailed
 from .._intervals import Interval
@@ -32,7 +33,6 @@ from .._time import to_iso
 _MOST_ORGANIZATIONS = 20
 _MOST_SECONDS = 20.0
 _PAGE = 1000
-_OF_ENTRIES = {"application": "user_agent", "operation": "operation_id", "source_ip": "source_ip", "admin": "admin_id"}
 # A filter of ours that takes a list, and the log's that takes one value.
 _SINGLE = {"source_ips": "source_ip", "admin_ids": "admin_id"}
 
@@ -43,7 +43,7 @@ def attributed(client: Client, verdict: Verdict, policy: Policy, deadline: Deadl
     asked = dict(list(asked.items())[:_MOST_ORGANIZATIONS])
     if not asked:
         return verdict
-    soon = Deadline.within(deadline, _MOST_SECONDS)
+    soon = Deadline.within(deadline, _MOST_SECONDS, "the time for attribution")
     try:
         found = fleet.for_each(client, list(asked), lambda name: _organization(asked[name], policy), soon)
     except ApiHealthError:
@@ -104,7 +104,13 @@ def _shares(
             _intervals.parse_answer,
             optional=True,
         )
-        answer = yield request
+        try:
+            answer = yield request
+        except ReadFailed as exc:
+            if not shares:
+                raise
+            # What is counted already is exact without the rest.
+            return shares, f"the shares of others are not known: {exc.details['failure']['message']}"
         share = attribution.share(judged, basis, candidate, answer.value, policy)
         shares.update({share: answer.value} if share else {})
     note = f"the candidates are from the newest {len(log.entries)} of these requests" if log.truncated else None
@@ -113,7 +119,7 @@ def _shares(
 
 def _call(entry: LogEntry) -> Mapping[str, str | None]:
     fields = entry._asdict()
-    return {name: fields[field] for name, field in _OF_ENTRIES.items()}
+    return {name: fields[one.field] for name, one in ATTRIBUTED.items()}
 
 
 def _fits(entry: LogEntry, filters: Mapping[str, Any]) -> bool:

@@ -14,13 +14,13 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .._api.probe import Probed, Tried, candidates, probe
+from .._api.probe import MOST_REQUESTS, Probed, Tried, candidates, probe
 from .._api.problems import Problem, shown_text
 from .._argspec import API_KEY_VARIABLES, POLICY
 from .._asked import Examination
 from .._judging.evidence import CLOCKS_APART_SECONDS, is_off
 from .._judging.message import clocks_apart
-from .._text import plain
+from .._text import cut, plain
 
 _WIDTH = 75
 _INDENT = " " * 5
@@ -230,6 +230,10 @@ def _scope(found: Found) -> Judgement:
 def _endpoint(found: Found) -> Judgement:
     reads = found.probed.reads
     if not reads:
+        if found.probed.has_time:
+            option = found.option("base_url")
+            hint = f"A redirect costs a request: if the API redirects, set {option} to the address that it leads to."
+            return "fail", f"was not read: all {MOST_REQUESTS} requests were used up", hint
         return "fail", "was not read: no time was left", f"Raise {found.option('max_wait')}."
     untried = len(candidates(found.probed.listing, found.named or None)) - len(reads)
     rest = f", {untried} not tried" if untried > 0 else ""
@@ -295,7 +299,7 @@ def _readable(found: Found) -> str:
 
 def lines(found: Found, judged: Sequence[Check], ready: bool) -> list[str]:
     """What a user reads: whether a gate could work, each check, the organizations, and how to go on."""
-    said = [_cut(plain(_verdict(judged, ready)), _WIDTH)]
+    said = [cut(plain(_verdict(judged, ready)), _WIDTH)]
     for one in judged:
         said += _wrapped(f"{one.status.upper():<4} {one.name}: ", one.message)
         said += _wrapped(_INDENT, one.hint) if one.hint and one.status in ("warn", "fail") else []
@@ -311,10 +315,6 @@ def _verdict(judged: Sequence[Check], ready: bool) -> str:
     return f"NOT READY  {first.name}: {first.message}"
 
 
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 3] + "..."
-
-
 def _wrapped(start: str, text: str) -> list[str]:
     return textwrap.wrap(plain(text), _WIDTH, initial_indent=start, subsequent_indent=_INDENT, break_on_hyphens=False)
 
@@ -328,7 +328,7 @@ def _organization_lines(found: Found) -> list[str]:
     for one in listed[:_MOST_SHOWN]:
         mark = " (API access disabled)" if one["organization_api_enabled"] is False else ""
         start = f"ORG  {one['organization_id']}  "
-        said.append(start + _cut(plain(one["organization_name"]), max(10, _WIDTH - len(start) - len(mark))) + mark)
+        said.append(start + cut(plain(one["organization_name"]), max(10, _WIDTH - len(start) - len(mark))) + mark)
     more = len(listed) - _MOST_SHOWN
     return said + ([f"{_INDENT}and {more} more, which -v shows"] if more > 0 else [])
 

@@ -79,12 +79,13 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     is_short = output.publish in ("short", "none")
     # Of thousands the whole verdict takes much memory, so it is made only if somebody gets it.
     data = None if is_short and not output.reports else gate.secrets.without_each(as_data(verdict, policy, page))
-    travels = gate.secrets.without(short(verdict, policy, page)) if data is None or is_short else data
+    travels = gate.secrets.without(short(verdict, policy, page, data)) if data is None or is_short else data
+    unnamed = names.warnings(policy.prefix)
     blind = [hidden(text) for text in screen.blind_spots(verdict, policy)]
     result = {
         "verdict": travels,
         "reports": [],
-        "warnings": [*blind, *map(hidden, screen.clock_warnings(verdict)[:_MOST_WARNINGS])],
+        "warnings": [*blind, *map(hidden, (*screen.clock_warnings(verdict)[:_MOST_WARNINGS], *unnamed))],
     }
     if policy.prefix:
         result["title"] = hidden(screen.title(verdict))
@@ -133,16 +134,33 @@ def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], travels: dict[str
 
 
 class Names:
-    """The names of organizations, as far as they are known; they are listed once, at the first poll."""
+    """The names of organizations, as far as they are known; they are listed once, at the first poll that can."""
 
     def __init__(self, naming: Naming) -> None:
         self.known = dict(naming.known)
         self.to_be_listed = naming.listed
+        self._problem: str | None = None
 
     def job(self) -> Job[Organization | None]:
         """List them."""
-        self.known.update((yield from organizations.names()))
+        try:
+            self.known.update((yield from organizations.names()))
+        except ReadFailed as exc:
+            failure = exc.details["failure"]
+            self._problem, self.to_be_listed = failure["message"], failure["retryable"]
+        else:
+            self._problem, self.to_be_listed = None, False
         return None
+
+    def warnings(self, prefix: str) -> list[str]:
+        """A warning where they could not be listed; `prefix` is in front of the options' names."""
+        if self._problem is None:
+            return []
+        option = f"{prefix}organization_names"
+        return [
+            f"The names of the organizations could not be listed: {self._problem}. "
+            f"Set {option} to a map of ids to names, or to never."
+        ]
 
 
 def deadline_of(client: Client, organization_ids: list[str], policy: Policy) -> Deadline:
@@ -167,28 +185,29 @@ def judge_organizations(
     What this client sent at earlier polls is left out of what is judged.
     """
     now = time.time()
-    failing = 0
+    counted = failing = 0
     widest = reads(all_looks(organization_ids[0], policy, now, [check.name for check in policy.checks]), now).values()
     sent = client.ledger.since(min(read.window.t0 or 0.0 for read in widest))
 
     def job(organization_id: str) -> Job[Organization | None]:
-        nonlocal failing
+        nonlocal counted, failing
         if names and organization_id == _LISTING:
             return (yield from names.job())
         own = sent.get(query.path(organization_id), {})
         judged = yield from _judged(organization_id, policy, now, own, client.connection.caller, charted)
+        counted += 1
         failing += judged.status in ("fail", "error")
         return judged
 
-    def tell(done: int) -> None:
-        say(f"{min(done, len(organization_ids))}/{len(organization_ids)} organizations, {failing} failing")
+    def tell(_done: int) -> None:
+        # The list of names is none of them.
+        say(f"{counted}/{len(organization_ids)} organizations, {failing} failing")
 
     deadline = deadline or deadline_of(client, organization_ids, policy)
     listed = bool(names and names.to_be_listed)
     found = fleet.for_each(client, [_LISTING] * listed + organization_ids, job, deadline, tell)
     if names is None:
         return combine([one for one in found if one], policy, now)
-    names.to_be_listed = False
     return combine([one._replace(name=names.known.get(one.organization_id)) for one in found if one], policy, now)
 
 

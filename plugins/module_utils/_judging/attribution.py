@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from .._argspec import ATTRIBUTED
 from .._asked import Filters
 from .._intervals import Interval
 from .._metric import KindName
@@ -24,13 +25,6 @@ from .checks import Judged, foremost
 from .judges import Attribution
 from .policy import Policy
 
-# What an entry of the log and a filter call each of these.
-FILTERS_OF = {
-    "application": "user_agent",
-    "operation": "operation_ids",
-    "source_ip": "source_ips",
-    "admin": "admin_ids",
-}
 # What is counted exactly, for each organization: with the page of the log, this makes four requests.
 _MOST_CANDIDATES = 3
 _KINDS: tuple[KindName, ...] = ("rate", "utilization", "projected", "drop")
@@ -41,7 +35,7 @@ _SILENT = 0.1
 # A smaller share names no culprit.
 _LEAST_PERCENT = 25.0
 _MORE_THAN_ITS_PART = 1.5
-# The API matches a part of the user agent, and few are longer.
+# The API matches a part of the user agent, and few are longer. Nor is more of it in a result.
 _LONGEST_VALUE = 200
 _LONGEST_TOLD = 60
 
@@ -72,7 +66,7 @@ class Question(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Who may be behind it: `by` is one of FILTERS_OF. Not `exact` where the filter may count others, too."""
+    """Who may be behind it: `by` is one of ATTRIBUTED. Not `exact` where the filter may count others, too."""
 
     by: str
     value: str
@@ -133,7 +127,7 @@ def _is_exact(name: str, value: str, known: Mapping[str, int]) -> bool:
 
 def filters(candidate: Candidate, general: Filters) -> Filters:
     """The filters that count one candidate within what the check counts."""
-    name = FILTERS_OF[candidate.by]
+    name = ATTRIBUTED[candidate.by].filter
     value = candidate.value[:_LONGEST_VALUE] if candidate.by == "application" else (candidate.value,)
     return (*(pair for pair in general if pair[0] != name), (name, value))
 
@@ -156,7 +150,7 @@ def share(
         measure.counted(metric.bad, there[one.start].by_code if one.start in there else {}, policy.ignored)
         for one in loads
     ]
-    told = Attribution(candidate.by, candidate.value, 0, None, None, None, None, candidate.exact)
+    told = Attribution(candidate.by, candidate.value[:_LONGEST_VALUE], 0, None, None, None, None, candidate.exact)
     if metric.kind.name == "drop":
         return _silent(judged, told, loads, [valid for _bad, valid in counted])
     bad, valid = sum(bad for bad, _valid in counted), sum(valid for _bad, valid in counted)
@@ -238,8 +232,8 @@ def common_culprit(alike: Sequence[Judged]) -> Attribution | None:
 
 def name_of(one: Attribution) -> str:
     """A candidate as messages name it: text from outside, plain and cut."""
-    value = cut(plain(one.value), _LONGEST_TOLD)
-    return {"source_ip": f"address {value}", "admin": f"admin {value}"}.get(one.by, value)
+    kind, value = ATTRIBUTED[one.by], cut(plain(one.value), _LONGEST_TOLD)
+    return f"{kind.word} {value}" if kind.is_named else value
 
 
 def told(judged: Judged, brief: bool = False) -> str:

@@ -83,13 +83,15 @@ def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
     }
 
 
-def short(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[str, Any]:
+def short(
+    verdict: Verdict, policy: Policy, page: str | None = None, whole: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The short verdict, which travels: what was decided and why, and a line for each organization, worst first.
 
     All organizations that close the gate are in `closed_organizations`. As many have a line as fit into 100 kB, and
-    `organizations_left_out` counts the others.
+    `organizations_left_out` counts the others. `whole` is the same verdict as `as_data` made it, if somebody has it.
     """
-    head = _head(verdict, policy, page)
+    head = whole or _head(verdict, policy, page)
     told = {name: head[name] for name in _SHORT}
     told["causes"] = head["causes"][:_SHORT_CAUSES]
     room = _SHORT_BYTES - len(json.dumps(told)) - _SHORT_RESERVED

@@ -146,9 +146,7 @@ def policy_of(values: Values, earlier: Earlier | None, prefix: str = "", overrid
         history_weeks=values["history_weeks"],
         unhealthy_percent=standing[METRICS["server_error_percent"].fail_option],
         earlier=earlier,
-        attribute_by=tuple(values["attribute_by"] or DEFAULT_ATTRIBUTE_BY)
-        if values.get("attribution") == "auto"
-        else (),
+        attribute_by=_attribute_by(values),
         valid_minutes=values.get("valid_minutes") or DEFAULT_VALID_MINUTES,
         override=override,
         prefix=prefix,

@@ -84,7 +84,8 @@ def _settings(options: Spec, given: Mapping[str, Any], where: str) -> tuple[dict
 
 def coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
     """The value of one option as its spec wants it (None if unset), and what is wrong with it."""
-    raw = _AS_YAML_READS.get((name, str(raw).lower()), raw)
+    if isinstance(raw, (bool, str)):
+        raw = _AS_YAML_READS.get((name, str(raw).lower()), raw)
     problem = None if raw is None else _unfit(spec, raw)
     # What is of the wrong kind is not shown to the validator, which copies it: newer cores complain of templates.
     taken = {} if raw is None or problem else {name: raw}

@@ -23,9 +23,10 @@ _MOST_BYTES = 100_000_000
 _LARGEST = 10.0**15
 
 
-def read(given: Any, now: float) -> Earlier:
+def read(given: Any, now: float, prefix: str = "") -> Earlier:
     """The earlier verdict that was given as such, as JSON or as the path of a JSON file.
 
+    `prefix` is in front of the options' names.
     Raises ValueError with what is wrong with it.
     """
     verdict = given
@@ -34,7 +35,8 @@ def read(given: Any, now: float) -> Earlier:
     if not isinstance(verdict, Mapping) or verdict.get("schema") != 1:
         raise ValueError("is not a verdict of health_info (schema 1)")
     if "organizations_left_out" in verdict:
-        raise ValueError("is a short verdict: set publish to full where it is made, or give its health_gate.json")
+        name = f"{prefix}publish"
+        raise ValueError(f"is a short verdict: set {name} to full where it is made, or give its health_gate.json")
     try:
         moment = parse_iso(str(verdict["evaluated_at"]))
         organizations = {str(one["organization_id"]): one for one in verdict["organizations"]}

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
-from .._argspec import HEALTH, OVERRIDE_HOURS, OVERRIDE_REASON, WRAPPER
+from .._argspec import HEALTH, OVERRIDE_HOURS, OVERRIDE_REASON, WRAPPER, WRAPPER_VARIABLES
 from .._judging.policy import entries_of, thresholds
 from .._metric import METRICS
 from .._text import as_given, shown
@@ -219,7 +219,7 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
         given = shown(values["baseline"]) if isinstance(values["baseline"], str) else "what was given"
         trouble = None
         try:
-            made = earlier.read(values["baseline"], now).evaluated_at
+            made = earlier.read(values["baseline"], now, values.get("option_prefix") or "").evaluated_at
             if values.get("max_age_minutes") is not None:
                 trouble = _age_trouble(made, values["max_age_minutes"], called("max_age_minutes"), now)
         except ValueError as exc:
@@ -278,7 +278,8 @@ def _check_override(values: Mapping[str, Any], called: Namer, now: float) -> Ite
             yield f"{called('override_until')}: {exc}"
             return
         if ahead <= 0:
-            yield f"{called('override_until')}: {shown(until)} is past"
+            both = f"{called('override_reason')} and {called('override_until')}"
+            yield f"{called('override_until')}: {shown(until)} is past: remove {both}, or set a later time"
         elif ahead > OVERRIDE_HOURS * 3600:
             yield f"{called('override_until')}: {shown(until)} is more than {OVERRIDE_HOURS} hours ahead"
 
@@ -290,7 +291,7 @@ def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> It
 
 def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str]) -> Iterator[str]:
     """What is wrong with the names of the variables that a wrapper was given: no option has such a name."""
-    known = [f"{prefix}{name}" for name in options if name not in WRAPPER]
+    known = [f"{prefix}{name}" for name in (*options, *WRAPPER_VARIABLES) if name not in WRAPPER]
     for variable in dict.fromkeys(given):
         if variable not in known:
             # One with another prefix may be right but for that.

@@ -173,6 +173,10 @@ def settled(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
     values = {}
     for name, spec in shape.options.items():
         raw = next((given[one] for one in (name, *spec.get("aliases", [])) if one in given), None)
+        if raw is None and "fallback" not in spec:
+            # Most are unset on each of hundreds of hosts, and a default needs no coercion.
+            values[name] = spec.get("default")
+            continue
         take = entries if name == "checks" else coerced
         value, problems = take(name, spec, raw, name)
         values[name] = raw if problems else value

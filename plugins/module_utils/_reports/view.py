@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from .._argspec import ATTRIBUTED
 from .._judging.checks import tolerance
 from .._judging.judges import STATUSES
 from .._judging.series import Series
@@ -55,8 +56,7 @@ _DEEP = 3
 _LONGEST_LINK = 2000
 # Of a client's name, where it is one of several things in a line.
 _LONGEST_CULPRIT, _LONGEST_CALLED = 60, 140
-# What attribution counts by, where its own word is not the best one; and several of them.
-_KINDS = {"source_ip": "address", "admin": "administrator"}
+# Several of what attribution counts by.
 _SEVERAL = {"address": "addresses"}
 
 
@@ -134,7 +134,7 @@ class Share(NamedTuple):
     @property
     def kind(self) -> str:
         """What it is, in a word."""
-        return _KINDS.get(self.by, self.by)
+        return ATTRIBUTED[self.by].word
 
     @property
     def called(self) -> str:

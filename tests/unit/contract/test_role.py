@@ -10,12 +10,22 @@ import re
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, WRAPPER
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH, WRAPPER, WRAPPER_VARIABLES
 from tests.unit.contract.conftest import ROOT
 
 ROLE = ROOT / "roles" / "health_gate"
 PREFIX = "health_gate_"
+# How the role describes a type that refuses a blank.
+TYPES = {
+    ("int", None): "An integer.",
+    ("float", None): "A number.",
+    ("bool", None): "V(true) or V(false).",
+    ("list", "str"): "A list of strings.",
+    ("list", "int"): "A list of integers.",
+    ("list", "dict"): "A list of dictionaries, or a JSON string of one.",
+}
 OPTIONS = {name: spec for name, spec in HEALTH.options.items() if name not in WRAPPER}
 
 
@@ -55,12 +65,16 @@ class TestVariables:
         assert all(name.startswith(PREFIX) for name in spec)
 
     def test_the_module_judges_them(self, spec):
-        """Blank is unset, which a type, a choice or a default of the role's own would refuse."""
+        """Choices and other types refuse a blank, which is unset here, and hide the problems that the module finds."""
         for name, option in OPTIONS.items():
             variable = spec[PREFIX + name]
-            assert set(variable) <= {"description", "type", "no_log", "required"}, name
-            assert variable["type"] == "raw", name
+            assert set(variable) <= {"description", "type", "default", "no_log", "required"}, name
+            assert variable["type"] == (option["type"] if option["type"] in ("str", "path") else "raw"), name
             assert variable.get("no_log") == option.get("no_log"), name
+
+    @pytest.mark.parametrize("given", ["", None, 1, True, [], {"a": 1}])
+    def test_ansible_refuses_nothing(self, spec, given):
+        assert ArgumentSpecValidator(spec).validate(dict.fromkeys(spec, given)).error_messages == []
 
     def test_required(self, spec):
         # The key may come from the environment.
@@ -71,28 +85,24 @@ class TestVariables:
         assert {name for name in OPTIONS if defaults[PREFIX + name] is not None} == set()
 
     def test_the_module_s_defaults_are_told(self, spec):
-        for name, option in OPTIONS.items():
-            default = option.get("default")
-            if default is not None:
-                said = f"If unset, V({str(default).lower() if isinstance(default, bool) else default})."
-                assert said in spec[PREFIX + name]["description"], name
+        told = {name: spec[PREFIX + name].get("default") for name in OPTIONS}
+        # A task without the role publishes nothing.
+        assert told == {**{name: option.get("default") for name, option in OPTIONS.items()}, "publish": "short"}
 
     def test_own_defaults(self, spec, defaults, own):
-        """Of its own variables too a blank is unset, so that the text says the default."""
-        for name in own:
-            default = defaults[name]
-            said = f"If unset, V({str(default).lower() if isinstance(default, bool) else default})."
-            assert spec[name].get("default") == default or said in spec[name]["description"], name
+        assert {name: spec[name]["default"] for name in own} == {name: defaults[name] for name in own}
 
     def test_described_as_in_the_module(self, documented, spec):
-        """Word for word, by the variables' names; what only a type says is said beside it."""
+        """Word for word, by the variables' names; the choices and a type that the spec cannot have follow."""
         for name, option in documented("modules/health_info").doc["options"].items():
             if name in OPTIONS:
                 wanted = [re.sub(r"\bO\((?=[a-z])", f"O({PREFIX}", text) for text in option["description"]]
                 if option.get("choices"):
                     wanted.append("One of " + ", ".join(f"V({choice})" for choice in option["choices"]) + ".")
+                if spec[PREFIX + name]["type"] == "raw" and option["type"] != "raw":
+                    wanted.append(TYPES[option["type"], option.get("elements")])
                 said = [" ".join(text.split()) for text in spec[PREFIX + name]["description"]]
-                assert said[: len(wanted)] == [" ".join(text.split()) for text in wanted]
+                assert said == [" ".join(text.split()) for text in wanted]
 
 
 class TestJudge:
@@ -100,23 +110,19 @@ class TestJudge:
         """The variables of all other options are found by the prefix."""
         assert judge == {
             "option_prefix": PREFIX,
-            "given_variables": "{{ __health_gate_given }}",
             "show_screen": True,
         }
 
     def test_every_task_has_what_a_wrapper_says(self, judge):
         (block, cover) = load("tasks/main.yml")
-        used = {*judge, *cover["apihealth.meraki.health_info"]}
-        assert used == set(WRAPPER)
+        said = block["block"][1]
+        used = {*judge, *said["apihealth.meraki.health_info"], *cover["apihealth.meraki.health_info"]}
+        # What was given is found by the prefix.
+        assert used == set(WRAPPER) - {"given_variables"}
         assert block["tags"] == cover["tags"] == ["always"]
 
-    def test_given_variables_are_all_but_the_role_s_own(self):
-        assert load("vars/main.yml")["__health_gate_given"] == (
-            "{{ query('ansible.builtin.varnames', '^health_gate_') | difference(__health_gate_own) }}"
-        )
-
-    def test_own_is_exactly_that(self, own):
-        assert load("vars/main.yml")["__health_gate_own"] == [*own, "health_gate_verdict"]
+    def test_what_is_no_option_is_known(self, own):
+        assert {PREFIX + name for name in WRAPPER_VARIABLES} == {*own, "health_gate_verdict"}
 
 
 class TestTasks:

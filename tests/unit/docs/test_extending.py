@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import pytest
@@ -60,10 +61,14 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
+def patch(folder: Path, patches: str, *options: str) -> None:
+    subprocess.run(["git", "apply", *options, "-"], cwd=folder, input=patches, text=True, check=True)
+
+
 def outcome(folder: Path, recipe: Recipe, without: str | None) -> subprocess.CompletedProcess[str]:
-    """The recipe's tests in a copy with its patches, but for that of one file."""
+    """The recipe's tests in a copy with its patches, but for that of one file; the copy is then as it was."""
     patches = "".join(patch for name, patch in recipe.patches.items() if name != without)
-    subprocess.run(["git", "apply", "-"], cwd=folder, input=patches, text=True, check=True)
+    patch(folder, patches)
     own = {
         "ANSIBLE_COLLECTIONS_PATH": str(folder / ".collections"),
         "ANSIBLE_HOME": str(folder / ".cache" / "ansible"),
@@ -73,9 +78,11 @@ def outcome(folder: Path, recipe: Recipe, without: str | None) -> subprocess.Com
     # pytest refuses the name of a file that is not there, which says nothing about the tests.
     tests = [name for name in recipe.tests if (folder / name.partition("::")[0]).exists()]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not slow", *tests]
-    return subprocess.run(
+    done = subprocess.run(
         command, cwd=folder, env={**os.environ, **own}, capture_output=True, text=True, check=False, timeout=300
     )
+    patch(folder, patches, "-R")
+    return done
 
 
 def test_the_recipes():
@@ -89,9 +96,21 @@ def test_the_recipes():
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
 def test_is_whole_and_needs_every_file(recipe, tmp_path):
-    copies = {name: checkout(tmp_path / str(place)) for place, name in enumerate([None, *recipe.patches])}
+    # Each worker keeps its copy, since most of the time of a new one goes into compiling it.
+    free: SimpleQueue[Path] = SimpleQueue()
+    for place in range(2):
+        free.put(checkout(tmp_path / str(place)))
+
+    def tried(without: str | None) -> subprocess.CompletedProcess[str]:
+        folder = free.get()
+        try:
+            return outcome(folder, recipe, without)
+        finally:
+            free.put(folder)
+
+    names = [None, *recipe.patches]
     with ThreadPoolExecutor(2) as pool:
-        done = dict(zip(copies, pool.map(lambda name: outcome(copies[name], recipe, name), copies), strict=True))
+        done = dict(zip(names, pool.map(tried, names), strict=True))
     whole = done.pop(None)
     assert whole.returncode == 0, whole.stdout[-3000:]
     # A test failed, or could not be imported; what pytest says of its arguments is not in its summary.

@@ -12,6 +12,7 @@ import subprocess
 import pytest
 import yaml
 
+from tools.cores import CORES
 from tools.docs import build, links
 from tools.env import ROOT
 
@@ -39,15 +40,27 @@ def checkout(tmp_path):
 class TestReadme:
     def test_the_order_of_automation_hub(self):
         wanted = [
-            "Purpose",
+            "Description",
             "Requirements",
             "Installation",
-            "Use",
+            "Use Cases",
             "Testing",
+            "Contributing",
             "Support",
-            "Release notes and versioning",
+            "Release Notes and Roadmap",
+            "Related Information",
+            "License Information",
         ]
-        assert re.findall(r"^## (.*)$", README, re.M) == [*wanted, "Code of conduct", "Licence"]
+        assert re.findall(r"^## (.*)$", README, re.M) == wanted
+
+    def test_it_is_short(self):
+        assert README.count("\n") < 250
+
+    def test_it_lists_the_tested_versions(self):
+        listed = re.findall(r"^\| (\d\.\d+)( \(release candidate\))? \| \w+ 20\d\d \|$", README, re.M)
+        assert [(version, bool(candidate)) for version, candidate in listed] == [
+            (core.version, core.candidate is not None) for core in CORES
+        ]
 
     def test_every_link_is_whole(self):
         # Galaxy shows the page without the repository around it.

@@ -424,6 +424,7 @@ def verdicts() -> Iterator[str]:
     with Simulator() as sim:
         given = {"organization_ids": sim.organization_ids, "base_url": sim.base_url, "mode": "report_only"}
         yield from gated(api_key="wrong", **given)["warnings"]
+        yield from gated(api_key="wrong", organization_names="always", **given)["warnings"]
     yield screen(rate(300, 900))
     yield from of_the_present()
     yield combined([judged(rate(0, 900))], policy(), unconfirmed=["549236"])["summary"]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 
 def met(sim, read, number, organization=None):
@@ -35,6 +36,13 @@ def test_without_end(sim, read):
 def test_every_after_some(sim, read):
     sim.add_fault("html_502", after=3, every=2, times=None)
     assert met(sim, read, 8) == ["-"] * 4 + ["html_502", "-", "html_502", "-"]
+
+
+def test_of_the_list_of_organizations_alone(sim, read):
+    sim.add_fault("html_502", organization="", times=None)
+    assert met(sim, read, 2) == ["-", "-"]
+    headers = {"Authorization": f"Bearer {sim.key}"}
+    assert requests.get(sim.base_url + "/organizations", headers=headers, timeout=30).status_code == 502
 
 
 def test_one_that_was_not_met_in_its_turn_comes_next(sim, read):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
@@ -124,7 +126,7 @@ class TestTakenOver:
         assert "'nowhere' is undefined" in found["msg"]
 
     def test_a_blank_template_of_the_whole_play_leaves_each_host_its_own_module_defaults(self):
-        blank = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
+        blank: Any = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
         parent = block(included(), module_defaults=[{ACTION: {"org_id": written("{{ one }}")}}])
         for theirs, opens in (("1", True), ("2", False)):
             found = went_on({"one": "1"}, {"one": theirs}, parent, blank, defaults={"org_id": "1"})
@@ -136,3 +138,35 @@ class TestTakenOver:
         found = went_on({"gate_given_variables": names}, defaults={"given_variables": names})
         assert found["failed"]
         assert KEY[:8] not in found["msg"]
+
+
+class TestByVariable:
+    """The last task of the role, which gets the result by the name of its variable."""
+
+    GIVEN = {"gate_api_key": KEY, "gate_organization_ids": ["1"]}
+
+    def went_on(self, registered, **own):
+        asked = task(block(), option_prefix="gate_", earlier_variable="result")
+        task_vars = {**self.GIVEN, **own, "inventory_hostname": "a", **registered}
+        return taken_over(Variables(HEALTH, asked, templar()), task_vars)
+
+    def recorded(self, gate="open", scope="all", closed=None):
+        given = Variables(HEALTH, task(option_prefix="gate_"), templar()).given({**self.GIVEN, "gate_scope": scope})
+        return {"judged": _coverage.decided(_coverage.record(HEALTH, given, None), gate, closed)}
+
+    def test_covers_the_host_without_a_copy_of_the_verdict(self):
+        result = {**self.recorded(), "verdict": {"gate": "open"}}
+        assert self.went_on({"result": result}) == {"changed": False}
+        assert self.went_on({"result": result}, gate_mode="report_only")["msg"].startswith(f"{OTHERS}gate_mode. ")
+
+    @pytest.mark.parametrize("result", [None, "text", {"skipped": True}, {"judged": 1}, {"judged": {}}])
+    def test_nothing_was_judged(self, result):
+        found = self.went_on({"result": result} if result else {})
+        assert found["failed"]
+        assert "nothing was judged for it" in found["msg"]
+
+    def test_each_host_fails_by_its_own_organization(self):
+        result = self.recorded("closed", "each", {"1": "1: fail"})
+        assert self.went_on({"result": result}, gate_scope="each") == {"failed": True, "msg": "1: fail"}
+        other = self.recorded("closed", "each", {"2": "2: fail"})
+        assert self.went_on({"result": other}, gate_scope="each") == {"changed": False}

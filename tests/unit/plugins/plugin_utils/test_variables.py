@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -40,7 +40,16 @@ class TestGiven:
     def test_a_wrappers_variables_win_and_are_templated(self):
         found = variables(option_prefix="gate_", mode="enforce", timeout=5)
         task_vars = {"gate_mode": written("{{ way }}"), "way": "report_only", "mode": "x", "gate_unknown": 1}
-        assert found.given(task_vars) == {"option_prefix": "gate_", "mode": "report_only", "timeout": 5}
+        assert found.given(task_vars) == {
+            "option_prefix": "gate_",
+            "given_variables": ["gate_mode", "gate_unknown"],
+            "mode": "report_only",
+            "timeout": 5,
+        }
+
+    def test_variables_that_are_named_win_over_those_that_are_there(self):
+        found = variables(option_prefix="gate_", given_variables=["gate_x"]).given({"gate_mode": "enforce"})
+        assert found["given_variables"] == ["gate_x"]
 
     @pytest.mark.parametrize("value", [None, "", " ", "omitted"])
     def test_what_is_unset_leaves_the_argument(self, value):
@@ -49,19 +58,23 @@ class TestGiven:
 
     def test_an_option_wins_by_all_its_names(self):
         found = variables(option_prefix="gate_", org_id="1")
-        assert found.given({"gate_organization_ids": ["2"]}) == {"option_prefix": "gate_", "organization_ids": ["2"]}
+        given = found.given({"gate_organization_ids": ["2"]})
+        assert (given["organization_ids"], "org_id" in given) == (["2"], False)
 
     def test_what_a_wrapper_says_of_itself_is_no_variable(self):
-        assert variables(option_prefix="gate_").given({"gate_option_prefix": "x"}) == {"option_prefix": "gate_"}
+        given = variables(option_prefix="gate_").given({"gate_option_prefix": "x"})
+        assert given == {"option_prefix": "gate_", "given_variables": ["gate_option_prefix"]}
 
     def test_what_is_left_out_is_not_templated(self):
         never = {"gate_organization_ids": written("{{ undefined_here }}")}
         found = variables(option_prefix="gate_").given(never, left_out=["organization_ids"])
-        assert found == {"option_prefix": "gate_"}
+        assert "organization_ids" not in found
 
     def test_an_earlier_result_is_no_option_if_it_is_one(self):
         assert variables(earlier_result={"verdict": {}}).given({}) == {}
+        assert variables(earlier_variable="judged").given({}) == {}
         assert variables(earlier_result="").given({}) == {"earlier_result": ""}
+        assert variables(earlier_variable=" ").given({}) == {"earlier_variable": " "}
 
 
 class Hosts(dict):  # type: ignore[type-arg]
@@ -135,7 +148,7 @@ class TestWithIdsOfAll:
         assert of_all(Hosts(a={}, b={"gate_organization_ids": "3"}), include=include)[0] == ["1", "2", "3"]
 
     def test_a_blank_template_of_the_whole_play_leaves_each_host_its_module_defaults(self):
-        include = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
+        include: Any = {"gate_organization_ids": written("{{ groups.nobody | default('') }}"), "groups": {}}
         hosts = Hosts(a={"one": "1"}, b={"one": "2"})
         assert of_all(hosts, include=include, module_defaults=self.DEFAULTS, org_id="1")[0] == ["1", "2"]
 

@@ -604,13 +604,18 @@ class TestBounds:
     def test_twenty_at_once(self, bomb):
         with Listener(http("200 OK", gzip.compress(BOMBS[bomb](), 1, mtime=0), Content_Encoding="gzip")) as server:
             ids = [str(number) for number in range(20)]
-            given = {"concurrency": 20, "max_wait": 3, "timeout": 2, "max_attempts": 1}
-            failures, peak = in_a_process("", server, {}, organization_ids=ids, **given)
-        messages = [failure["message"] for failure in failures]
-        assert len(messages) == 20
-        assert any("answered 200, but" in message or "sent an answer" in message for message in messages)
-        assert not set().union(*map(names_of_exceptions, messages))
-        assert peak < 1000
+            # The deadline cuts most of them off. A busy machine needs a later one before the first is decoded.
+            for seconds in (1.5, 6, 24, 96):
+                given = {"concurrency": 20, "max_wait": seconds, "timeout": seconds, "max_attempts": 1}
+                failures, peak = in_a_process("", server, {}, organization_ids=ids, **given)
+                messages = [failure["message"] for failure in failures]
+                assert len(messages) == 20
+                assert not set().union(*map(names_of_exceptions, messages))
+                assert peak < 1000
+                decoded = [one for one in messages if "answered 200, but" in one or "sent an answer" in one]
+                if decoded:
+                    break
+        assert decoded
 
 
 def server_like(server):

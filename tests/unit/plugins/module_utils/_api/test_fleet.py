@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import re
+import socket
 import threading
 import time
 import weakref
@@ -278,7 +279,8 @@ class TestWhateverAnAnswerRaises:
     def test_a_chunk_of_negative_size(self, sim, options):
         bad = sim.organization_ids[7]
         sim.add_fault("raw", times=None, organization=bad)
-        found = read_facts(options(sim, organization_ids=sim.organization_ids, on_error="continue", **QUERY))
+        given = {**QUERY, "on_error": "continue", "max_attempts": 1}
+        found = read_facts(options(sim, organization_ids=sim.organization_ids, **given))
         assert [one["organization_id"] for one in found["organizations"]] == [
             one for one in sim.organization_ids if one != bad
         ]
@@ -330,9 +332,9 @@ def _limit(retry_after):
 OBJECT = ("json_200", {"body": [{"startTs": 5}]})
 TROUBLED: dict[str, tuple[list[tuple[str, dict[str, Any]]], dict[str, Any], int, float, str | None]] = {
     "organization 429": ([_limit("2")], {}, 2, 2, None),
-    "organization 429 with a date": ([_limit(_later(3600))], {"max_wait": 5}, 1, 0, "the API asked to wait "),
-    "organization 429 with a near date": ([("date", {})], {}, 2, 1.3, None),
-    "Retry-After past max_wait": ([_limit("60")], {"max_wait": 5}, 1, 0, "to wait 60 s, gave up within max_wait (5 s)"),
+    "organization 429 with a date": ([_limit(_later(36000))], {"max_wait": 60}, 1, 0, "the API asked to wait "),
+    "organization 429 with a near date": ([("organization_429", {"retry_after": 3, "as_date": True})], {}, 2, 1, None),
+    "Retry-After past max_wait": ([_limit("90")], {"max_wait": 60}, 1, 0, "to wait 90 s, gave up within max_wait (60"),
     "Retry-After is huge": ([_limit("9" * 30)], {}, 1, 0, "gave up within max_wait (120 s) after 1 attempt"),
     "Retry-After is garbage": ([_limit("soon")], {}, 2, 1, None),
     "Retry-After is negative": ([_limit("-5")], {}, 2, 1, None),
@@ -373,8 +375,6 @@ def troubled(options):
         def one(name, organization):
             faults, given, *_rest = TROUBLED[name]
             for kind, details in faults:
-                if kind == "date":
-                    kind, details = _limit(_later(2.5))
                 sim.add_fault(kind, organization=organization, **details)
             started = time.monotonic()
             try:
@@ -413,6 +413,12 @@ class TestRetries:
             assert outcome["retryable"] is True
             assert outcome["request_id"] == received[name][-1].request_id
             assert outcome["organization_id"] == received[name][-1].organization
+
+    def test_a_date_is_waited_for(self, troubled):
+        """However late the answer with it arrives, the next request is not sent before it."""
+        first, second = troubled[1]["organization 429 with a near date"]
+        # A date has no fractions. Without it, the wait would be one second.
+        assert second.at >= int(first.at) + 3
 
     def test_a_portal_is_suspected(self, troubled):
         assert "portal or a proxy" in troubled[0]["always a portal"][0]["hint"]
@@ -498,6 +504,14 @@ class TestDeadline:
         assert any("the answer was still arriving after 0.4 s" in message for message in messages)
         assert all("gave up" in message for message in messages)
 
+    def test_a_name_server_that_does_not_answer(self, sim, fleet, monkeypatch):
+        answers = threading.Event()
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: answers.wait(60))
+        ((_identity, outcome),) = fleet(sim, ["1"], base_url="https://api.example", timeout=0.5, max_attempts=1)
+        answers.set()
+        message = outcome.details["failure"]["message"]
+        assert message.startswith("no answer from api.example: no connection within 0.5 s")
+
     @pytest.mark.parametrize("count", [1, 300])
     def test_a_server_that_says_nothing(self, fleet, count):
         ids = [str(number) for number in range(count)]
@@ -537,6 +551,17 @@ class TestDeadline:
         outcomes = fleet(sim, ids, max_wait=1.5)
         assert time.monotonic() - started < 3
         assert kinds(outcomes) == [(each, ReadFailed) for each in ids]
+
+    def test_a_part_of_it_has_a_name_of_its_own(self, sim, options):
+        connection = options(sim, max_wait=1).connection
+        whole = Deadline.of(connection, 1)
+        assert Deadline.within(whole, 20, "the time for more") == whole
+        part = Deadline.within(whole, 0, "the time for more")
+        client = Client(connection)
+        (outcome,) = for_each(client, sim.organization_ids[:1], asking(), part)
+        client.close()
+        assert isinstance(outcome, ReadFailed)
+        assert outcome.details["failure"]["message"] == "not asked; gave up within the time for more (0 s)"
 
 
 class TestThrottled:

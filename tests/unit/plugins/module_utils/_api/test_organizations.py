@@ -124,8 +124,9 @@ class TestReadListing:
 
 class TestParsePage:
     def test_it(self):
-        assert parse_page(listing("A", "B"), None, {"3"}) == (["1", "2"], None)
-        assert parse_page(listing("A", "B"), NEXT + "a%26b", {"3"}) == (["1", "2"], "a&b")
+        both = organizations_of(listing("A", "B"))
+        assert parse_page(listing("A", "B"), None, {"3"}) == (both, None)
+        assert parse_page(listing("A", "B"), NEXT + "a%26b", {"3"}) == (both, "a&b")
         assert parse_page([], None, {"3"}) == ([], None)
 
     @pytest.mark.parametrize(

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 
 import pytest
@@ -104,17 +106,42 @@ class TestProbe:
             probed(sim)
             assert 1 <= len(sim.requests) <= MOST_REQUESTS, kind
 
+    def test_what_was_used_up_is_known(self, sim, no_pause):
+        sim.add_fault("redirect", times=None)
+        found = probed(sim)
+        assert (found.reads, found.has_time) == ({}, True)
+        assert probed(sim, max_wait=0.001).has_time is False
+
     def test_redirects_count(self, sim):
         sim.add_fault("redirect", times=None, every=2)
         found = probed(sim)
         assert len(sim.requests) <= MOST_REQUESTS
         assert all(tried.problem is None for tried in found.reads.values())
 
-    def test_nothing_more_where_nothing_answers(self, small):
+    def test_a_slow_answer_is_no_reason_to_ask_for_nothing_more(self, small):
         small.add_fault("stall", times=None, organization=small.organization_ids[0])
-        found = probed(small, timeout=0.3)
-        assert list(found.reads) == small.organization_ids[:1]
-        assert found.reads[small.organization_ids[0]].problem.message == "no answer within 0.3 s"
+        slow, other = small.organization_ids
+        found = probed(small, timeout=2)
+        assert found.reads[slow].problem.message == "no answer within 2 s"
+        assert found.reads[other].problem is None
+
+    def test_nor_is_a_slow_list(self, small):
+        small.add_fault("stall")
+        found = probed(small, timeout=2, organization_ids=small.organization_ids[:1])
+        assert found.listing.problem.message == "no answer within 2 s"
+        assert found.reads[small.organization_ids[0]].problem is None
+
+    def test_nothing_more_where_nothing_can_be_reached(self):
+        with Unreachable() as nowhere:
+            assert probed(nowhere, timeout=0.2, organization_ids=["1", "2"]).reads == {}
+
+    def test_a_name_server_that_does_not_answer(self, monkeypatch):
+        answers = threading.Event()
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: answers.wait(60))
+        with Unreachable() as nowhere:
+            problem = probed(nowhere, base_url="https://api.example", timeout=0.5).listing.problem
+        answers.set()
+        assert (problem.message, problem.stage) == ("no connection within 0.5 s", "address")
 
     def test_stages(self):
         with Unreachable() as nowhere:
@@ -134,9 +161,7 @@ class TestProbe:
     def test_an_answer_without_end(self):
         with Listener() as server:
             server.only(server.drip(http("200 OK", b" " * 1000), 0.05))
-            begin = time.monotonic()
-            problem = probed(server, timeout=0.3).listing.problem
-            assert time.monotonic() - begin < 3
+            problem = probed(server, timeout=2).listing.problem
         assert (problem.stage, problem.status) == ("answer", None)
 
 
@@ -155,7 +180,7 @@ class TestCandidates:
     def test_one_that_may_be_on_another_page(self):
         assert candidates(listed(True, has_more=True), ["9"]) == ["9"]
 
-    @pytest.mark.parametrize("status", [403, 408, 429, 500, 503])
+    @pytest.mark.parametrize("status", [None, 403, 408, 429, 500, 503])
     def test_those_that_were_named_where_listing_failed(self, status):
         refused = Tried(None, Problem("no", status), None)
         assert candidates(refused, ["1"]) == ["1"]
@@ -163,4 +188,4 @@ class TestCandidates:
 
     @pytest.mark.parametrize("status", [None, 200, 302, 401, 404])
     def test_none_where_reading_would_fail_too(self, status):
-        assert candidates(Tried(None, Problem("no", status), None), ["1"]) == []
+        assert candidates(Tried(None, Problem("no", status, stage="address"), None), ["1"]) == []

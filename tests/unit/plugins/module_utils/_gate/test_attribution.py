@@ -14,6 +14,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._api.client impor
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.fleet import Deadline, for_each
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.request_log import read_log
 from ansible_collections.apihealth.meraki.plugins.module_utils._asked import Pages, Query
+from ansible_collections.apihealth.meraki.plugins.module_utils._gate import attribution as _attribution
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.run import run
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.made import the
@@ -75,7 +76,7 @@ class TestAttributed:
     def test_shares_are_the_logs_truth(self, health_options, seed):
         with Simulator(scenario="throttled", seed=seed) as sim:
             sim.clock.freeze()
-            result = run(health_options(sim, attribute_by=["application", "operation", "source_ip"]))
+            result = run(health_options(sim, window_minutes=10, attribute_by=["application", "operation", "source_ip"]))
             window = result["verdict"]["organizations"][0]["window"]
             rows = whole_log(health_options(sim).connection, sim.organization_ids[0], window)
         found = attribution(result)
@@ -113,7 +114,8 @@ class TestAttributed:
         counted = Counter(request.organization for request in sent[25:])
         asked = set(counted)
         assert (len(asked), max(counted.values())) == (20, 4)
-        assert all(LOG in request.path for request in sent)
+        assert [request.path.rpartition("/")[2] for request in sent[:25]] == ["byInterval"] * 25
+        assert sum(request.path.endswith(LOG) for request in sent[25:]) == 20
         explained = [
             one for one in result["verdict"]["organizations"] if any(each["attribution"] for each in one["checks"])
         ]
@@ -157,6 +159,27 @@ class TestWithoutAnswers:
         assert found["attribution_note"].startswith("not known: ")
         assert note in found["attribution_note"]
         assert self.bare(result) == self.bare(whole)
+
+    def test_a_count_that_fails_loses_none_before_it(self, health_options):
+        with Simulator(scenario="throttled") as sim:
+            sim.clock.freeze()
+            (first, *_rest) = attribution(run(health_options(sim)))["attribution"]
+            sim.reset()
+            sim.clock.freeze()
+            # Behind the verdict's request, the log and one count.
+            sim.add_fault("html_500", times=9, after=3)
+            found = attribution(run(health_options(sim)))
+            assert len(sim.requests) == 4
+        assert found["attribution"] == [first]
+        assert found["attribution_note"].startswith("the shares of others are not known: ")
+        assert "answered 500" in found["attribution_note"]
+        assert f"; {POLLER} sends " in found["message"]
+
+    def test_the_time_that_is_over_is_not_called_max_wait(self, health_options, monkeypatch):
+        monkeypatch.setattr(_attribution, "_MOST_SECONDS", 0)
+        with Simulator(scenario="throttled") as sim:
+            found = attribution(run(health_options(sim)))
+        assert found["attribution_note"] == "not known: not asked; gave up within the time for attribution (0 s)"
 
     def test_a_log_that_lags(self, health_options):
         with Simulator(scenario="throttled", log_lag_seconds=86400) as sim:

@@ -43,10 +43,10 @@ READ = Tried(HOUR, None, 0.0)
 NOT_READ = refused("answered 403 Forbidden", 403, hint="Check the scope.")
 
 
-def found(listed=None, reads=None, encrypted=True, proxy=None, **options):
+def found(listed=None, reads=None, encrypted=True, proxy=None, has_time=True, **options):
     if reads is None:
         reads = {"1": READ}
-    probed = Probed("api.meraki.com", encrypted, proxy, listed or listing(ONE), reads)
+    probed = Probed("api.meraki.com", encrypted, proxy, listed or listing(ONE), reads, has_time)
     return result(Found(asked(**options), probed))
 
 
@@ -200,6 +200,11 @@ class TestChecks:
     def test_nothing_was_read(self):
         data = found(reads={})
         assert (statuses(data)["endpoint"], data["ready"]) == ("fail", False)
+        assert check(data, "endpoint")["message"] == "was not read: all 5 requests were used up"
+        assert "set base_url to" in check(data, "endpoint")["hint"]
+        late = found(reads={}, has_time=False)
+        assert check(late, "endpoint")["message"] == "was not read: no time was left"
+        assert check(late, "endpoint")["hint"] == "Raise max_wait."
 
     def test_the_way(self):
         assert check(found(encrypted=False), "tls")["message"] == "not used within this host"
@@ -238,7 +243,7 @@ class TestLines:
             "DO   Run apihealth.meraki.health_gate with the same variables and",
             """     -e '{"health_gate_organization_ids": ["1"]}'""",
         ]
-        assert found(listing(), {})["lines"][-1] != "DO"
+        assert not any(line.startswith("DO") for line in found(listing(), {})["lines"])
 
 
 TEXTS = st.text(max_size=200)

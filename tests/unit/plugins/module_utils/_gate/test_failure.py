@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.failure import leave_no_verdict
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.files import FORMATS
 
 INVALID = InvalidInput(["api_key is required"])
 
@@ -18,8 +19,8 @@ INVALID = InvalidInput(["api_key is required"])
 @pytest.fixture
 def folder(tmp_path):
     """Return a folder with the reports of an earlier run."""
-    for name in ("json", "xml", "md", "html", "csv", "env"):
-        (tmp_path / f"health_gate.{name}").write_text("HEALTH_GATE='open'")
+    for name in (file.name for files in FORMATS.values() for file in files):
+        (tmp_path / name).write_text("HEALTH_GATE='open'")
     return tmp_path
 
 

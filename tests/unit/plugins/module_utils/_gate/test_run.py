@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -27,52 +25,11 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import H
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import parse_iso
 from tests.simulator import Simulator
 from tests.unit.plugins.module_utils.asked import Stepped, call
-from tests.unit.plugins.module_utils.made import interval, the
+from tests.unit.plugins.module_utils.made import the
 
 ERRORS = {"metric": "error_percent", "fail": 50}
 OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 UTILIZATION = "rate_limit_utilization_percent"
-
-
-class ListingFails(ThreadingHTTPServer):
-    """A healthy API that answers the list of organizations like this (None: with the end of the connection)."""
-
-    daemon_threads = True
-
-    def __init__(self, answer):
-        self.listed = 0
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                url = urlsplit(self.path)
-                if url.path.endswith("/organizations"):
-                    server.listed += 1
-                    if answer is None:
-                        self.close_connection = True
-                        return
-                    status, body = answer
-                else:
-                    t0, t1 = (parse_iso(parse_qs(url.query)[edge][0]) for edge in ("t0", "t1"))
-                    starts = range(int(t0), int(t1), 120)
-                    status, body = 200, json.dumps([interval(start, {200: 50}) for start in starts]).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_args):
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception):
-        self.shutdown()
-        self.server_close()
 
 
 def statuses(verdict):
@@ -513,13 +470,13 @@ class TestRun:
             publish=True,
         )
         result = run(job)
-        made = [json.dumps(result["verdict"]), summary.read_text()]
-        made += [path.read_text() for path in (tmp_path / key).iterdir()]
-        assert len(made) == 2 + sum(map(len, FORMATS.values()))
-        # The summary that a shell gets is short.
-        assert sum("********" in text for text in made) >= len(made) - 1
-        for text in made:
-            assert not [part for part in parts if part in text]
+        made = {"verdict": json.dumps(result["verdict"]), "summary": summary.read_text()}
+        made |= {path.name: path.read_text() for path in (tmp_path / key).iterdir()}
+        assert set(made) == {"verdict", "summary", *(file.name for files in FORMATS.values() for file in files)}
+        # The shell's variables hold a short summary, in which none of these is named.
+        assert {name for name, text in made.items() if HIDDEN not in text} <= {"health_gate.env"}
+        for name, text in made.items():
+            assert not [part for part in parts if part in text], name
         assert not any(key in sent.path + sent.query for sent in sim.requests)
 
     @pytest.mark.parametrize("user", ["error", "server", "closed", "fail"])
@@ -586,6 +543,17 @@ class TestRun:
         assert 1 <= len(said) <= 3
         assert all(line.endswith("/10 organizations, 1 failing") for line in said)
 
+    @pytest.mark.slow
+    def test_only_organizations_are_counted(self, sim, health_options, monkeypatch):
+        """Not the list of their names, which is there before them."""
+        monkeypatch.setattr(_fleet, "TELL_SECONDS", 0.5)
+        ids = sim.organization_ids[:2]
+        for identity in ids:
+            sim.add_fault("slow_headers", seconds=2, organization=identity)
+        said: list[str] = []
+        run(health_options(sim, organization_ids=ids), said.append)
+        assert said[0] == "0/2 organizations, 0 failing"
+
     @pytest.mark.parametrize(
         ("publish", "whole", "published"),
         [(None, True, False), ("full", True, True), ("short", False, True), ("none", False, False)],
@@ -617,16 +585,40 @@ class TestRun:
 
     @pytest.mark.parametrize(
         "answer",
-        [(403, b'{"errors": ["no"]}'), (500, b""), (200, b"{}"), (200, b"<html>"), (200, b'[{"id": 7}]'), None],
+        [(403, '{"errors": ["no"]}'), (500, ""), (200, "{}"), (200, "<html>"), (200, '[{"id": 7}]'), None],
     )
     def test_without_the_right_to_list_ids_stay_alone(self, sim, health_options, answer):
-        """Nothing else fails for it, and it is not tried again."""
-        with ListingFails(answer) as server:
-            url = f"http://127.0.0.1:{server.server_port}/api/v1"
-            result = run(health_options(sim, organization_ids=["1", "2"], base_url=url))
+        """Nothing else fails for it, and a warning says what to do."""
+        kind, details = ("status", {"status": answer[0], "body": answer[1]}) if answer else ("reset", {})
+        sim.add_fault(kind, times=None, organization="", **details)
+        result = run(health_options(sim, organization_ids=sim.organization_ids[:2]))
         assert statuses(result["verdict"]) == ("pass", "open")
         assert [one["organization_name"] for one in result["verdict"]["organizations"]] == [None, None]
-        assert (result["warnings"], server.listed) == ([], 1)
+        assert [sent.fault for sent in sim.requests if sent.path.endswith("/organizations")] == [kind]
+        (told,) = result["warnings"]
+        assert told.startswith("The names of the organizations could not be listed: ")
+        assert told.endswith(". Set organization_names to a map of ids to names, or to never.")
+
+    @pytest.mark.parametrize(("status", "again"), [(500, True), (403, False), (404, False)])
+    def test_are_listed_again_at_the_next_poll_where_that_may_help(self, sim, health_options, clock, status, again):
+        ids = sim.organization_ids[:2]
+        # One after the other, the list first.
+        job = health_options(sim, organization_ids=ids, concurrency=1)
+        client, names = Client(job.connection), Names(job.naming)
+        sim.add_fault("status", status=status, body="")
+
+        def is_unnamed():
+            found = judge_organizations(client, ids, job.policy, names=names)
+            return None in [one.name for one in found.organizations]
+
+        assert is_unnamed()
+        (told,) = names.warnings("health_gate_")
+        assert f"answered {status}" in told
+        assert "Set health_gate_organization_names to " in told
+        assert is_unnamed() is not again
+        client.close()
+        assert bool(names.warnings("")) is not again
+        assert sum(sent.path.endswith("/organizations") for sent in sim.requests) == 1 + again
 
     def test_are_listed_once_while_it_waits(self, sim, health_options, clock):
         ids = sim.organization_ids[:2]

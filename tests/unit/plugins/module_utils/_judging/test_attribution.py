@@ -147,13 +147,24 @@ class TestShare:
             exact=True,
         )
 
+    def test_a_long_name_is_cut_to_what_the_filter_takes(self):
+        """It is text from outside. Whether another name holds that part is asked of the whole ones."""
+        judged_, basis = explained(answer([{200: 90, 429: 10}] * 30))
+        log = calls(**{"A" * 100_000: 2, "A" * 99_999: 1})
+        for candidate in candidates(log, ("application",)):
+            (_name, asked), value = filters(candidate, ())[0], candidate.value
+            found = share(judged_, basis, candidate, parse_answer(answer([{200: 9, 429: 1}] * 30)), OPTIONS)
+            assert found is not None
+            assert (found.value, len(found.value), found.exact) == (asked, 200, False)
+            assert value.startswith(found.value)
+
     def test_of_intervals_that_the_check_did_not_judge(self):
         judged_, basis = explained(answer([{200: 90, 429: 10}] * 30))
         own = parse_answer(answer([{200: 500, 429: 500}] * 60, end=T1 + 3600))
         found = share(judged_, basis, Candidate("application", BACKUP, True), own, OPTIONS)
         assert found is not None
         # More than there was a moment ago, and only of the hour that was judged.
-        assert (found.requests, found.percent_of_requests) == (0, None) or found.percent_of_requests == 100.0
+        assert (found.requests, found.percent_of_requests) == (30000, 100.0)
 
     def test_of_utilization_has_no_failures(self):
         judged_, basis = explained(answer([{200: 1190}] * 30))
@@ -190,10 +201,10 @@ class TestShare:
             ]
 
             def counted(name=None, log=log):
-                codes = [
-                    Counter(code for place, app, code in log if place == one and name in (None, app))
-                    for one in range(30)
-                ]
+                codes: list[Counter[int]] = [Counter() for _each in range(30)]
+                for place, app, code in log:
+                    if name in (None, app):
+                        codes[place][code] += 1
                 return answer([dict(one) for one in codes])
 
             judged_, basis = explained(counted())
@@ -246,7 +257,7 @@ class TestTold:
     def test_of_addresses_and_administrators(self):
         made = attributed(LIMITED, of("192.0.2.7", 52.0, 81.0, by="source_ip"))
         assert told(made).startswith("address 192.0.2.7 sends 52% ")
-        assert told(attributed(LIMITED, of("7", 52.0, 81.0, by="admin"))).startswith("admin 7 sends 52% ")
+        assert told(attributed(LIMITED, of("7", 52.0, 81.0, by="admin"))).startswith("administrator 7 sends 52% ")
 
     def test_small_shares_name_nobody(self):
         assert told(attributed(LIMITED, of(BACKUP, 20.0, 20.0))) == ""

@@ -138,6 +138,7 @@ class TestShort:
             {"organization_id": "a", "organization_name": None, "status": "pass", "gate": "open", "worst": None},
         ]
         assert made["organizations_left_out"] == 0
+        assert short(combine([one.organization for one in fleet], policy(), NOW), policy(), whole=whole_one) == made
 
     @pytest.mark.parametrize("data", [rate(0, 900), rate(90, 900), []])
     def test_a_thousand_take_100_kb_at_most(self, data):

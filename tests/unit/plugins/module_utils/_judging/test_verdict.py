@@ -531,6 +531,7 @@ class TestBasis:
         made = _verdict.judge("549236", lambda look: outcome, options, NOW, RATES)
         (recovered,) = [one for one in made.checks if one.status == "warn"]
         assert recovered.reason == "recovered"
+        assert made.basis
         assert made.basis.check == recovered.check.name
         assert [one.start for one in made.basis.loads] == [T0 + 120 * place for place in range(30)]
 

@@ -312,6 +312,12 @@ class TestThresholds:
 
 
 class TestBaseline:
+    @pytest.mark.parametrize("prefix", ["", "health_gate_"])
+    def test_a_short_verdict(self, prefix):
+        given = {"option_prefix": prefix, "baseline": {**earlier(), "organizations_left_out": 0}}
+        text = problem(HEALTH, **given)
+        assert f"is a short verdict: set {prefix}publish to full where it is made" in text
+
     @pytest.mark.parametrize(
         ("given", "text"),
         [
@@ -436,6 +442,9 @@ class TestUnknownVariables:
         assert judge(option_prefix="health_gate_", given_variables=[])["mode"] == "enforce"
 
 
+PAST = "is past: remove override_reason and override_until, or set a later time"
+
+
 class TestOverride:
     """NOW is 2026-05-04T13:06:40Z."""
 
@@ -472,9 +481,9 @@ class TestOverride:
     @pytest.mark.parametrize(
         ("until", "text"),
         [
-            ("2026-05-04T13:06:40Z", "'2026-05-04T13:06:40Z' is past"),
-            ("now", "'now' is past"),
-            ("-1h", "'-1h' is past"),
+            ("2026-05-04T13:06:40Z", f"'2026-05-04T13:06:40Z' {PAST}"),
+            ("now", f"'now' {PAST}"),
+            ("-1h", f"'-1h' {PAST}"),
             ("2026-05-05T13:06:41Z", "'2026-05-05T13:06:41Z' is more than 24 hours ahead"),
             ("2026-05-04T18:00:00", "'2026-05-04T18:00:00' has no time zone: add Z for UTC, or an offset"),
         ],
@@ -485,6 +494,11 @@ class TestOverride:
     @pytest.mark.parametrize("until", ["+2h", "tomorrow", "18:00"])
     def test_what_is_no_time(self, until):
         assert problem(HEALTH, override_until=until, **self.WHY).startswith(f"override_until: '{until}' is not a time")
+
+    def test_a_time_that_is_past_names_the_variables(self):
+        given = {f"override_{name}": value for name, value in (("reason", "core switch down"), ("until", "now"))}
+        text = problem(HEALTH, option_prefix="health_gate_", **given)
+        assert "remove health_gate_override_reason and health_gate_override_until, or" in text
 
     def test_all_problems_at_once_and_none_hidden(self):
         found = problems(HEALTH, override_reason="short", override_until="now", window_minutes="x", mode="dry")

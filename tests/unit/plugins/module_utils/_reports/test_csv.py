@@ -111,10 +111,6 @@ class TestCsv:
         (line,) = read(verdict_of(limited(client(text))))
         assert line["culprit"] == "'" * text.startswith(("=", "@")) + inert(text)
 
-    def test_the_order_of_the_ids_changes_nothing(self):
-        some = [judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), unread("3")]
-        assert len({csv(view.of(verdict(order))) for order in (some, some[::-1])}) == 1
-
     def test_every_organization_has_its_line(self):
         lines = read(fleet(3, 3, 3, 3, 3, 3))
         assert len({line["organization_id"] for line in lines}) == 18

@@ -37,7 +37,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html imp
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import markdown
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.openmetrics import openmetrics
-from tests.unit.plugins.module_utils.made import copied, judged, rate, the, verdict
+from tests.unit.plugins.module_utils.made import copied, judged, rate, the, unread, verdict
 from tests.unit.plugins.module_utils.schema import valid
 
 pytestmark = pytest.mark.once
@@ -109,6 +109,17 @@ class TestAsJson:
         made = {**MADE, "summary": "\ud800\u202e\x00"}
         assert whole_json(made).isascii()
         assert json.loads(whole_json(made))["summary"] == "\ud800\u202e\x00"
+
+
+class TestTexts:
+    def test_the_order_of_the_ids_changes_only_that_of_the_json(self):
+        some = [judged(rate(0, 900), str(place)) for place in range(20, 32)]
+        some += [judged(rate(90, 900), str(place)) for place in range(12)]
+        some += [judged(rate(11, 900), "40"), unread("50")]
+        orders = (some, some[::-1], some[5:] + some[:5])
+        first, *others = [texts_of(verdict(order)) for order in orders]
+        for other in others:
+            assert [name for name in FILES if other[name] != first[name]] == ["health_gate.json"]
 
 
 class TestFormats:

@@ -287,7 +287,7 @@ class TestHtml:
 
     def test_report_only_and_healthy(self):
         header = page(verdict([passing()], mode="report_only")).find("body/header")
-        assert "Enforced" not in said(header)
+        assert "In enforce mode" not in said(header)
         assert header.get("class") == "open"
 
     @pytest.mark.parametrize("status", STATUSES)
@@ -1015,12 +1015,6 @@ class TestMany:
         text = made_of(made)
         assert len(text.encode()) <= 1000 * count
         assert len(rows_of(read(text), "all")) == count
-
-    def test_the_order_of_the_ids_changes_nothing(self):
-        some = [failing().but(str(place)) for place in range(12)]
-        some += [passing().but(str(place)) for place in range(20, 32)]
-        made = [verdict(order) for order in (some, some[::-1], some[5:] + some[:5])]
-        assert len(set(map(made_of, made))) == 1
 
     def test_no_script_but_ours_can_run(self):
         own = list(self.root().iter("script"))

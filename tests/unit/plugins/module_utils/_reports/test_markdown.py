@@ -243,11 +243,6 @@ class TestMarkdown:
         for one in SEVERAL["organizations"][1:]:
             assert f"\n\n**Next step:** `{one['next_step']}`\n\n</details>\n" in text
 
-    def test_the_order_of_the_ids_changes_nothing(self):
-        some = [judged(rate(0, 900), "2"), judged(rate(90, 900), "1"), unread("3")]
-        made = [verdict([some[place] for place in order]) for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2))]
-        assert len(set(map(markdown, made))) == 1
-
     @pytest.mark.parametrize(
         ("made", "heading"),
         [

@@ -105,7 +105,7 @@ class Metric(NamedTuple):
         return f"{self.option}_fail_percent"
 
 
-_CASE = "If it lasts, open a case with the times."
+_CASE = "If the problem persists, open a case with the times."
 _POLLERS = "Pause pollers, find the top user agents, use action batches."
 _FORBIDDEN = "Find the clients that request what does not exist or what they may not read."
 _SPENT = "The error budget is used up: leave out what can wait until it recovers."

@@ -176,7 +176,7 @@ def test_organization_ids(ansible: Ansible, sim: Simulator, connection: dict[str
     before, after = screens(run)
     assert after[0].startswith("GATE OPEN")
     assert "report only" in after[0]
-    assert "3 of 3 organizations  error (2 error" in " ".join(after[:2])
+    assert "3 of 3 organizations  error (2 unread" in " ".join(after[:2])
     assert any(line.startswith(f"ERROR {TEMPLATE}: ") for line in before)
     assert any(line.startswith(f"ERROR {TEMPLATE}: ") for line in after)
 
@@ -310,7 +310,7 @@ def test_recorded_facts(ansible: Ansible, sim: Simulator, connection: dict[str, 
     assert_inert(run)
     assert run.shown("kept") == [TEMPLATE, MARKUP]
     (screen,) = screens(run)
-    assert screen[0] == "GATE CLOSED  2 of 2 organizations  error (1 error, 1 inconclusive)"
+    assert screen[0] == "GATE CLOSED  2 of 2 organizations  error (1 unread, 1 inconclusive)"
     assert "response_codes_info" in failures_said(run)[0]
 
 

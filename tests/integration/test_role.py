@@ -70,7 +70,7 @@ def test_healthy_opens(ansible: Ansible) -> None:
     (screen,) = screens(run)
     assert screen[0].startswith(f"GATE OPEN  org {org}  pass (")
     # An hour over midnight has two dates, and takes two lines.
-    window = r"Window \d{4}[- ]\d\d-\d\d \d\d:\d\d.*Z, 30/30 intervals of 120s, \d+ requests"
+    window = r"Window \d{4}[- ]\d\d-\d\d \d\d:\d\d.*Z, 30/30 intervals of 120s, [\d,]+ requests"
     assert re.search(window, " ".join(map(str.strip, screen)))
     verdict = published(run)
     assert verdict["lines"] == screen

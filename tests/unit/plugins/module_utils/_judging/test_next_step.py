@@ -22,7 +22,7 @@ class TestOfVerdict:
             "1 for 429 since 13:58Z: Re-run after 14:14Z, or set wait_minutes=30. "
             "Pause pollers, find the top user agents, use action batches. "
             "1 for 5xx since 13:58Z: Re-run after 14:14Z, or set wait_minutes=30. "
-            "If it lasts, open a case with the times. "
+            "If the problem persists, open a case with the times. "
             "1 that could not be read (HTTP 404): The gate could not read the data. "
             "This says nothing about Meraki's health. Check the id."
         )

@@ -102,7 +102,7 @@ class TestTexts:
             "PASS rate_limited_percent 0%, client_error_percent 0.6%,",
             "     traffic_drop_percent 0%",
             "DO   Do not start the change. Re-run after 14:14Z, or set wait_minutes=30.",
-            "     If it lasts, open a case with the times.",
+            "     If the problem persists, open a case with the times.",
             "NOTE 502, 503 and 504 never appear in this telemetry.",
         ]
         assert made["summary"] == "549236: server_error_percent 7.1% > 5% (299 of 4213), 13:46-14:00Z, still failing"
@@ -214,9 +214,9 @@ class TestTexts:
 
     def test_waiting_is_advised_to_whoever_did_not_wait(self):
         advised = verdict([judged(INCIDENT)], option_prefix="health_gate_")["next_step"]
-        assert "Re-run after 14:14Z, or set health_gate_wait_minutes=30. If it lasts," in advised
+        assert "Re-run after 14:14Z, or set health_gate_wait_minutes=30. If the problem persists," in advised
         made = combined([judged(INCIDENT)], WAITING)
-        assert "Re-run after 14:14Z. If it lasts," in made["next_step"]
+        assert "Re-run after 14:14Z. If the problem persists," in made["next_step"]
 
     @pytest.mark.parametrize(
         ("seen", "seconds", "confirmed", "line", "summary", "step"),

@@ -52,8 +52,8 @@ class TestSeveral:
             "     health_gate_wait_minutes=30. Pause pollers, find the top user agents,",
             "     use action batches.",
             "     20 for 5xx since 13:58Z: Re-run after 14:14Z, or set",
-            "     health_gate_wait_minutes=30. If it lasts, open a case with the times.",
-            "NOTE 502, 503 and 504 never appear in this telemetry.",
+            "     health_gate_wait_minutes=30. If the problem persists, open a case with",
+            "     the times.",
         ]
         assert made["summary"] == (
             "40 of 480 organizations close the gate: 20 for 429 since 13:58Z, 20 for 5xx since 13:58Z"

@@ -18,6 +18,8 @@ from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # ty
 from ._metric import METRICS
 from ._window import MAX_WINDOW_SECONDS
 
+# Of this collection, as in galaxy.yml.
+VERSION = "0.1.0"
 Spec = dict[str, dict[str, Any]]
 
 
@@ -86,7 +88,7 @@ CONNECTION: Spec = {
     "ca_path": {"type": "path"},
     # A proxy URL may carry a password.
     "proxy": {"type": "str", "no_log": True},
-    "caller": {"type": "str", "default": "ApiHealthMeraki/0.1 AnsibleCollection"},
+    "caller": {"type": "str", "default": f"ApiHealthMeraki/{VERSION.rpartition('.')[0]} AnsibleCollection"},
 }
 ORGANIZATIONS: Spec = {
     "organization_ids": {

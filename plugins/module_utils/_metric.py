@@ -105,14 +105,14 @@ class Metric(NamedTuple):
         return f"{self.option}_fail_percent"
 
 
-_CASE = "If it lasts, open a case with the request ids and times."
+_CASE = "If the problem persists, open a case with the times."
 _POLLERS = "Pause pollers, find the top user agents, use action batches."
-_FORBIDDEN = "See which clients ask for what they may not have, or does not exist."
+_FORBIDDEN = "Find the clients that request what does not exist or what they may not read."
 _SPENT = "The error budget is used up: leave out what can wait until it recovers."
-_CHANGED = "See what changed since; if nothing of yours, open a case."
-_SILENT = "See whether what should be calling the API does."
-_EDGE = "Requests may not arrive at all: try the API by hand, and look at status.meraki.net."
-_FACTS = "See the facts that the query looks at."
+_CHANGED = "Check what changed since then. If you changed nothing, open a case with the times."
+_SILENT = "Check that your applications are calling the API."
+_EDGE = "Requests may not reach the API: call it by hand, and check status.meraki.net."
+_FACTS = "Check the facts that the query reads."
 _ERRORS: tuple[CodeClass, ...] = ("client_error", "rate_limited", "server_error")
 _SPENDS: tuple[CodeClass, ...] = ("server_error", "rate_limited")
 

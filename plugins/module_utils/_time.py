@@ -101,6 +101,11 @@ def to_clock(seconds: float) -> str:
     return to_iso(seconds)[11:16]
 
 
+def to_minute(seconds: float) -> str:
+    """`2026-05-04 14:02Z`."""
+    return f"{to_iso(seconds)[:16].replace('T', ' ')}Z"
+
+
 def tidy(seconds: float) -> float | int:
     """The same number, as an int where it is whole: durations read `120`, not `120.0`."""
     return int(seconds) if float(seconds).is_integer() else round(seconds, 6)

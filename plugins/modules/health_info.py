@@ -219,10 +219,26 @@ verdict:
       description: The O(profile).
       type: str
       sample: standard
+    changed_options:
+      description:
+        - The options of the policy that are not at their defaults, or at those of the O(profile), with their values.
+          Of O(checks) it has the names.
+        - It is not in the short verdict (O(publish)).
+      type: list
+      elements: str
+      sample: ["min_requests=50"]
+    collection_version:
+      description: The version of this collection. It is not in the short verdict (O(publish)).
+      type: str
+      sample: 0.1.0
     outcome:
       description: The status as a number, 0 pass, 1 warn, 2 fail, 3 inconclusive or error.
       type: int
       sample: 2
+    headline:
+      description: What was measured and the limit, in a sentence or two.
+      type: str
+      sample: 1 in 14 requests (7.1%) failed with 5xx since 13:00Z; the limit is 5%. It began at 13:46Z and continues.
     summary:
       description: The worst result in one line.
       type: str
@@ -300,6 +316,10 @@ verdict:
           description: The reason of the worst organization's worst check; C(unconfirmed) if open at one poll only.
           type: str
           sample: threshold
+        label:
+          description: The cause in a few words.
+          type: str
+          sample: 5xx
         metric:
           description: The metric that fails; null if something else closes the gate.
           type: str

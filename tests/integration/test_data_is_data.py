@@ -176,9 +176,9 @@ def test_organization_ids(ansible: Ansible, sim: Simulator, connection: dict[str
     before, after = screens(run)
     assert after[0].startswith("GATE OPEN")
     assert "report only" in after[0]
-    assert "3 of 3 organizations  error (2 error" in " ".join(after[:2])
-    assert any(line.startswith(f"ERR  {TEMPLATE}: ") for line in before)
-    assert any(line.startswith(f"ERR  {TEMPLATE}: ") for line in after)
+    assert "3 of 3 organizations  error (2 unread" in " ".join(after[:2])
+    assert any(line.startswith(f"ERROR {TEMPLATE}: ") for line in before)
+    assert any(line.startswith(f"ERROR {TEMPLATE}: ") for line in after)
 
 
 def test_control_characters_and_wrong_values(ansible: Ansible, sim: Simulator, connection: dict[str, str]) -> None:
@@ -265,7 +265,7 @@ def test_answers_of_the_api(ansible: Ansible) -> None:
     assert MARKUP in failures[0]["errors"]
     assert TEMPLATE in failures[2]["message"]
     several, one = screens(run)
-    assert several[0].startswith("GATE CLOSED  4 of 4 organizations  error (4 error)")
+    assert several[0].startswith("GATE CLOSED  4 of 4 organizations  error (4 unread)")
     assert TEMPLATE in " ".join(one)
     assert TEMPLATE in failures_said(run)[-1]
 
@@ -310,7 +310,7 @@ def test_recorded_facts(ansible: Ansible, sim: Simulator, connection: dict[str, 
     assert_inert(run)
     assert run.shown("kept") == [TEMPLATE, MARKUP]
     (screen,) = screens(run)
-    assert screen[0] == "GATE CLOSED  2 of 2 organizations  error (1 error, 1 inconclusive)"
+    assert screen[0] == "GATE CLOSED  2 of 2 organizations  error (1 unread, 1 inconclusive)"
     assert "response_codes_info" in failures_said(run)[0]
 
 

@@ -247,7 +247,7 @@ class TestPlaybooks:
                 "error_budget_remaining_percent",
             ),
             # Less than it takes until there is something newer to look at.
-            ("wait_until_healthy", "throttled", ("-e", "health_gate_wait_minutes=1"), "WAIT 0 min, 1 look: 1 fail"),
+            ("wait_until_healthy", "throttled", ("-e", "health_gate_wait_minutes=1"), "WAIT 0 min, 1 poll: 1 fail"),
         ],
     )
     def test_closed(self, ansible: Ansible, name: str, scenario: str, options: Sequence[str], said: str) -> None:

@@ -302,7 +302,7 @@ def test_an_asynchronous_task_goes_on(ansible: Ansible, begin: Callable[..., Gat
 def test_while_it_waits(begin: Callable[..., Gate], end: Callable[[Gate], None]) -> None:
     with Simulator(scenario="degraded") as sim:
         gate = begin(sim, wait_minutes=30)
-        gate.until(lambda: "next look at" in gate.said)
+        gate.until(lambda: "next poll at" in gate.said)
         end(gate)
         gate.assert_gone()
 

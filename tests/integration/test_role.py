@@ -70,7 +70,7 @@ def test_healthy_opens(ansible: Ansible) -> None:
     (screen,) = screens(run)
     assert screen[0].startswith(f"GATE OPEN  org {org}  pass (")
     # An hour over midnight has two dates, and takes two lines.
-    window = r"Window \d{4}[- ]\d\d-\d\d \d\d:\d\d.*Z, 30/30 intervals of 120s, \d+ requests"
+    window = r"Window \d{4}[- ]\d\d-\d\d \d\d:\d\d.*Z, 30/30 intervals of 120s, [\d,]+ requests"
     assert re.search(window, " ".join(map(str.strip, screen)))
     verdict = published(run)
     assert verdict["lines"] == screen
@@ -387,7 +387,7 @@ class TestPolicy:
         assert widened["open"]
         # The headline is of the window asked for; what is old gives no all-clear.
         assert not widened["verdict"]["organizations"][0]["data"]["widened"]
-        assert "too few requests there, so some checks look at" in " ".join(widened["verdict"]["lines"])
+        assert "too few requests there, so some checks use" in " ".join(widened["verdict"]["lines"])
 
         idle = outcome(run, "idle")
         assert (idle["open"], idle["verdict"]["status"]) == (True, "inconclusive"), "no_traffic is low traffic"

@@ -43,7 +43,7 @@ def test_a_time_out_is_the_last_verdict(ansible: Ansible) -> None:
     assert run.rc == 2
     (screen,) = screens(run)
     assert screen[0].startswith("GATE CLOSED")
-    assert screen[1] == "WAIT 0 min, 1 look: 1 fail"
+    assert screen[1] == "WAIT 0 min, 1 poll: 1 fail"
     (said,) = failures_said(run)
     assert said.endswith("still failing, after waiting 0 min")
     assert any(line.startswith("DO   Do not start the change. Re-run after ") for line in screen)
@@ -65,10 +65,10 @@ def test_a_gate_that_waits_opens(waiting: Waiting) -> None:
     assert waiting.process.wait(400) == 0, waiting.log.read_text()
     said = waiting.log.read_text()
     assert re.search(
-        r"^Gate closed after 0 min, next look at \d\d:\d\dZ, 10 min left: .* rate_limited_percent", said, re.M
+        r"^Gate closed after 0 min, next poll at \d\d:\d\dZ, 10 min left: .* rate_limited_percent", said, re.M
     )
-    assert re.search(r"^Gate open after 2 min, next look at \d\d:\d\dZ, 8 min left: .* pass", said, re.M)
-    assert "\nWAIT 4 min, 3 looks: 1 fail, then 2 pass\n" in said
+    assert re.search(r"^Gate open after 2 min, next poll at \d\d:\d\dZ, 8 min left: .* pass", said, re.M)
+    assert "\nWAIT 4 min, 3 polls: 1 fail, then 2 pass\n" in said
     verdict = json.loads((waiting.log.parent / "reports" / "health_gate.json").read_text())
     assert [(look["status"], look["gate"], look["worst"]) for look in verdict["history"]] == [
         ("fail", "closed", "rate_limited_percent"),

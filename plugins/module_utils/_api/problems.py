@@ -112,7 +112,9 @@ class Wording:
         if reply.status == 429:
             return self._throttled(reply, known, now, is_list)
         if reply.status == 408 or reply.status >= 500:
-            hint = "If it lasts, open a case with the request id and the time." if known.request_id else None
+            hint = (
+                "If the problem persists, open a case with the request id and the time." if known.request_id else None
+            )
             return known._replace(retries=OFTEN, retry_after=_retry_after(reply.headers, now), hint=hint)
         return known
 

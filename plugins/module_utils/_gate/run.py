@@ -18,7 +18,7 @@ from .._api.fleet import Deadline, Job
 from .._argspec import REPORT_FILES
 from .._asked import Naming
 from .._errors import ApiHealthError, ReadFailed
-from .._judging import evidence, screen
+from .._judging import evidence, lines, screen
 from .._judging.data import as_data, short
 from .._judging.evidence import Outcome
 from .._judging.looks import Read, all_looks, counts_own, looks_silent, reads, too_quiet
@@ -92,7 +92,7 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
         closed = verdict.holding if verdict.gate == "closed" else []
         # Every one of them, and why, as far as it is short: a host fails by this.
         result["closing"] = {
-            one.organization_id: cut(hidden(screen.told(one, policy, holds=True)), _LONGEST_REASON)
+            one.organization_id: cut(hidden(lines.told(one, policy, holds=True)), _LONGEST_REASON)
             if place < _MOST_REASONS
             else f"{one.organization_id} closes the gate"
             for place, one in enumerate(closed)

@@ -127,6 +127,6 @@ def _silent(organization: Organization) -> bool:
 
 def _progress(verdict: Verdict, policy: Policy, waited: float, pause: float, left: float) -> str:
     return (
-        f"Gate {verdict.gate} after {waited / 60:.0f} min, next look at {to_clock(verdict.evaluated_at + pause)}Z, "
+        f"Gate {verdict.gate} after {waited / 60:.0f} min, next poll at {to_clock(verdict.evaluated_at + pause)}Z, "
         f"{left / 60:.0f} min left: {summary(verdict, causes(verdict), policy)}"
     )

@@ -17,7 +17,8 @@ from .verdict import Organization, Verdict
 # Organizations whose trouble began within this time share one cause.
 _TOGETHER_SECONDS = 360
 UNCONFIRMED = "unconfirmed"
-_LACKS = {
+# What evidence is missing, by the reason of an inconclusive check.
+LACKS = {
     "no_data": "no data",
     "incomplete": "incomplete data",
     "stale": "stale data",
@@ -30,6 +31,12 @@ _LACKS = {
     "unknown_codes": "unknown response codes",
     UNCONFIRMED: "a single healthy poll",
 }
+
+
+def unread_label(organization: Organization) -> str:
+    """What came instead of the data, in a few words."""
+    status = organization.read.status
+    return f"HTTP {status}" if status else "no answer"
 
 
 class Cause(NamedTuple):
@@ -50,7 +57,14 @@ class Cause(NamedTuple):
         count = len(self.organizations)
         if self.reason == "read_failed":
             return f"{count} that could not be read ({self.label})"
-        return f"{count} for {self.label}" + ("" if self.since is None else f" since {to_clock(self.since)}Z")
+        return f"{count} {self.said}"
+
+    @property
+    def said(self) -> str:
+        """`for 5xx since 12:56Z`."""
+        if self.reason == "read_failed":
+            return f"for reads that failed ({self.label})"
+        return f"for {self.label}" + ("" if self.since is None else f" since {to_clock(self.since)}Z")
 
 
 def causes(verdict: Verdict) -> list[Cause]:
@@ -74,13 +88,12 @@ def _kind(organization: Organization) -> tuple[str, str]:
     """What makes two causes the same, and its name in a few words."""
     worst = organization.worst
     if not organization.held:
-        return UNCONFIRMED, _LACKS[UNCONFIRMED]
+        return UNCONFIRMED, LACKS[UNCONFIRMED]
     if worst.status == "error":
-        status = organization.read.status
-        return "error", f"HTTP {status}" if status else "no answer"
+        return "error", unread_label(organization)
     if worst.status == "inconclusive":
         reason = str(worst.reason)
-        return reason, _LACKS.get(reason, reason)
+        return reason, LACKS.get(reason, reason)
     metric = worst.check.metric
     return "fail", plain(worst.check.name) if metric.kind.name == "query" else metric.cause
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from .._argspec import VERSION
 from .._asked import as_options
 from .._time import tidy, to_iso
 from . import next_step, screen
@@ -27,9 +28,8 @@ from .verdict import Organization, ReadState, Verdict
 
 SCHEMA = 1
 _SHORT = (
-    *("schema", "status", "gate", "overridden", "mode", "outcome", "summary", "lines", "next_step", "evaluated_at"),
-    "valid_until",
-    *("counts", "causes", "closed_organizations"),
+    *("schema", "status", "gate", "overridden", "mode", "outcome", "headline", "summary", "lines", "next_step"),
+    *("evaluated_at", "valid_until", "counts", "causes", "closed_organizations"),
 )
 _SHORT_BYTES = 100_000
 # For the names of the two fields with the organizations.
@@ -64,6 +64,8 @@ def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
         "overridden": overridden and {"reason": overridden.reason, "until": to_iso(overridden.until)},
         "mode": policy.mode,
         "profile": policy.profile,
+        "changed_options": list(policy.changed),
+        "collection_version": VERSION,
         "outcome": OUTCOMES[verdict.status],
         "evaluated_at": to_iso(verdict.evaluated_at),
         "valid_until": to_iso(_valid_until(verdict, policy)),
@@ -118,6 +120,7 @@ def _valid_until(verdict: Verdict, policy: Policy) -> float:
 def _cause(cause: Cause, verdict: Verdict, policy: Policy) -> dict[str, Any]:
     return {
         "reason": cause.reason,
+        "label": cause.label,
         "metric": cause.metric,
         "since": _moment(cause.since),
         "organizations": [one.organization_id for one in cause.organizations],

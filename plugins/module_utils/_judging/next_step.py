@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from .._argspec import INTERVALS, RANGES
 from .._intervals import class_of
 from .._text import number, plain, who
-from .._time import to_clock, to_iso
+from .._time import to_clock, to_iso, to_minute
 from .attribution import common_culprit, name_of
 from .causes import Cause
 from .checks import Judged, tolerance
@@ -20,7 +20,7 @@ from .measure import Plan, Slot
 from .policy import Policy
 from .verdict import Organization, Verdict
 
-_UNCONFIRMED = "It was healthy at the last look only, not yet at two in a row: re-run."
+_UNCONFIRMED = "It was healthy at the last poll only, not yet at two in a row: run the gate again."
 # Of a verdict with more causes, these are told.
 _MOST_CAUSES = 5
 
@@ -81,7 +81,7 @@ def _stop(organization: Organization, verdict: Verdict, policy: Policy) -> str:
     worst, holds = organization.worst, verdict.holds(organization)
     if holds and verdict.overridden:
         return (
-            f"The gate would be closed, but is overridden until {_day_and_clock(verdict.overridden.until)}: "
+            f"The gate would be closed, but is overridden until {to_minute(verdict.overridden.until)}: "
             "change only what cannot wait."
         )
     if holds and verdict.gate == "open":
@@ -162,22 +162,22 @@ def _more_evidence(one: Judged, organization: Organization, policy: Policy, held
     if reason == "no_data" and one.data and one.data.dropped and wider:
         return f"Raise {prefix}window_minutes: the API answered in wider intervals than fit."
     if reason == "no_baseline":
-        return "Compare with a time of which there is data."
+        return "Compare with a time that has data."
     if reason == "baseline_unhealthy":
         return "Compare with a time that was healthy."
     if reason == "no_value":
-        return "Correct the query: it has to give a number."
+        return "Correct the query: it must return a number."
     if reason == "unknown_codes":
-        return f"Find out what answers so.{_ignoring(one, policy)}"
+        return f"Find out which client gets these codes.{_ignoring(one, policy)}"
     if reason == "clock":
-        return "Set this host's clock, or the newest minutes are left out unseen."
+        return "Set this host's clock: a wrong clock hides the newest minutes."
     if tolerance(reason) == "on_no_data":
         return (
             f"Check key, organization id, API access and clock. If the organization is simply idle, "
             f"set {prefix}on_no_data=warn."
         )
     if one.check.metric.kind.name != "rate":
-        return "Too little traffic to judge: look again when there was more." + (
+        return "Too little traffic to judge: run the gate again after more requests." + (
             f" Or set {prefix}on_low_traffic=warn." if held else ""
         )
     return f"Too little traffic to judge: raise {prefix}window_minutes or {prefix}max_window_minutes" + (
@@ -192,7 +192,7 @@ def _ignoring(one: Judged, policy: Policy) -> str:
     if not codes:
         return ""
     ignored = ",".join(map(str, sorted({*policy.ignored, *codes})))
-    return f" If these codes mean no harm, set {policy.prefix}ignore_codes={ignored}."
+    return f" If these codes are harmless, set {policy.prefix}ignore_codes={ignored}."
 
 
 def _again(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:
@@ -228,15 +228,11 @@ def _pace(ranked: Sequence[Organization]) -> str:
     if plan.slots and sum(one.fits is False for one, _organization in planned) == 1:
         return f" {where}Next: {_slot(plan.slots[0])}."
     if not plan.safe_rps:
-        return f" {where}No pace is safe for {plan.requests} requests beside the load there is."
+        return f" {where}No pace is safe for {plan.requests} requests on top of the current load."
     return (
         f" {where}Spread {plan.requests} requests over at least {plan.shortest_safe_seconds} s "
         f"({_floored(plan.safe_rps)} rps)."
     )
-
-
-def _day_and_clock(moment: float) -> str:
-    return f"{to_iso(moment)[:10]} {to_clock(moment)}Z"
 
 
 def _slot(slot: Slot) -> str:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .._argspec import FILTERS as FILTER_SPEC, PROFILES
+from .._argspec import FILTERS as FILTER_SPEC, POLICY, PROFILES
 from .._asked import Filters, filters_of
 from .._metric import METRICS, Metric, Side
+from .._text import as_given, plain
 from . import measure
 from .measure import Planned
 
@@ -26,6 +27,8 @@ DEFAULT_BASELINE_DAYS = 7
 DEFAULT_VALID_MINUTES = 15
 # Source addresses and administrators are personal data: only if somebody asks for them.
 DEFAULT_ATTRIBUTE_BY = ("application", "operation")
+# A verdict says these by themselves.
+_APART = ("profile", "mode", "baseline")
 
 Values = Mapping[str, Any]
 
@@ -90,7 +93,8 @@ class Policy(NamedTuple):
     `slo_percent` is the objective over `slo_days`; `unhealthy_percent` the rate of server errors from which on a
     baseline is no measure of health; `attribute_by` are the kinds of clients that a breach is attributed to, none where
     nobody asks; `valid_minutes` is how long a verdict may permit a change; `override` is None unless somebody opens
-    a closed gate; `prefix` what a wrapper puts before an option's name, `waits` whether the gate looks again by itself.
+    a closed gate; `prefix` what a wrapper puts before an option's name, `waits` whether the gate polls
+    again by itself; `changed` are the options that are not at their defaults, as text.
     """
 
     checks: tuple[Check, ...]
@@ -116,6 +120,7 @@ class Policy(NamedTuple):
     override: Override | None = None
     prefix: str = ""
     waits: bool = False
+    changed: tuple[str, ...] = ()
 
 
 def policy_of(values: Values, earlier: Earlier | None, prefix: str = "", override: Override | None = None) -> Policy:
@@ -146,7 +151,30 @@ def policy_of(values: Values, earlier: Earlier | None, prefix: str = "", overrid
         override=override,
         prefix=prefix,
         waits=bool(values.get("wait_minutes")),
+        changed=changed(values),
     )
+
+
+def changed(values: Values) -> tuple[str, ...]:
+    """The options of a policy that are not at their defaults, or at those of its profile, as `name=value`.
+
+    Of `checks` the names.
+    """
+    spec = {**POLICY, **FILTER_SPEC}
+    defaults = {**{name: one.get("default") for name, one in spec.items()}, **PROFILES[values["profile"]]}
+    defaults["valid_minutes"] = DEFAULT_VALID_MINUTES
+    found = {
+        name: values.get(name) for name, default in defaults.items() if values.get(name) not in (None, [], default)
+    }
+    if "checks" in found:
+        found["checks"] = [name_of(one) for one in values["checks"]]
+    return tuple(f"{name}={_shown(value)}" for name, value in found.items() if name not in _APART)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(_shown, value))
+    return as_given(value) if isinstance(value, float) else plain(str(value))
 
 
 def thresholds(values: Values) -> dict[str, Any]:

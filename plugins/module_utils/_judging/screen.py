@@ -14,37 +14,39 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .._text import as_given, cut, number, plain, unit_of, who
-from .._time import tidy, to_clock, to_iso
+from .._text import cut, number, plain, unit_of
+from .._time import tidy, to_clock, to_iso, to_minute
 from . import next_step
 from .causes import Cause
-from .checks import Judged, operator, tolerance
+from .checks import Judged, tolerance
 from .evidence import CLOCKS_APART_SECONDS, is_off
+from .headline import headline, of_organization
 from .judges import STATUSES
+from .lines import LABELS, WIDTH, called, matter, told, wrapped
 from .measure import ENOUGH_RECENT
-from .message import between, message, missing, read_error, said_limit, told_name
+from .message import between, missing, read_error, told_name
 from .policy import Override, Policy
+from .several import several
 from .verdict import Organization, Verdict
 
-WIDTH = 75
 LINES = 14
-_LABELS = {"pass": "PASS", "warn": "WARN", "inconclusive": "INCO", "error": "ERR ", "fail": "FAIL"}
 # At least this many lines of the next step are shown.
 _LEAST_STEPS = 5
-# Up to this many organizations that do not pass have a line each.
-_EACH = 6
-# This many of the worst organizations of a cause are named.
-_NAMED = 3
 # Causes that the summary tells.
 _MOST_CAUSES = 5
 # Of the reason for an override, as much is on the screen and in the summary.
 _LONGEST_REASON = 100
+# A status as counted, where its own word says little.
+_COUNTED = {"error": "unread"}
 _BLIND_SPOT = "502, 503 and 504 never appear in this telemetry."
+# So much less traffic than before, in percent, may be an outage that only takes requests away.
+_FALLING_PERCENT = 25
 
 
 class Texts(NamedTuple):
     """A verdict in words."""
 
+    headline: str
     summary: str
     lines: list[str]
     next_step: str
@@ -56,15 +58,19 @@ def texts(verdict: Verdict, causes: Sequence[Cause], policy: Policy, page: str |
     steps = next_step.of_verdict(verdict, causes, policy)
     lines = textwrap.wrap(_header(verdict), WIDTH, subsequent_indent="     ")
     lines += _waited(verdict)
-    note = _wrapped("NOTE", _note(ranked))[:2]
+    note = wrapped("NOTE", _note(verdict))[:2]
     if len(ranked) == 1:
-        lines += _one(ranked[0], policy)
-        to_do = _wrapped("DO", steps[0])[:_LEAST_STEPS]
+        to_do = wrapped("DO", steps[0])[:_LEAST_STEPS]
+        body = _one(ranked[0], policy)
+        headlines = textwrap.wrap(f"{of_organization(ranked[0], policy, verdict.holds(ranked[0]))[0]}.", WIDTH)
+        # The checks below say the same with all their numbers.
+        fits = len(lines) + len(headlines) + len(body) + len(to_do) + len(note) <= LINES
+        lines += [*(headlines if fits else ()), *body]
     else:
-        seen = _wrapped("SEE", page)[:2] if page and verdict.status != "pass" else []
-        every = [line for place, step in enumerate(steps) for line in _wrapped("" if place else "DO", step)]
+        seen = wrapped("SEE", page)[:2] if page and verdict.status != "pass" else []
+        every = [line for place, step in enumerate(steps) for line in wrapped("" if place else "DO", step)]
         room = LINES - len(lines) - len(note) - len(seen)
-        body = _several(verdict, causes, policy, room - min(_LEAST_STEPS, len(every)))
+        body = several(verdict, causes, policy, room - min(_LEAST_STEPS, len(every)))
         lines += body + seen
         room -= len(body)
         if len(every) > room:
@@ -75,7 +81,7 @@ def texts(verdict: Verdict, causes: Sequence[Cause], policy: Policy, page: str |
             to_do[-1] = f"{cut(to_do[-1], WIDTH - 4).removesuffix('...')} ..."
     after = to_do + note
     shown = [cut(plain(line), WIDTH) for line in lines[: LINES - len(after)] + after]
-    return Texts(summary(verdict, causes, policy), shown, " ".join(steps))
+    return Texts(headline(verdict, causes, policy), summary(verdict, causes, policy), shown, " ".join(steps))
 
 
 def summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
@@ -84,7 +90,7 @@ def summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
     if verdict.overridden:
         text = f"{_override(verdict.overridden)}: {text}"
     if verdict.unconfirmed and not any(one.held for one in verdict.ranked):
-        text = f"healthy at the last look only: {text}"
+        text = f"healthy at the last poll only: {text}"
     if verdict.history and verdict.gate == "closed":
         text += f", after waiting {_minutes(verdict.waited_seconds)} min"
     return text
@@ -93,12 +99,12 @@ def summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
 def title(verdict: Verdict) -> str:
     """The gate, the status and whose they are, in the few words that fit a task's name."""
     many, holding = len(verdict.organizations), len(verdict.holding)
-    named = f"org {_who(verdict.organizations[0])}"
+    named = f"org {called(verdict.organizations[0])}"
     if many > 1:
         named = f"{f'{holding} of ' if holding else ''}{many} organizations"
     kept_open = ""
     if verdict.overridden:
-        kept_open = f", overridden until {_until(verdict.overridden)}"
+        kept_open = f", overridden until {to_minute(verdict.overridden.until)}"
     elif verdict.held and verdict.gate == "open":
         kept_open = ", report only"
     return f"{verdict.gate}{kept_open}: {verdict.status}, {named}"
@@ -110,7 +116,7 @@ def blind_spots(verdict: Verdict, policy: Policy) -> list[str]:
     if policy.mode != "report_only" or not blind:
         return []
     which = f"{len(blind)} of {len(verdict.organizations)} organizations" if len(blind) > 1 else "an organization"
-    first = f"{_who(blind[0])} {_matter(blind[0], policy)}"
+    first = f"{called(blind[0])} {matter(blind[0], policy)}"
     hint = next_step.hint(blind[0])
     return [plain(f"Report-only mode keeps the gate open, but {which} could not be judged: {first}. {hint}".rstrip())]
 
@@ -122,7 +128,7 @@ def clock_warnings(verdict: Verdict) -> list[str]:
         seconds = one.data.api_clock_ahead_seconds if one.data else None
         if seconds is not None and is_off(seconds, CLOCKS_APART_SECONDS):
             side = "ahead of" if seconds > 0 else "behind"
-            warnings.append(plain(f"{_who(one)}: the API's clock is {abs(seconds)} s {side} this host's."))
+            warnings.append(plain(f"{called(one)}: the API's clock is {abs(seconds)} s {side} this host's."))
     return warnings
 
 
@@ -141,17 +147,17 @@ def _waited(verdict: Verdict) -> list[str]:
         return []
     useless = f"{verdict.refused} does not change by itself"
     if verdict.refused and len(history) == 1:
-        return _wrapped("WAIT", f"not waited: {useless}")
+        return wrapped("WAIT", f"not waited: {useless}")
     seen: list[tuple[int, str]] = []
     for poll in history:
         if seen and seen[-1][1] == poll.status:
             seen[-1] = (seen[-1][0] + 1, poll.status)
         else:
             seen.append((1, poll.status))
-    told = ", then ".join(f"{count} {status}" for count, status in seen[-6:])
-    told += f"; stopped: {useless}" if verdict.refused else ""
-    looks = f"{len(history)} look{'s' * (len(history) != 1)}"
-    return _wrapped("WAIT", f"{_minutes(verdict.waited_seconds)} min, {looks}: {told}")[:2]
+    found = ", then ".join(f"{count} {_COUNTED.get(status, status)}" for count, status in seen[-6:])
+    found += f"; stopped: {useless}" if verdict.refused else ""
+    polls = f"{len(history)} poll{'s' * (len(history) != 1)}"
+    return wrapped("WAIT", f"{_minutes(verdict.waited_seconds)} min, {polls}: {found}")[:2]
 
 
 def _header(verdict: Verdict) -> str:
@@ -162,60 +168,47 @@ def _header(verdict: Verdict) -> str:
     elif verdict.held and verdict.gate == "open":
         gate = "GATE OPEN, report only"
     if len(organizations) == 1:
-        named = f"org {_who(organizations[0])}"
+        named = f"org {called(organizations[0])}"
         counted = Counter(one.status for one in organizations[0].checks)
     else:
         holding = len(verdict.holding)
         named = f"{f'{holding} of ' if holding else ''}{len(organizations)} organizations"
         counted = Counter(one.status for one in organizations)
-    parts = ", ".join(f"{counted[status]} {status}" for status in reversed(STATUSES[1:]) if counted[status])
+    listed = [(status, counted[status]) for status in reversed(STATUSES[1:]) if counted[status]]
+    parts = ", ".join(f"{count} {_COUNTED.get(status, status)}" for status, count in listed)
     return f"{gate}  {named}  {verdict.status} ({parts})"
 
 
-def _until(override: Override) -> str:
-    return f"{to_iso(override.until)[:16].replace('T', ' ')}Z"
-
-
 def _override(override: Override) -> str:
-    return f"overridden until {_until(override)} ({cut(plain(override.reason), _LONGEST_REASON)})"
-
-
-def _who(organization: Organization) -> str:
-    return who(organization.organization_id, organization.name)
-
-
-def _wrapped(label: str, text: str) -> list[str]:
-    return textwrap.wrap(
-        plain(text), WIDTH, initial_indent=f"{label:<4} ", subsequent_indent="     ", break_on_hyphens=False
-    )
+    return f"overridden until {to_minute(override.until)} ({cut(plain(override.reason), _LONGEST_REASON)})"
 
 
 def _one(organization: Organization, policy: Policy) -> list[str]:
     """The screen's body for one organization: the window, then its checks, worst first."""
     lines = _wrapped_window(organization)
     if organization.since:
-        lines += _wrapped("WAS", organization.since.message)[:3]
+        lines += wrapped("WAS", organization.since.message)[:3]
     ranked = sorted(organization.checks, key=lambda one: -STATUSES.index(one.status))
     detailed = False
     for status in ("fail", "error", "inconclusive", "warn"):
         group = [one for one in ranked if one.status == status]
         if status == "error":
             for error in dict.fromkeys(map(read_error, group)):
-                lines += _wrapped("ERR", error)[:4]
+                lines += wrapped(LABELS["error"], error)[:4]
         elif status == "inconclusive" and group:
             lines += _inconclusive(group, policy)
         else:
             for one in group:
-                lines += _wrapped(_LABELS[status], one.message)
+                lines += wrapped(LABELS[status], one.message)
                 lines += [] if detailed else _details(one)
-                lines += _wrapped("", f"action: {one.check.action}") if one.check.action else []
+                lines += wrapped("", f"action: {one.check.action}") if one.check.action else []
                 detailed = True
     passed = [
         f"{told_name(one, policy)} {number(one.value or 0)}{unit_of(one.check.metric.unit)}"
         for one in ranked
         if one.status == "pass"
     ]
-    lines += _wrapped("PASS", ", ".join(passed)) if passed else []
+    lines += wrapped("PASS", ", ".join(passed)) if passed else []
     return lines
 
 
@@ -228,7 +221,7 @@ def _wrapped_window(organization: Organization) -> list[str]:
     day = f"{first} " if first == last else f"{first[:4]} "
     text = (
         f"{day}{between(window.t0, window.t1)}, {data.used}/{data.expected} intervals"
-        f"{f' of {tidy(width)}s' if width else ''}, {counted['requests']} requests"
+        f"{f' of {tidy(width)}s' if width else ''}, {counted['requests']:,} requests"
     )
     if data.idle:
         text += f"; {data.idle} absent intervals taken as idle"
@@ -236,7 +229,7 @@ def _wrapped_window(organization: Organization) -> list[str]:
     wider = [one.window for one in organization.checks if one.window and one.data and one.data.widened]
     if wider:
         since = between(min(one.t0 for one in wider), max(one.t1 for one in wider))
-        lines += _wrapped("", f"too few requests there, so some checks look at {since}")
+        lines += wrapped("", f"too few requests there, so some checks use {since}")
     return lines
 
 
@@ -247,7 +240,7 @@ def _inconclusive(group: Sequence[Judged], policy: Policy) -> list[str]:
     for one in group:
         causes.setdefault((one.reason, missing(one, policy)), []).append(plain(one.check.name))
     for (reason, lack), names in causes.items():
-        lines += _wrapped("INCO", f"{reason}: {lack}, for {', '.join(names)}")
+        lines += wrapped(LABELS["inconclusive"], f"{reason}: {lack}, for {', '.join(names)}")
     return lines
 
 
@@ -267,93 +260,10 @@ def _details(one: Judged) -> list[str]:
         state = "now"
         if one.status == "fail":
             few = late.requests < ENOUGH_RECENT
-            state = "still failing" if late.breaching else "too few requests" if few else "a run of it lies"
+            state = "still failing" if late.breaching else "too few requests" if few else "a run of it is"
         value = number(late.value, one.check.warn if one.check.fail is None else one.check.fail)
         lines.append(f"     {state} in the last {late.minutes} min: {value}% ({late.numerator} of {late.requests})")
     return lines
-
-
-def _several(verdict: Verdict, causes: Sequence[Cause], policy: Policy, room: int) -> list[str]:
-    """The screen's body for several organizations, in at most `room` lines: what closes the gate, worst first.
-
-    A few that do not pass have a line each. Of many there are the causes, with the worst organizations of each.
-    """
-    troubled = [one for one in verdict.ranked if one.status != "pass" or verdict.holds(one)]
-    passing = len(verdict.ranked) - len(troubled)
-    passed = [f"PASS {passing} organization{'s' * (passing != 1)}"] if passing else []
-    if len(troubled) <= _EACH:
-        return [_line_of(one, policy, verdict.holds(one)) for one in troubled] + passed
-    rest = [one for one in troubled if not verdict.holds(one)]
-    groups = [_group(status, [one for one in rest if one.status == status]) for status in reversed(STATUSES)]
-    rest_lines = [line for line in groups if line] + passed
-    lines: list[str] = []
-    for place, cause in enumerate(causes):
-        left = room - len(rest_lines) - len(lines)
-        # The last line says how many are left out.
-        if left < 2 and place < len(causes) - 1:
-            more = causes[place:]
-            count = sum(len(one.organizations) for one in more)
-            lines.append(cut(f"     and {count} organizations for {len(more)} more causes", WIDTH))
-            break
-        label = _LABELS[cause.organizations[0].status]
-        text = _wrapped(label, f"{cause.told}: {_named(cause.organizations, policy)}")
-        fit = max(1, min(2, left - (len(causes) - place - 1)))
-        lines += text if len(text) <= fit else [*text[: fit - 1], cut(f"{text[fit - 1]} {text[fit].strip()}", WIDTH)]
-    return lines + rest_lines
-
-
-def _group(status: str, organizations: Sequence[Organization]) -> str:
-    """Organizations of one status that do not close the gate, in a line."""
-    if not organizations:
-        return ""
-    count = len(organizations)
-    named = f"{count} organization{'s' * (count != 1)}, the worst {_who(organizations[0])}"
-    return cut(f"{_LABELS[status]} {named}", WIDTH)
-
-
-def _named(organizations: Sequence[Organization], policy: Policy) -> str:
-    """The worst of these organizations with their values, and how many more there are."""
-    named = []
-    for one in organizations[:_NAMED]:
-        worst = one.worst
-        value = ""
-        if worst.status == "fail" and worst.value is not None:
-            value = f" {number(worst.value, worst.check.fail)}{unit_of(worst.check.metric.unit)}"
-        named.append(f"{_who(one)}{value}")
-    more = len(organizations) - _NAMED
-    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
-
-
-def _line_of(organization: Organization, policy: Policy, holds: bool) -> str:
-    """One organization in a line, in fewer words where the line would be cut."""
-    begun = f"{_LABELS[organization.status]} {_who(organization)}: {_reservation(organization, holds)}"
-    whole = begun + _matter(organization, policy)
-    return whole if len(whole) <= WIDTH else cut(begun + _brief(organization), WIDTH)
-
-
-def _brief(organization: Organization) -> str:
-    """What matters most about one organization, in a few words."""
-    worst = organization.worst
-    check, status = worst.check, organization.read.status
-    if worst.status == "error":
-        return f"could not be read ({f'HTTP {status}' if status else 'no answer'})"
-    if worst.status == "inconclusive" or worst.value is None:
-        return f"{check.name}: {worst.reason}"
-    limit = said_limit(worst)
-    unit = unit_of(check.metric.unit)
-    breach = "" if limit is None else f" {operator(check)} {as_given(limit)}{unit}"
-    cause = check.name if check.metric.kind.name == "query" else check.metric.cause
-    return f"{cause} {number(worst.value, limit)}{unit}{breach}"
-
-
-def _matter(organization: Organization, policy: Policy) -> str:
-    """What matters most about one organization, for one line."""
-    worst = organization.worst
-    if worst.status == "error":
-        return f"could not be read, {read_error(worst)}"
-    if worst.status == "inconclusive":
-        return f"{worst.reason}, {missing(worst, policy)}"
-    return message(worst, policy, brief=True)
 
 
 def _summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
@@ -361,7 +271,7 @@ def _summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
     first, many = ranked[0], len(ranked)
     holding = sum(len(one.organizations) for one in causes)
     if verdict.status == "pass" and many == 1:
-        return f"{_who(first)}: pass, {(first.summary or {})['requests']} requests"
+        return f"{called(first)}: pass, {(first.summary or {})['requests']} requests"
     if many == 1:
         return told(first, policy)
     if holding == 1:
@@ -378,29 +288,21 @@ def _summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
     return f"{troubled} of {many} organizations do{'es' * (troubled == 1)} not pass: {told(first, policy)}"
 
 
-def told(organization: Organization, policy: Policy, holds: bool = False) -> str:
-    """One organization in a line: what matters most, when, and whether it goes on.
-
-    `holds`: it closes the gate, which what matters most may not explain.
-    """
-    worst = organization.worst
-    text = f"{_who(organization)}: {_reservation(organization, holds)}{_matter(organization, policy)}"
-    where = worst.breaches
-    if worst.status == "fail" and where.first is not None and where.last is not None:
-        text += f", {between(where.first, where.last)}"
-        text += ", still failing" if worst.recent and worst.recent.breaching else ""
-    return text
-
-
-def _reservation(organization: Organization, holds: bool) -> str:
-    """What to say first of an organization that closes the gate because it has been open at one poll only."""
-    return "healthy at the last poll only: " if holds and not organization.held else ""
+def _note(verdict: Verdict) -> str:
+    """What this data cannot show, where that may matter, and that an answer took several attempts."""
+    notes = []
+    slow = [one for one in verdict.ranked if one.read.ok and (one.read.attempts or 1) > 1]
+    if slow:
+        first = f"{called(slow[0])} took {slow[0].read.attempts} attempts"
+        more = f", and {len(slow) - 1} more took several" if len(slow) > 1 else ""
+        notes.append(f"Reading {first}{more}.")
+    if verdict.held or verdict.unconfirmed or any(map(_traffic_falls, verdict.ranked)):
+        notes.append(_BLIND_SPOT)
+    return " ".join(notes)
 
 
-def _note(ranked: Sequence[Organization]) -> str:
-    slow = [one for one in ranked if one.read.ok and (one.read.attempts or 1) > 1]
-    if not slow:
-        return _BLIND_SPOT
-    first = f"{_who(slow[0])} took {slow[0].read.attempts} attempts"
-    more = f", and {len(slow) - 1} more took several" if len(slow) > 1 else ""
-    return f"Reading {first}{more}. {_BLIND_SPOT}"
+def _traffic_falls(organization: Organization) -> bool:
+    return any(
+        one.check.metric.kind.name in ("drop", "usual") and (one.value or 0) >= _FALLING_PERCENT
+        for one in organization.checks
+    )

@@ -21,6 +21,7 @@ from . import view
 from .csv import CSV_FILE, csv
 from .env import env, without_verdict
 from .html import html
+from .job import Job, job_of
 from .junit import junit
 from .markdown import LIMIT_BYTES, markdown
 from .openmetrics import openmetrics
@@ -32,10 +33,11 @@ _RUNNING = "The gate has not reported a verdict: its run has not finished, or it
 
 @dataclass(frozen=True)
 class Source:
-    """What reports are made of: a verdict, its view, which is made once for all of them, and the runbook's address."""
+    """What reports are made of: a verdict, its view, which is made once for all, the runbook's address, and the job."""
 
     verdict: Mapping[str, Any]
     runbook_url: str | None = None
+    job: Job | None = None
 
     @cached_property
     def view(self) -> view.Verdict:
@@ -78,9 +80,9 @@ def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
 FORMATS = {
     "json": [File(REPORT_FILES["json"], lambda of: as_json(of.verdict))],
     "junit": [File(REPORT_FILES["junit"], lambda of: [junit(of.view)])],
-    "markdown": [File(REPORT_FILES["markdown"], lambda of: [markdown(of.view, of.runbook_url)])],
+    "markdown": [File(REPORT_FILES["markdown"], lambda of: [markdown(of.view, of.runbook_url, job=of.job)])],
     "html": [
-        File(REPORT_FILES["html"], lambda of: [html(of.view, of.runbook_url)]),
+        File(REPORT_FILES["html"], lambda of: [html(of.view, of.runbook_url, of.job)]),
         # With all organizations, whatever the page leaves out.
         File(CSV_FILE, lambda of: [csv(of.view)]),
     ],
@@ -109,7 +111,7 @@ def write(
     file that GITHUB_STEP_SUMMARY names too; the verdict does not hang on that.
     """
     directory = os.path.abspath(report_dir)
-    source = Source(verdict, runbook_url)
+    source = Source(verdict, runbook_url, job_of(environ))
     made = {os.path.join(directory, name): pieces for name, pieces in texts(source, reports).items()}
     _write_all(directory, made, prefix)
     warnings = []
@@ -215,7 +217,7 @@ def _append(path: str, source: Source) -> None:
     with open(descriptor, "ab", buffering=0) as file:
         begun = os.fstat(file.fileno()).st_size
         room = _STEP_LIMIT_BYTES - begun - 1
-        data = markdown(source.view, source.runbook_url, min(room, LIMIT_BYTES)).encode()
+        data = markdown(source.view, source.runbook_url, min(room, LIMIT_BYTES), source.job).encode()
         if len(data) > room:
             raise ValueError("there is no room left in it")
         data = b"\n" * bool(begun) + data

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from .._judging.judges import STATUSES
+from .._metric import METRICS
 from .markup import BREAK, NOTHING, Html, block, chip, element, join, lines, named, text
 from .view import REASONS, Cause, Organization, Verdict
 from .words import amount, clock_of, cut, plural
@@ -49,7 +50,23 @@ def matter(one: Organization, most: int = 200) -> str:
     if worst:
         since = f", since {clock_of(worst.since)}" if worst.since else ""
         told.append(f"{cut(worst.message, most)}{since}")
-    return "; ".join(told) or "no limit is breached"
+    return "; ".join(told) or f"no limit is breached{_values(one)}"
+
+
+def _values(one: Organization) -> str:
+    """The values of the checks of every policy that can close the gate."""
+    told = []
+    for check in one.checks:
+        metric = METRICS.get(check.metric)
+        if (
+            metric
+            and metric.option
+            and metric.fail is not None
+            and check.name == metric.name
+            and check.value is not None
+        ):
+            told.append(f"{metric.cause} {amount(check.value, check.unit, check.warn, check.fail)}")
+    return f": {', '.join(told)}" if told else ""
 
 
 def gate_of(one: Organization) -> str:

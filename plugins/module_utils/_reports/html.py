@@ -4,9 +4,9 @@
 
 """A verdict as one static HTML page. PURE.
 
-No asset, no link but the runbook's; well-formed as XML too. Names stand in `<bdi>`, so that no right-to-left name
-reorders its neighbours. The page of many organizations has a script that sorts and filters their table, and says all
-of it without, too.
+No asset, no link but those of the runbook, the job and Meraki's status page; well-formed as XML too. Names stand in
+`<bdi>`, so that no right-to-left name reorders its neighbours. A script adds local times. The page of many
+organizations has one more, which sorts and filters their table. The page is complete without them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .._time import to_iso
 from . import chart, fleet, script, view
 from .csv import CSV_FILE
 from .fleet import who
+from .job import Job
 from .markup import (
     BREAK,
     NOTHING,
@@ -68,7 +69,7 @@ _NOT_MERAKI = Html("<p>This says nothing about Meraki's health.</p>")
 _OVER = {"worst_interval": "the worst interval", "consecutive": "intervals in a row"}
 
 
-def html(verdict: Verdict, runbook_url: str | None = None) -> str:
+def html(verdict: Verdict, runbook_url: str | None = None, job: Job | None = None) -> str:
     """The page; the same verdict makes the same bytes.
 
     Of up to 20 organizations it has all charts and data. Of more it is at most 500 kB long, or 1 kB for each
@@ -76,10 +77,10 @@ def html(verdict: Verdict, runbook_url: str | None = None) -> str:
     """
     many = len(verdict.organizations) > FEW
     frame = [
-        _head(verdict, script.SOURCE if many else "'none'"),
-        _top(verdict, runbook_url),
+        _head(verdict, f"{script.SOURCE} {script.LOCAL_SOURCE}" if many else script.LOCAL_SOURCE),
+        _top(verdict, runbook_url, job),
         _foot(verdict),
-        element("script", script.SCRIPT) if many else NOTHING,
+        join([element("script", script.SCRIPT) if many else NOTHING, element("script", script.LOCAL)]),
     ]
     head, top, foot, last = frame
     main = _many(verdict, sum(map(fleet.size, frame))) if many else _few(verdict)
@@ -101,21 +102,22 @@ def _head(verdict: Verdict, script_source: str) -> Html:
     )
 
 
-def _top(verdict: Verdict, runbook_url: str | None) -> Html:
+def _top(verdict: Verdict, runbook_url: str | None, job: Job | None) -> Html:
     skip = element("a", text("Skip to the organizations"), class_="skip", href="#organizations")
     shapes = element("defs", chart.PATTERNS, ICONS)
     return lines(
         [
             skip if len(verdict.organizations) > 1 else NOTHING,
             element("svg", shapes, class_="defs", width=0, height=0, aria_hidden="true"),
-            _verdict(verdict, runbook_url),
+            _verdict(verdict, runbook_url, job),
         ]
     )
 
 
 def _foot(verdict: Verdict) -> Html:
     how_to_read = (
-        "Times are UTC. Bars: the thick line is the value, its whisker the 95% confidence interval, the dashed tick"
+        "Times are UTC. Where the browser runs scripts, a full time has the local time beside it. "
+        "Bars: the thick line is the value, its whisker the 95% confidence interval, the dashed tick"
         f" the warn limit, the solid tick the fail limit. Verdict schema {cut(verdict.schema)}."
     )
     return block("footer", element("p", text(_BLIND_SPOT)), element("p", text(how_to_read, _LINE)))
@@ -175,7 +177,7 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[status]} {status}" for status in reversed(STATUSES) if counts.get(status))
 
 
-def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
+def _verdict(verdict: Verdict, runbook_url: str | None, job: Job | None) -> Html:
     """What was found and what to do about it, before anything else."""
     organizations = verdict.organizations
     found = _counts(verdict.counts)
@@ -188,12 +190,16 @@ def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
     to_do = [
         join([element("h2", text("What to do now")), BREAK, element("p", text(verdict.next_step, 1000))]),
         element("p", text("Runbook: "), _link(runbook_url)) if runbook_url else NOTHING,
+        element("p", text("Status of Meraki's services: "), _link(view.STATUS_PAGE))
+        if verdict.suspects_meraki
+        else NOTHING,
     ]
     earlier = verdict.earlier
     return block(
         "header",
         element("h1", text(f"{_gate(verdict)}{', report only' if report_only else ', overridden' * bool(overridden)}")),
         element("p", chip(verdict.status), text(f" {found or 'no check'}")),
+        element("p", text(verdict.headline, 1000), class_="headline"),
         element("p", text(verdict.summary, 1000), class_="summary"),
         element("p", text(note), class_="note") if report_only else NOTHING,
         _overridden(overridden) if overridden else NOTHING,
@@ -203,8 +209,12 @@ def _verdict(verdict: Verdict, runbook_url: str | None) -> Html:
                 ("Judged", when(verdict.evaluated_at)),
                 ("Mode", text(cut(verdict.mode).replace("_", " "))),
                 ("Profile", text(verdict.profile)),
+                ("Not at their defaults", join([named(one) for one in verdict.changed_options[:LISTED]], ", ")),
                 ("Waited", text(duration(verdict.waited_seconds)) if verdict.waited_seconds else NOTHING),
                 ("Compared with", _earlier(earlier) if earlier else NOTHING),
+                ("Job", _link(job.url) if job else NOTHING),
+                ("Started by", named(job.user) if job and job.user else NOTHING),
+                ("Collection", text(f"apihealth.meraki {verdict.version}")),
             ]
         ),
         class_="closed" if verdict.closed else "noted" if verdict.holding else "open",

@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 from .._text import as_given, number, span, unit_of
 from . import view
-from .view import Cause, Check, Organization, Planned, Verdict
+from .job import Job
+from .view import LISTED, STATUS_PAGE, Cause, Check, Organization, Planned, Verdict
 from .words import cut, inert, plural
 
 Markdown = NewType("Markdown", str)
@@ -41,7 +42,7 @@ _HEAD_CAUSES = ("Cause", "Since", "Organizations", "The worst", "Next step")
 _HEAD_ORGANIZATIONS = ("Status", "Organization", "Requests", "Found")
 _HEAD_CHECKS = ("Status", "Check", "Found", "Where", "Codes", "Action")
 _HEAD_ALL = ("Organization", "Status", "Check", "Found", "Warn", "Fail", "Window", "Only")
-_HEAD_LOOKS = ("At", "Status", "Gate", "Worst")
+_HEAD_POLLS = ("At", "Status", "Gate", "Worst")
 
 
 class _Page:
@@ -109,14 +110,14 @@ def blocks(parts: Iterable[Markdown]) -> Markdown:
     return Markdown("\n\n".join([part for part in parts if part]))
 
 
-def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMIT_BYTES) -> str:
+def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMIT_BYTES, job: Job | None = None) -> str:
     """The report, of at most `limit` bytes.
 
     What does not fit is left out from the end, in whole rows, sections and organizations, worst first; a sentence
     under the heading says how much. The top (heading, summary, next step; less than 64 KiB) is never left out.
     """
     organizations = verdict.organizations
-    page = _Page(_top(verdict, runbook_url), limit)
+    page = _Page(_top(verdict, runbook_url, job), limit)
     if len(organizations) == 1:
         head: Sequence[str] = _HEAD_ALL[1:]
         rows = [_full(check) for check in organizations[0].ranked]
@@ -128,8 +129,8 @@ def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMI
         shown = [(_status(one), _who(one), _requests(one), _matter(one)) for one in organizations]
         page.table("organizations", _HEAD_ORGANIZATIONS, shown, "Organizations, worst first", False)
         page.fill("details of organizations", [_folded(one) for one in organizations if not one.passes])
-    looks = [tuple(code(told or "") for told in poll) for poll in verdict.history]
-    page.table("looks", _HEAD_LOOKS, looks[-_MOST_ROWS:], _waited(verdict), True)
+    polls = [tuple(code(told or "") for told in poll) for poll in verdict.history]
+    page.table("polls", _HEAD_POLLS, polls[-_MOST_ROWS:], _waited(verdict), True)
     page.table("checks", head, rows, f"All checks ({len(rows)})", True)
     if page.left_out:
         told = ", ".join(f"{kind} ({count})" for kind, count in page.left_out.items())
@@ -138,7 +139,7 @@ def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMI
     return blocks(page.parts) + "\n"
 
 
-def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
+def _top(verdict: Verdict, runbook_url: str | None, job: Job | None) -> list[Markdown]:
     gate = "closed" if verdict.closed else "open"
     overridden = verdict.overridden
     if overridden:
@@ -147,12 +148,18 @@ def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
         gate = "open, report-only mode: in enforce mode it would be closed"
     facts = [join([text("Judged at "), code(verdict.evaluated_at)])]
     facts += [join([text("mode "), code(verdict.mode)]), join([text("profile "), code(verdict.profile)])]
+    facts += [join([text("by "), code(f"apihealth.meraki {verdict.version}")])]
+    facts += [join([text("job "), _link(job.url)])] if job else []
+    facts += [join([text("started by "), code(job.user)])] if job and job.user else []
     facts += [join([text("runbook "), _link(runbook_url)])] if runbook_url else []
     parts = [
         _heading(2, f"Meraki API health gate {gate} ({verdict.status})"),
+        code(verdict.headline, _MOST_SENTENCE),
         code(verdict.summary, _MOST_SENTENCE),
         join([strong("Next step:"), text(" "), code(verdict.next_step, _MOST_SENTENCE)]),
         join(facts, ", "),
+        _changed(verdict),
+        join([text("Status of Meraki's services: "), _link(STATUS_PAGE)]) if verdict.suspects_meraki else _NOTHING,
     ]
     if overridden:
         told = [strong("Overridden"), text(" until "), code(overridden.until), text(": "), code(overridden.reason)]
@@ -162,6 +169,13 @@ def _top(verdict: Verdict, runbook_url: str | None) -> list[Markdown]:
         was = [text(": status "), code(earlier.status), text(", gate "), code(earlier.gate), text(".")]
         parts.append(join([text("Compared with the verdict of "), code(earlier.evaluated_at), *was]))
     return [part for part in parts if part]
+
+
+def _changed(verdict: Verdict) -> Markdown:
+    """What the policy has that is not a default."""
+    if not verdict.changed_options:
+        return _NOTHING
+    return join([text("Not at their defaults: "), join([code(one) for one in verdict.changed_options[:LISTED]], ", ")])
 
 
 def _closing(verdict: Verdict) -> str:
@@ -248,10 +262,10 @@ def _full(check: Check) -> tuple[Markdown, ...]:
 
 
 def _waited(verdict: Verdict) -> str:
-    """How long the gate waited, over its latest looks."""
+    """How long the gate waited, over its latest polls."""
     count = len(verdict.history)
     shown = f", the last {_MOST_ROWS} of them" if count > _MOST_ROWS else ""
-    return f"Waited {number(round(verdict.waited_seconds / 60))} min, {plural(count, 'look')}{shown}"
+    return f"Waited {number(round(verdict.waited_seconds / 60))} min, {plural(count, 'poll')}{shown}"
 
 
 def _planned(planned: Planned) -> Markdown:

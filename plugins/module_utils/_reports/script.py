@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The script of the HTML report of many organizations: sorts, filters and searches their table. DATA.
+"""The scripts of the HTML report: one sorts and filters the table of many organizations, one adds local times. DATA.
 
-It reads the table and nothing else. The page is complete without it, and its policy lets no other script run.
+They read the page and nothing else. The page is complete without them, and its policy lets no other script run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SCRIPT = Html(
   // Without accents and in lower case.
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const said = (row, name) => row.cells[heads.findIndex((head) => head.dataset.column === name)].textContent;
-  const number = (text) => (/^\d+$/.test(text) ? Number(text) : -1);
+  const number = (text) => (/^[\d,]+$/.test(text) ? Number(text.replaceAll(",", "")) : -1);
   const details = (row) => {
     const link = row.querySelector("a");
     return link ? byId(link.hash.slice(1)).closest("details") : null;
@@ -123,5 +123,23 @@ SCRIPT = Html(
 })();
 """
 )
-# What a Content-Security-Policy names it by.
-SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()}'"
+LOCAL = Html(
+    r"""
+"use strict";
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const moment = new Date(time.dateTime);
+  if (!Number.isNaN(moment.getTime()) ? moment.getTimezoneOffset() !== 0 : false) {
+    const options = {dateStyle: "short", timeStyle: "short"};
+    time.append(` (${new Intl.DateTimeFormat(undefined, options).format(moment)} local time)`);
+  }
+}
+"""
+)
+
+
+def _source(script: Html) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+# What a Content-Security-Policy names them by.
+SOURCE, LOCAL_SOURCE = _source(SCRIPT), _source(LOCAL)

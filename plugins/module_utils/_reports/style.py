@@ -130,7 +130,7 @@ header{margin-bottom:2rem;padding:1.25rem 1.5rem;border:1px solid var(--line);bo
 border-radius:0.375rem;background:var(--panel)}
 header>*+*{margin-top:0.6rem}
 header .chip,h2 .chip,h3 .chip{margin-right:0.25rem}
-.summary{font-size:1.125rem;font-weight:600;line-height:1.4}
+.headline{font-size:1.125rem;font-weight:600;line-height:1.4}
 .note{font-weight:600}
 .do{padding:0.7rem 0.9rem;border:1px solid var(--line);border-radius:0.375rem;background:var(--page)}
 .do h2{font-size:0.9375rem}

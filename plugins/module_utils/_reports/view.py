@@ -48,6 +48,8 @@ REASONS = {
     "unconfirmed": "open at one poll only",
 }
 HEALTHY, UNHEALTHY, UNREADABLE, MISCONFIGURED = GATE_REASONS = ("healthy", "unhealthy", "unreadable", "misconfigured")
+# Where Meraki says how its services do.
+STATUS_PAGE = "https://status.meraki.net/"
 # Entries of a list, and levels of a structure, that people still read.
 LISTED = 12
 _DEEP = 3
@@ -429,7 +431,10 @@ class Verdict(NamedTuple):
     enforced: bool
     mode: str
     profile: str
+    changed_options: Sequence[str]
+    version: str
     evaluated_at: str
+    headline: str
     summary: str
     next_step: str
     lines: Sequence[str]
@@ -454,6 +459,13 @@ class Verdict(NamedTuple):
             return UNHEALTHY
         blind = any(check.status == "error" or _lacks_data(check) for check in checks)
         return UNREADABLE if blind else HEALTHY
+
+    @property
+    def suspects_meraki(self) -> bool:
+        """Whether what closes the gate may be on Meraki's side."""
+        worst = [one.worst for one in self.holding]
+        metrics = [METRICS.get(one.metric) for one in worst if one and one.status == "fail"]
+        return any(metric and ("server_error" in metric.bad or metric.kind.name == "drop") for metric in metrics)
 
     @property
     def holding(self) -> list[Organization]:
@@ -481,7 +493,10 @@ def of(verdict: Mapping[str, Any]) -> Verdict:
         enforced=verdict["mode"] == "enforce",
         mode=verdict["mode"],
         profile=verdict.get("profile") or "",
+        changed_options=verdict["changed_options"],
+        version=verdict["collection_version"],
         evaluated_at=verdict["evaluated_at"],
+        headline=verdict["headline"],
         summary=verdict["summary"],
         next_step=verdict["next_step"],
         lines=verdict["lines"],
@@ -507,7 +522,7 @@ def _causes(causes: Sequence[Mapping[str, Any]], organizations: Sequence[Organiz
             by_place.setdefault(one.cause, []).append(one)
     return [
         Cause(
-            _label(cause, by_place[place][0]) + _mainly(by_place[place]),
+            _label(cause) + _mainly(by_place[place]),
             cause["reason"],
             cause["since"],
             by_place[place],
@@ -528,15 +543,9 @@ def _mainly(organizations: Sequence[Organization]) -> str:
     return f" (mainly {cut(plain(str(told)), _LONGEST_CULPRIT, '...')})"
 
 
-def _label(cause: Mapping[str, Any], worst: Organization) -> str:
-    """A cause in a few words, by the worst organization that has it."""
-    reason = str(cause["reason"])
-    if reason == _UNREAD:
-        return f"could not be read: {f'HTTP {worst.read.status}' if worst.read.status else 'no answer'}"
-    metric = METRICS.get(cause["metric"])
-    if metric is None:
-        return REASONS.get(reason, reason)
-    return worst.ranked[0].name if metric.kind.name == "query" else metric.cause
+def _label(cause: Mapping[str, Any]) -> str:
+    """A cause in a few words."""
+    return f"could not be read: {cause['label']}" if cause["reason"] == _UNREAD else str(cause["label"])
 
 
 def organization(one: Mapping[str, Any], rank: int = 1, cause: int | None = None) -> Organization:

@@ -42,12 +42,12 @@ def amount(value: object, unit: str = "", *limits: object) -> str:
     """A number as people read it, with its unit, and with digits until it is on its side of each limit."""
     # Most numbers are counts.
     if value.__class__ is int and not limits and -(10**15) < value < 10**15:
-        return f"{value}{_UNITS.get(unit, '')}"
+        return f"{value:,}{_UNITS.get(unit, '')}"
     known = real(value)
     if known is None or not isinstance(value, (int, float)):
         return "none" if value is None else cut(value, 40)
     if abs(known) < 10.0**15 and known.is_integer() and not limits:
-        text = str(int(known))
+        text = f"{int(known):,}"
     elif abs(known) >= 10.0**15:
         text = f"{known:.3g}" if abs(known) < _MOST else ("over 1e+18" if known > 0 else "under -1e+18")
     else:

@@ -14,7 +14,7 @@ import warnings
 import pytest
 import yaml
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import CONNECTION, VERSION
 from tests.unit.contract.conftest import ROOT
 
 CORE = ROOT / "plugins" / "module_utils"
@@ -189,6 +189,9 @@ class TestMetadata:
         found = re.fullmatch(r"\w+/(\d+\.\d+) \w+", CONNECTION["caller"]["default"])
         assert found
         assert found[1] == ".".join(version.split(".")[:2])
+
+    def test_a_verdict_says_the_version(self):
+        assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == VERSION
 
 
 def test_what_python_will_drop_fails_a_test():

@@ -39,7 +39,7 @@ UNTIL = "2026-05-04T18:00:00Z"
 OVERRIDE = Override(REASON, NOW + 3 * 3600 + 57 * 60 + 50)
 # What an override changes of a verdict that it opens, and of its organizations.
 CHANGED = {"gate", "overridden", "valid_until", "retry_at", "closed_organizations", "causes"}
-CHANGED |= {"summary", "lines", "next_step", "organizations"}
+CHANGED |= {"headline", "summary", "lines", "next_step", "organizations"}
 CLOSED = {
     "fail": [judged(INCIDENT)],
     "error": [unread()],

@@ -475,8 +475,8 @@ class TestOneWidenedCheck:
         assert (found["window"]["t0"], found["data"]["widened"]) == ("2026-05-04T13:00:00Z", False)
         assert found["summary"]["requests"] == 3000
         made = verdict([found], checks=[entry])
-        assert made["lines"][1].startswith("Window 2026-05-04 13:00-14:00Z")
-        assert "3000 requests" in made["lines"][1]
+        assert made["lines"][2].startswith("Window 2026-05-04 13:00-14:00Z")
+        assert "3,000 requests" in made["lines"][2]
 
     def test_capacity_is_never_widened(self):
         data = answer([{200: 1200}] * 150 + [{200: 1}] * 30)
@@ -551,7 +551,7 @@ class TestUnknownCodes:
         assert made["summary"] == (
             "549236: unknown_codes, 3000 of 3000 requests have unknown response codes (777 x3000)"
         )
-        assert made["next_step"].endswith("If these codes mean no harm, set ignore_codes=777.")
+        assert made["next_step"].endswith("If these codes are harmless, set ignore_codes=777.")
         for given, gate in (
             ({"on_no_data": "warn"}, "open"),
             ({"on_low_traffic": "pass"}, "closed"),

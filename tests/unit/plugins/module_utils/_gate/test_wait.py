@@ -205,7 +205,7 @@ class TestUntilHealthy:
         verdict = world.wait()
         assert gates(verdict) == ["closed", "open"]
         assert (verdict["gate"], verdict["status"]) == ("closed", "warn")
-        assert verdict["summary"].startswith("healthy at the last look only: ")
+        assert verdict["summary"].startswith("healthy at the last poll only: ")
         assert verdict["next_step"].startswith("Do not start the change.")
         assert verdict["lines"][0].startswith("GATE CLOSED")
 
@@ -246,12 +246,12 @@ class TestUntilHealthy:
         world.wait()
         assert len(world.said) == len(world.slept) == 9
         assert world.said[0].startswith(
-            "Gate closed after 0 min, next look at 14:04Z, 30 min left: 0: server_error_per"
+            "Gate closed after 0 min, next poll at 14:04Z, 30 min left: 0: server_error_per"
         )
         assert world.said[3].startswith(
-            "Gate closed after 6 min, next look at 14:10Z, 24 min left: 0: server_error_per"
+            "Gate closed after 6 min, next poll at 14:10Z, 24 min left: 0: server_error_per"
         )
-        assert world.said[8].startswith("Gate open after 16 min, next look at 14:20Z, 14 min left: 0: server_error_per")
+        assert world.said[8].startswith("Gate open after 16 min, next poll at 14:20Z, 14 min left: 0: server_error_per")
         assert all(line.isascii() and "\n" not in line for line in world.said)
 
     def test_a_report_waits_for_nothing(self):
@@ -278,7 +278,7 @@ class TestUntilHealthy:
 
     def test_the_screen_tells_what_was_seen(self):
         verdict = World(until(at("14:04"))).wait()
-        assert "WAIT 18 min, 10 looks: 8 fail, then 2 warn" in verdict["lines"]
+        assert "WAIT 18 min, 10 polls: 8 fail, then 2 warn" in verdict["lines"]
         assert len(verdict["lines"]) <= 14
 
     def test_sleeps_by_the_real_clock_unless_told_otherwise(self):

@@ -76,6 +76,7 @@ class TestCauses:
         assert made["causes"] == [
             {
                 "reason": "unconfirmed",
+                "label": "a single healthy poll",
                 "metric": None,
                 "since": None,
                 "organizations": ["549236"],
@@ -90,12 +91,20 @@ class TestCauses:
         assert [{**one, "next_step": None} for one in made["causes"]] == [
             {
                 "reason": "threshold",
+                "label": "5xx",
                 "metric": "server_error_percent",
                 "since": iso(NOW - 130 - 1800),
                 "organizations": ["b", "a"],
                 "next_step": None,
             },
-            {"reason": "read_failed", "metric": None, "since": None, "organizations": ["c"], "next_step": None},
+            {
+                "reason": "read_failed",
+                "label": "HTTP 404",
+                "metric": None,
+                "since": None,
+                "organizations": ["c"],
+                "next_step": None,
+            },
         ]
         assert [one["gate"] for one in made["organizations"]] == ["closed"] * 3
 

@@ -112,7 +112,18 @@ class TestShort:
         assert {name: part for name, part in made.items() if name not in parts} == {
             name: whole_one[name]
             for name in (
-                *("schema", "status", "gate", "mode", "outcome", "summary", "lines", "next_step", "evaluated_at"),
+                *(
+                    "schema",
+                    "status",
+                    "gate",
+                    "mode",
+                    "outcome",
+                    "headline",
+                    "summary",
+                    "lines",
+                    "next_step",
+                    "evaluated_at",
+                ),
                 *("counts", "causes", "closed_organizations", "overridden", "valid_until"),
             )
         }

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.plugins.module_utils.made import answer, combined, judged, policy, rate, unread, verdict
 
 ERRORS, LIMITED = judged(rate(90, 900), "errors"), judged(rate(100, 900, code=429), "limited")
-CASE, POLLERS = "open a case with the request ids and times.", "Pause pollers, find the top user agents"
+CASE, POLLERS = "open a case with the times.", "Pause pollers, find the top user agents"
 
 
 class TestOfVerdict:
@@ -22,7 +22,7 @@ class TestOfVerdict:
             "1 for 429 since 13:58Z: Re-run after 14:14Z, or set wait_minutes=30. "
             "Pause pollers, find the top user agents, use action batches. "
             "1 for 5xx since 13:58Z: Re-run after 14:14Z, or set wait_minutes=30. "
-            "If it lasts, open a case with the request ids and times. "
+            "If the problem persists, open a case with the times. "
             "1 that could not be read (HTTP 404): The gate could not read the data. "
             "This says nothing about Meraki's health. Check the id."
         )
@@ -73,7 +73,8 @@ class TestOfOrganization:
         made = combined([judged(rate(0, 900), "a"), judged(rate(0, 900), "b")], policy(), unconfirmed=["b"])
         assert [one["next_step"] for one in made["organizations"]] == [
             "Start the change.",
-            "Do not start the change. It was healthy at the last look only, not yet at two in a row: re-run.",
+            "Do not start the change. "
+            "It was healthy at the last poll only, not yet at two in a row: run the gate again.",
         ]
         assert [one["gate"] for one in made["organizations"]] == ["open", "closed"]
 

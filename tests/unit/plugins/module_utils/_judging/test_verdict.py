@@ -547,7 +547,7 @@ class TestCombine:
     def test_in_full(self):
         organization = judged(FAILING)
         made = verdict([organization])
-        shown = ("organizations", "lines", "summary", "next_step")
+        shown = ("organizations", "lines", "headline", "summary", "next_step", "collection_version")
         assert {name: part for name, part in made.items() if name not in shown} == {
             "schema": 1,
             "status": "fail",
@@ -555,6 +555,7 @@ class TestCombine:
             "overridden": None,
             "mode": "enforce",
             "profile": "standard",
+            "changed_options": [],
             "outcome": 2,
             "evaluated_at": "2026-05-04T14:02:10Z",
             "valid_until": "2026-05-04T14:17:10Z",
@@ -567,6 +568,7 @@ class TestCombine:
             "causes": [
                 {
                     "reason": "threshold",
+                    "label": "5xx",
                     "metric": "server_error_percent",
                     "since": "2026-05-04T13:58:00Z",
                     "organizations": ["549236"],

@@ -26,7 +26,9 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict 
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import FEW, html
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.job import Job
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markup import inert
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.script import LOCAL_SOURCE
 from ansible_collections.apihealth.meraki.plugins.module_utils._text import number
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from tests.unit.plugins.module_utils._reports.fleets import (
@@ -244,13 +246,30 @@ class TestWhatIsDrawn:
 
 class TestHtml:
     def test_the_verdict_comes_first(self):
-        root = page(alone(summary="All of it.", next_step="Do this."))
+        root = page(alone(headline="In words.", summary="All of it.", next_step="Do this."))
         assert said(root.find("head/title")) == "Gate closed: fail - All of it."
         header = root.find("body/header")
-        assert [one.tag for one in root.find("body")] == ["svg", "header", "main", "footer"]
+        assert [one.tag for one in root.find("body")] == ["svg", "header", "main", "footer", "script"]
         assert said(header.find("h1")) == "Gate closed"
-        assert said(header).startswith("Gate closed fail 1 fail, 3 pass, 1 skipped All of it. What to do now Do this.")
+        assert said(header).startswith(
+            "Gate closed fail 1 fail, 3 pass, 1 skipped In words. All of it. What to do now Do this."
+        )
         assert "Judged2026-05-04 14:02:10Z" in said(header)
+
+    def test_who_wrote_it_and_how(self):
+        made = verdict([failing()], min_requests=50, checks=[{"metric": "error_percent", "fail": 5}])
+        header = ElementTree.fromstring(html(view.of(made), None, Job("https://ci.example/42", "<ada>"))).find(
+            "body/header"
+        )
+        told = said(header)
+        assert "Jobhttps://ci.example/42" in told
+        assert "Started by<ada>" in told
+        assert f"Collectionapihealth.meraki {made['collection_version']}" in told
+        assert "Not at their defaultsmin_requests=50, checks=error_percent" in told
+        links = [one.get("href") for one in header.iter("a")]
+        assert links == ["https://status.meraki.net/", "https://ci.example/42"]
+        healthy = said(page(verdict([passing()])).find("body/header"))
+        assert not any(one in healthy for one in ("Job", "Started by", "Not at their", "status.meraki.net"))
 
     def test_open(self):
         root = page(verdict([passing()]))
@@ -309,15 +328,15 @@ class TestHtml:
 
     def test_a_link_to_the_runbook(self):
         links = [one for one in page(alone(), RUNBOOK).iter("a") if not one.get("href").startswith("#")]
-        wanted = (RUNBOOK, RUNBOOK, "noopener noreferrer")
-        assert [(one.get("href"), said(one), one.get("rel")) for one in links] == [wanted]
+        wanted = [(url, url, "noopener noreferrer") for url in (RUNBOOK, view.STATUS_PAGE)]
+        assert [(one.get("href"), said(one), one.get("rel")) for one in links] == wanted
 
     @pytest.mark.parametrize(
         "url", ["javascript:alert(1)", "https://a\u202eb", "https://a\njavascript:x", "see the wiki"]
     )
     def test_what_is_no_link_is_text(self, url):
         root = page(alone(), url)
-        assert [one for one in root.iter("a") if not one.get("href").startswith("#")] == []
+        assert [one.get("href") for one in root.iter("a") if not one.get("href").startswith("#")] == [view.STATUS_PAGE]
         assert f"Runbook: {' '.join(inert(url).split())}" in said(root)
 
     @pytest.mark.parametrize("url", [None, ""])
@@ -366,7 +385,7 @@ class TestHtml:
         assert rows == {
             "1": ["fail", "closed", "900", f"{message}, since 13:58Z"],
             "2": ["error", "closed", "unknown", "could not be read: the API answered 404"],
-            "3": ["pass", "open", "900", "no limit is breached"],
+            "3": ["pass", "open", "900", "no limit is breached: 5xx 0%, 429 0%, use of the rate limit 75%"],
             "4": ["pass", "closed", "900", "open at one poll only"],
         }
 
@@ -430,8 +449,8 @@ class TestHtml:
         one["window"]["interval_effective"] = 3600
         told = said(section(page(verdict([one]))))
         for text in (
-            "2026-05-04 13:00-14:00Z, 30 of 30 intervals of 3600 s, 900 requests",
-            "30 of 30 intervals, coverage 100%; intervals of 3600 s, asked for 120 s; "
+            "2026-05-04 13:00-14:00Z, 30 of 30 intervals of 3,600 s, 900 requests",
+            "30 of 30 intervals, coverage 100%; intervals of 3,600 s, asked for 120 s; "
             "widened: too few requests in the window asked for; 3 absent, taken as idle; "
             "2 dropped, not wholly in the window; 4 own requests left out",
             "Newest data2026-05-04 14:00:00Z, 130 s old",
@@ -459,7 +478,7 @@ class TestHtml:
                     "safe_rps": 4.4,
                     "shortest_safe_seconds": 680,
                 },
-                "3000 requests in 5 min (10 rps): does not fit; "
+                "3,000 requests in 5 min (10 rps): does not fit; "
                 "safe pace 4.4 rps; safe over at least 680 s (11 min 20 s)",
             ),
             (
@@ -517,7 +536,7 @@ class TestHtml:
             "429 0",
             "other 4xx 10",
             "other 0",
-            "2xx, 3xx 4810",
+            "2xx, 3xx 4,810",
             "in breach 8 intervals",
             "no interval",
         ]
@@ -638,7 +657,8 @@ class TestHtml:
     def test_nothing_comes_from_elsewhere(self):
         made = verdict(of_every_status())
         root = page(made, RUNBOOK)
-        assert found(root, "script") == found(root, "link") == found(root, "img") == found(root, "iframe") == []
+        assert len(found(root, "script")) == 1
+        assert found(root, "link") == found(root, "img") == found(root, "iframe") == []
         for one in root.iter():
             for name, value in one.attrib.items():
                 assert name not in ("style", "src", "srcset", "action", "background")
@@ -646,7 +666,7 @@ class TestHtml:
                 assert "url(" not in value or re.fullmatch(r"url\(#[\w-]+\)", value)
         assert policy_of(root) == {
             "default-src": ["'none'"],
-            "script-src": ["'none'"],
+            "script-src": [LOCAL_SOURCE],
             "style-src": ["'unsafe-inline'"],
             "img-src": ["data:"],
             "base-uri": ["'none'"],
@@ -808,7 +828,7 @@ class TestWhoIsBehindIt:
     def test_the_chart_and_its_data(self):
         root = page(verdict_of(limited(client(), self.OTHER)))
         legend = [said(one) for one in found(root, "ul", "legend")[0]]
-        assert f"of these {BACKUP} 12600" in legend
+        assert f"of these {BACKUP} 12,600" in legend
         assert len(found(root, "svg", "steps")) == 1
         rows = [[said(cell) for cell in row] for row in found(root, "table", "own")[0].iter("tr")]
         assert rows[0][6:8] == ["2xx, 3xx", f"Of these {BACKUP}"]
@@ -852,12 +872,12 @@ class TestMany:
         one = judged(rate(90, 900))
         for count in (FEW, FEW + 1):
             root = page(verdict([one.but(str(place)) for place in range(count)]))
-            assert bool(found(root, "script")) == bool(found(root, "table", "all")) == (count > FEW)
+            assert (len(found(root, "script")) == 2) == bool(found(root, "table", "all")) == (count > FEW)
             assert bool(found(root, "section", "organization")) == (count <= FEW)
 
     def test_what_is_wrong_comes_before_where(self):
         body = self.root().find("body")
-        assert [one.tag for one in body] == ["a", "svg", "header", "main", "footer", "script"]
+        assert [one.tag for one in body] == ["a", "svg", "header", "main", "footer", "script", "script"]
         titles = [said(one) for one in body.find("main").iter("h2")]
         assert titles == ["20 of 40 organizations close the gate", "All organizations", "Details"]
 
@@ -867,7 +887,7 @@ class TestMany:
         assert [row[:2] for row in rows] == [[str(one.rank), one.called] for one in seen.organizations]
         assert [row[2] for row in rows] == [one.status for one in seen.organizations]
         assert [row[3] for row in rows] == ["closed"] * 20 + ["open"] * 20
-        assert [row[5] for row in rows] == [str(one.requests) for one in seen.organizations]
+        assert [row[5] for row in rows] == [f"{one.requests:,}" for one in seen.organizations]
         assert rows[0][4] == f"{seen.organizations[0].ranked[0].message}, since 13:50Z"
 
     def test_the_rows_of_a_cause(self):
@@ -997,11 +1017,11 @@ class TestMany:
         assert len(rows_of(read(text), "all")) == count
 
     def test_no_script_but_ours_can_run(self):
-        (own,) = self.root().iter("script")
-        assert own.attrib == {}
-        digest = base64.b64encode(hashlib.sha256((own.text or "").encode()).digest()).decode()
+        own = list(self.root().iter("script"))
+        assert [one.attrib for one in own] == [{}, {}]
+        digests = [hashlib.sha256((one.text or "").encode()).digest() for one in own]
         rules = policy_of(self.root())
-        assert rules["script-src"] == [f"'sha256-{digest}'"]
+        assert rules["script-src"] == [f"'sha256-{base64.b64encode(one).decode()}'" for one in digests]
         assert rules["default-src"] == ["'none'"]
         assert rules["require-trusted-types-for"] == ["'script'"]
         assert rules["trusted-types"] == ["'none'"]

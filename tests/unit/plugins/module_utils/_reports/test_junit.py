@@ -216,7 +216,7 @@ class TestJunit:
             "health_gate.2"
         ]
         assert case(made, "gate") == ("failure", {"message": steps["2"], "type": "unconfirmed"}, steps["2"])
-        assert "re-run" in steps["2"]
+        assert "run the gate again" in steps["2"]
 
     def test_nothing_is_unconfirmed_where_the_gate_only_reports(self):
         made = verdict_of(judged(rate(0, 900)), unconfirmed=("549236",), mode="report_only")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERSION
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import markdown as _markdown, view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.markdown import code
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import cut, inert
@@ -161,10 +162,13 @@ class TestMarkdown:
         text = markdown(ONE)
         parts = text.split("\n\n")
         assert parts[0] == "## Meraki API health gate closed (fail)"
-        assert parts[1] == f"`{ONE['summary']}`"
-        assert parts[2] == f"**Next step:** `{ONE['next_step']}`"
-        assert parts[3] == "Judged at `2026-05-04T14:02:10Z`, mode `enforce`, profile `standard`"
-        assert parts[4] == "\n".join(["```text", *ONE["lines"], "```"])
+        assert parts[1] == f"`{ONE['headline']}`"
+        assert parts[2] == f"`{ONE['summary']}`"
+        assert parts[3] == f"**Next step:** `{ONE['next_step']}`"
+        judged_by = f"by `apihealth.meraki {VERSION}`"
+        assert parts[4] == f"Judged at `2026-05-04T14:02:10Z`, mode `enforce`, profile `standard`, {judged_by}"
+        assert parts[5] == "Status of Meraki's services: [`https://status.meraki.net/`](https://status.meraki.net/)"
+        assert parts[6] == "\n".join(["```text", *ONE["lines"], "```"])
         troubles, everything = tables(text)
         assert troubles[1:] == [
             [
@@ -287,12 +291,12 @@ class TestMarkdown:
         look = {"at": "2026-05-04T13:30:00Z", "status": "fail", "gate": "closed", "worst": "server_error_percent"}
         made = {**ONE, "waited_seconds": 1930, "history": [{**look, "worst": None}] + [look] * 104}
         text = markdown(made)
-        assert "<summary>Waited 32 min, 105 looks, the last 100 of them</summary>" in text
+        assert "<summary>Waited 32 min, 105 polls, the last 100 of them</summary>" in text
         _checks, looks, *_more = tables(text)
         assert looks[0] == ["At", "Status", "Gate", "Worst"]
         assert looks[1:] == [["`2026-05-04T13:30:00Z`", "`fail`", "`closed`", "`server_error_percent`"]] * 100
         short = markdown({**made, "history": made["history"][:1]})
-        assert "<summary>Waited 32 min, 1 look</summary>" in short
+        assert "<summary>Waited 32 min, 1 poll</summary>" in short
         _checks, (_head, one_look), *_more = tables(short)
         assert one_look == ["`2026-05-04T13:30:00Z`", "`fail`", "`closed`", ""]
         assert "Waited" not in markdown(ONE)
@@ -312,16 +316,16 @@ class TestMarkdown:
         [
             (
                 (3000, 5.0, 10.0, False, 4.4, 680),
-                "3000 requests in 5 min (10 rps): does not fit; safe at 4.4 rps, over at least 680 s.",
+                "3,000 requests in 5 min (10 rps): does not fit; safe at 4.4 rps, over at least 680 s.",
             ),
             (
                 (30, 5.0, 0.1, True, 4.4, 5),
                 "30 requests in 5 min (0.1 rps): fits; safe at 4.4 rps, over at least 5 s.",
             ),
-            ((3000, 0.0, None, None, 4.4, 680), "3000 requests; safe at 4.4 rps, over at least 680 s."),
+            ((3000, 0.0, None, None, 4.4, 680), "3,000 requests; safe at 4.4 rps, over at least 680 s."),
             (
                 (3000, 5.0, 10.0, False, None, None),
-                "3000 requests in 5 min (10 rps): does not fit; nothing of the rate limit is left for it.",
+                "3,000 requests in 5 min (10 rps): does not fit; nothing of the rate limit is left for it.",
             ),
         ],
     )
@@ -341,7 +345,7 @@ class TestMarkdown:
         ],
     )
     def test_the_runbook_is_a_link(self, address, target):
-        text = markdown(ONE, address)
+        text = markdown(verdict([judged(rate(0, 900))]), address)
         assert f", runbook [{code(address)}]({target})\n" in text
         (link,) = [one for token in READER.parse(text) for one in token.children or () if one.type == "link_open"]
         assert html.unescape(target).startswith(str(link.attrs["href"])[:20])
@@ -350,7 +354,7 @@ class TestMarkdown:
         "address", ["javascript:alert(1)", "data:text/html,x", "wiki/gate", "https://x.example/a b"]
     )
     def test_what_is_no_address_of_the_web_is_text(self, address):
-        text = markdown(ONE, address)
+        text = markdown(verdict([judged(rate(0, 900))]), address)
         assert f", runbook `{address}`\n" in text
         assert not [one for one in types(text) if "link" in one]
 

@@ -14,7 +14,12 @@ import pytest
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.html import html
-from ansible_collections.apihealth.meraki.plugins.module_utils._reports.script import SCRIPT, SOURCE
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.script import (
+    LOCAL,
+    LOCAL_SOURCE,
+    SCRIPT,
+    SOURCE,
+)
 from tests.unit.plugins.module_utils._reports.browser import MISSING, browser
 from tests.unit.plugins.module_utils._reports.fleets import fleet
 
@@ -22,19 +27,22 @@ pytestmark = pytest.mark.once
 
 
 class TestScript:
-    def test_its_hash(self):
-        digest = hashlib.sha256(SCRIPT.encode()).digest()
-        assert f"'sha256-{base64.b64encode(digest).decode()}'" == SOURCE
+    @pytest.mark.parametrize(("script", "source"), [(SCRIPT, SOURCE), (LOCAL, LOCAL_SOURCE)])
+    def test_its_hash(self, script, source):
+        digest = hashlib.sha256(script.encode()).digest()
+        assert f"'sha256-{base64.b64encode(digest).decode()}'" == source
 
-    def test_is_text_in_xml_too(self):
-        assert not set("<&") & set(SCRIPT)
-        assert "]]>" not in SCRIPT
-        assert SCRIPT.isascii()
+    @pytest.mark.parametrize("script", [SCRIPT, LOCAL])
+    def test_is_text_in_xml_too(self, script):
+        assert not set("<&") & set(script)
+        assert "]]>" not in script
+        assert script.isascii()
 
-    def test_makes_no_markup_and_sends_nothing(self):
+    @pytest.mark.parametrize("script", [SCRIPT, LOCAL])
+    def test_makes_no_markup_and_sends_nothing(self, script):
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|fetch|XMLHttp|import|src|storage|cookie|on\w+=",
-            SCRIPT,
+            script,
             re.IGNORECASE,
         )
 

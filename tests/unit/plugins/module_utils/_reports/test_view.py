@@ -146,8 +146,8 @@ class TestCauses:
         ("organization", "label"),
         [
             (unread("1", status=None), "could not be read: no answer"),
-            (judged([], "1"), "no data to judge"),
-            (judged(rate(0, 40), "1", on_low_traffic="fail"), "too few requests to judge"),
+            (judged([], "1"), "no data"),
+            (judged(rate(0, 40), "1", on_low_traffic="fail"), "low traffic"),
         ],
     )
     def test_what_has_no_metric_is_named_by_its_reason(self, organization, label):
@@ -162,7 +162,7 @@ class TestCauses:
     def test_one_that_was_open_at_one_poll_only(self):
         made = view.of(verdict_of(judged(rate(0, 900), "1"), judged(rate(0, 900), "2"), unconfirmed=("2",)))
         assert [(one.label, one.since, ids(one.organizations)) for one in made.causes] == [
-            ("open at one poll only", None, ["2"])
+            ("a single healthy poll", None, ["2"])
         ]
         first, second = sorted(made.organizations, key=lambda one: not one.closed)
         assert (first.organization_id, first.closed, first.unconfirmed, first.passes) == ("2", True, True, False)
@@ -333,7 +333,7 @@ class TestOrganization:
     @pytest.mark.parametrize(
         ("planned", "what"),
         [
-            ((3000, 5, 10.0, False, 4.4, 680), "3000 requests in 5 min (10 rps): does not fit"),
+            ((3000, 5, 10.0, False, 4.4, 680), "3,000 requests in 5 min (10 rps): does not fit"),
             ((30, 5, 0.1, True, 4.4, 5), "30 requests in 5 min (0.1 rps): fits"),
             ((1, 0, None, None, None, None), "1 request"),
         ],

@@ -39,6 +39,7 @@ class TestGate:
             (END - SECONDS, END, {}),
         ]
 
+    @pytest.mark.slow
     def test_the_checks_that_are_left_out_close_nothing(self):
         whole = {profile: policy_of(profile=profile) for profile in PROFILES}
         for place, cell in enumerate(cells()):
@@ -96,6 +97,7 @@ class TestRates:
         found = closed(_rates.Task(Cell(percent, 10000, 0.0, 1), 4, 5, 0))
         assert found == Closed(4, dict.fromkeys(PROFILES, hours))
 
+    @pytest.mark.slow
     def test_a_quiet_hour_is_simulated_with_those_before_it(self):
         # In the hour itself are some four failures, fewer than close a gate.
         found = closed(_rates.Task(Cell(8.0, 50, 0.0, 1), 40, 5, 0))
@@ -183,6 +185,7 @@ class TestDelays:
         assert found[:3] == (math.inf, 0, False)
         assert found.over < 4
 
+    @pytest.mark.slow
     def test_every_incident_is_run_as_often_as_asked(self, monkeypatch):
         some = (Incident(50, 50, 100.0), Incident(1, 0.02, 0.0))
         monkeypatch.setattr(_delays, "INCIDENTS", some)
@@ -293,6 +296,7 @@ def few(monkeypatch):
 class TestMain:
     ARGUMENTS = ("--hours", "4", "--runs", "1", "--polls", "1", "--organizations", "1", "--processes", "1")
 
+    @pytest.mark.slow
     @pytest.mark.usefixtures("few")
     def test_prints_goals_and_tables_and_draws(self, tmp_path, capsys):
         picture = tmp_path / "delays.svg"

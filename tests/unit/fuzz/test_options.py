@@ -181,8 +181,10 @@ class TestOneOption:
     @pytest.mark.parametrize("number", BEYOND, ids=range(len(BEYOND)))
     @pytest.mark.parametrize("shape", SHAPES)
     def test_a_number_that_nothing_can_hold(self, shape, number):
-        for option in SHAPES[shape].options:
-            for value in (number, [number], {"a": number}, [{"window_minutes": number, "baseline": {"days": number}}]):
+        inside = ([number], {"a": number}, [{"window_minutes": number, "baseline": {"days": number}}])
+        for place, option in enumerate(SHAPES[shape].options):
+            # Each option meets each number, and each form of one with some of the numbers inside.
+            for value in (number, inside[(place + BEYOND.index(number)) % len(inside)]):
                 found = looked_at(shape, {**usable(shape), option: value})
                 # One half of an override asks for the other.
                 half = option.startswith("override_") and isinstance(found, InvalidInput) and "override_" in str(found)

@@ -72,6 +72,7 @@ class TestAttributed:
         assert found["name"] == "traffic_drop_percent"
         assert found["message"].endswith("% of the requests before and has fallen silent")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("seed", range(5))
     def test_shares_are_the_logs_truth(self, health_options, seed):
         with Simulator(scenario="throttled", seed=seed) as sim:
@@ -106,6 +107,7 @@ class TestAttributed:
             result = run(health_options(sim, attribute_by=["admin"]))
         assert {one["by"] for one in attribution(result)["attribution"]} == {"admin"}
 
+    @pytest.mark.slow
     def test_of_the_twenty_worst_and_last(self, health_options):
         with Simulator(organizations=25, scenario="throttled") as sim:
             result = run(health_options(sim, organization_ids=sim.organization_ids, organization_names="never"))
@@ -192,6 +194,7 @@ class TestWithoutAnswers:
             found = attribution(run(health_options(sim)))
         assert found["attribution_note"] == "the candidates are from the newest 1000 of these requests"
 
+    @pytest.mark.slow
     def test_no_time_is_left(self, health_options):
         with Simulator(scenario="throttled") as sim:
             sim.add_fault("slow_headers", times=9, after=1, seconds=3)

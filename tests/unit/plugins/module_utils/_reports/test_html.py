@@ -794,6 +794,8 @@ class TestHtml:
 
 class TestWhoIsBehindIt:
     OTHER = client("Other/2", 20.0, 9.0, without=80.0)
+    # The longest ones first: there is not room for the details of all.
+    TEXTS = ("x" * 300, "`|" * 100, *HOSTILE)
 
     @staticmethod
     def behind(*shares, note=None):
@@ -840,20 +842,30 @@ class TestWhoIsBehindIt:
             f"429 (mainly {BACKUP}) since 13:00Z: 3 organizations"
         )
 
-    @pytest.mark.parametrize("many", [False, True])
-    @pytest.mark.parametrize("text", [*HOSTILE, "x" * 300, "`|" * 100])
-    def test_hostile_texts_are_text(self, text, many):
-        def made(value):
-            shown = limited(client(value), client(f"{value}2", 9.0, 9.0), note=value)
-            return page(verdict_of(*(called(shown, str(place), None) for place in range(24 if many else 2))))
+    @staticmethod
+    def of_clients(*values):
+        every = [limited(client(one), client(f"{one}2", 9.0, 9.0), note=one) for one in values]
+        return page(verdict_of(*(called(one, str(place), None) for place, one in enumerate(every))))
 
-        root = made(text)
-        shape = TestHtml.shape
-        # Of 24, longer texts leave room for fewer details.
-        if not many:
-            assert shape(root) == shape(made("x"))
+    @classmethod
+    @functools.cache
+    def harmless(cls):
+        """The shape of the page where every text is one letter."""
+        return TestHtml.shape(cls.of_clients("x", "x"))
+
+    @pytest.mark.parametrize("text", TEXTS)
+    def test_hostile_texts_are_text(self, text):
+        root = self.of_clients(text, text)
+        assert TestHtml.shape(root) == self.harmless()
         assert not re.search("[\u202a-\u202e\u2066-\u2069]", "".join(root.itertext()))
         assert {one.text for one in root.iter("bdi")} >= {inert(text, 120), inert(text, 60)}
+
+    def test_hostile_texts_are_text_among_many(self):
+        root = self.of_clients(*self.TEXTS, *self.TEXTS)
+        assert found(root, "table", "all")
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", "".join(root.itertext()))
+        shown = {inert(text, length) for text in self.TEXTS for length in (120, 60)}
+        assert {one.text for one in root.iter("bdi")} >= shown
 
 
 class TestMany:
@@ -962,8 +974,7 @@ class TestMany:
         assert [one.get("hidden") for one in root.iter("label")] == [None, "hidden", "hidden", "hidden"]
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("intervals", [30, 240])
-    @pytest.mark.parametrize("name", [branch, long_name])
+    @pytest.mark.parametrize(("name", "intervals"), [(branch, 30), (long_name, 240)])
     @pytest.mark.parametrize(
         "kinds",
         [

@@ -266,6 +266,7 @@ class TestHtml:
         assert "Started by<ada>" in told
         assert f"Collectionapihealth.meraki {made['collection_version']}" in told
         assert "Not at their defaultsmin_requests=50, checks=error_percent" in told
+        assert header is not None
         links = [one.get("href") for one in header.iter("a")]
         assert links == ["https://status.meraki.net/", "https://ci.example/42"]
         healthy = said(page(verdict([passing()])).find("body/header"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timezone
 from textwrap import dedent, indent
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -199,7 +199,7 @@ class TestEachHost:
             ids = sim.organization_ids
             for place in ill:
                 sim.scenario_of(ids[place], "degraded")
-            variables = {"health_gate_scope": scope, "health_gate_organization_names": "never"}
+            variables: dict[str, Any] = {"health_gate_scope": scope, "health_gate_organization_names": "never"}
             ids_of = "health_gate_organization_ids{}'{{{{ organization }}}}'"
             run = attached(
                 ansible,

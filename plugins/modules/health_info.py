@@ -361,6 +361,10 @@ verdict:
           description: Its name; null if it is not known.
           type: str
           sample: Branch Berlin
+        organization_url:
+          description: The address of its dashboard; null if the organizations were not listed (O(organization_names)).
+          type: str
+          sample: https://n1.meraki.com/o/VjjsAd/manage/organization/overview
         status:
           description: The worst status of its checks.
           type: str

@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from .._asked import Connection, Selection
@@ -52,13 +52,20 @@ def listing() -> Job[list[Any]]:
     return (yield from _pages())[0]
 
 
-def names() -> Job[dict[str, str]]:
+class Listed(NamedTuple):
+    """The name of an organization, and the address of its dashboard if the API gives one."""
+
+    name: str
+    url: str | None
+
+
+def names() -> Job[dict[str, Listed]]:
     """The names of organizations by their ids. Raises ReadFailed, such as where the key has no right to list them.
 
     Nothing depends on them, so each page is tried once.
     """
     _listing, found = yield from _pages(optional=True)
-    return {one["organization_id"]: one["organization_name"] for one in found}
+    return {one["organization_id"]: Listed(one["organization_name"], one["organization_url"] or None) for one in found}
 
 
 def _pages(optional: bool = False) -> Job[tuple[list[Any], list[dict[str, Any]]]]:

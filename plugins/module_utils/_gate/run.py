@@ -138,13 +138,16 @@ class Names:
 
     def __init__(self, naming: Naming) -> None:
         self.known = dict(naming.known)
+        self.urls: dict[str, str | None] = {}
         self.to_be_listed = naming.listed
         self._problem: str | None = None
 
     def job(self) -> Job[Organization | None]:
         """List them."""
         try:
-            self.known.update((yield from organizations.names()))
+            listed = yield from organizations.names()
+            self.known.update({identity: one.name for identity, one in listed.items()})
+            self.urls = {identity: one.url for identity, one in listed.items()}
         except ReadFailed as exc:
             failure = exc.details["failure"]
             self._problem, self.to_be_listed = failure["message"], failure["retryable"]
@@ -208,7 +211,12 @@ def judge_organizations(
     found = fleet.for_each(client, [_LISTING] * listed + organization_ids, job, deadline, tell)
     if names is None:
         return combine([one for one in found if one], policy, now)
-    return combine([one._replace(name=names.known.get(one.organization_id)) for one in found if one], policy, now)
+    named = [
+        one._replace(name=names.known.get(one.organization_id), url=names.urls.get(one.organization_id))
+        for one in found
+        if one
+    ]
+    return combine(named, policy, now)
 
 
 def _judged(

@@ -134,6 +134,7 @@ def organization_data(organization: Organization, rank: int, verdict: Verdict, p
     return {
         "organization_id": organization.organization_id,
         "organization_name": organization.name,
+        "organization_url": organization.url,
         "status": organization.status,
         "gate": verdict.gate_of(organization),
         "rank": rank,

@@ -19,9 +19,8 @@ from .message import between, missing, read_error, said_limit, told_name
 from .policy import Policy
 from .verdict import Organization, Verdict
 
-# What the requests did that a rate counts.
-OF_RATES = {
-    "server_error_percent": "failed with 5xx",
+# What happened to the requests that a rate counts, if it is not what the metric's failures say.
+_HAPPENED = {
     "rate_limited_percent": "were rate limited",
     "client_error_percent": "failed with a 4xx other than 429",
     "error_percent": "failed with 4xx or 5xx",
@@ -85,7 +84,7 @@ def of_organization(organization: Organization, policy: Policy, holds: bool) -> 
     if worst.status == "inconclusive":
         return [f"Not enough data to judge: {missing(worst, policy)}"]
     if worst.status == "pass":
-        rates = [one for one in organization.checks if one.check.name in OF_RATES and one.status == "pass"]
+        rates = [one for one in organization.checks if one.check.metric.kind.name == "rate" and one.status == "pass"]
         return [_told(rates[0], policy)] if rates else [f"All {len(organization.checks)} checks pass"]
     begun = worst.breaches.first
     sentences = [_told(worst, policy)]
@@ -168,7 +167,9 @@ def _rate(one: Judged) -> str:
     if one.check.over == "window":
         share = _share(int(numerator), int(denominator), limit, one.check.worse == "down")
     only = "Only " if one.check.worse == "down" and one.status in ("warn", "fail") and numerator else ""
-    return f"{only}{share} {OF_RATES[one.check.metric.name]} {_since(one)}".rstrip() + _bound(one)
+    metric = one.check.metric
+    happened = _HAPPENED.get(metric.name, f"failed with {metric.failures}")
+    return f"{only}{share} {happened} {_since(one)}".rstrip() + _bound(one)
 
 
 def _utilization(one: Judged) -> str:

@@ -57,7 +57,8 @@ class Capacity(NamedTuple):
 class Organization(NamedTuple):
     """One organization, judged. Window, data, summary and capacity are None if it could not be read.
 
-    `summary` is as in its facts; `series` is None unless a chart needs it; `name` is None where nobody knows it;
+    `summary` is as in its facts; `series` is None unless a chart needs it; `name` and `url`, the address of its
+    dashboard, are None if they are not known;
     `basis` is of the check that is to be attributed to somebody, None if there is none.
     """
 
@@ -72,6 +73,7 @@ class Organization(NamedTuple):
     since: Since | None
     series: Series | None = None
     name: str | None = None
+    url: str | None = None
     basis: Basis | None = None
 
     @property

@@ -63,6 +63,7 @@ _POLICY = (
 )
 _SPACE = text(" ")
 _ORGANIZATION = text("Organization ")
+_DASHBOARD = text("Open its dashboard")
 _ACTION = element("b", text("Action:"))
 _NEXT = element("b", text("Next step:"))
 _NOT_MERAKI = Html("<p>This says nothing about Meraki's health.</p>")
@@ -321,6 +322,7 @@ def _organization(one: Organization, folded: bool, alone: bool = False, short: b
     body = [
         element("p", _NEXT, _SPACE, text(one.next_step, 1000)) if not alone and not one.passes else NOTHING,
         _unread(one),
+        element("p", element("a", _DASHBOARD, href=one.url, rel="noopener noreferrer")) if one.url else NOTHING,
         element("p", text(_lead(one, one.window)), class_="lead") if one.window else NOTHING,
         _since(one),
         _charts(one, one.series, prefix, level, intervals, checks) if one.series and intervals else NOTHING,

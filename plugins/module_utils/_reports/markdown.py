@@ -219,6 +219,8 @@ def _about(organization: Organization) -> list[Markdown]:
     if troubled:
         parts.append(_table(_HEAD_CHECKS, [_trouble(check) for check in troubled[:_MOST_ROWS]]))
     parts += [_behind(check) for check in troubled[:_MOST_ROWS] if check.behind]
+    if organization.url:
+        parts.append(join([text("Dashboard: "), _link(organization.url)]))
     if len(troubled) > _MOST_ROWS:
         parts.append(text(f"And {len(troubled) - _MOST_ROWS} more checks that do not pass."))
     since = organization.since

@@ -321,13 +321,14 @@ class Since(NamedTuple):
 class Organization(NamedTuple):
     """One organization: its checks in the order of the policy, its codes the most frequent first.
 
-    `name` is None where nobody knows it, `rank` its place among all, `cause` the place of what it closes the gate for
-    among the verdict's causes. `holds`: it closes the gate if the mode lets it.
+    `name` and `url`, the address of its dashboard, are None if they are not known. `rank` is its place among all
+    organizations, `cause` the place of its cause among the verdict's. `holds`: it closes the gate if the mode lets it.
     """
 
     rank: int
     organization_id: str
     name: str | None
+    url: str | None
     status: str
     closed: bool
     holds: bool
@@ -558,6 +559,7 @@ def organization(one: Mapping[str, Any], rank: int = 1, cause: int | None = None
         rank=rank,
         organization_id=one["organization_id"],
         name=one["organization_name"],
+        url=link(one["organization_url"] or ""),
         status=one["status"],
         closed=closed,
         # One that has been open at one poll only closes the gate although no check does.

@@ -621,6 +621,13 @@ class TestRun:
         assert bool(names.warnings("")) is not again
         assert sum(sent.path.endswith("/organizations") for sent in sim.requests) == 1 + again
 
+    def test_the_address_of_the_dashboard_comes_with_the_name(self, sim, health_options):
+        listed = {one["id"]: one["url"] for one in read_listing(health_options(sim).connection)}
+        ids = sim.organization_ids[:2]
+        verdict = run(health_options(sim, organization_ids=ids, publish="full"))["verdict"]
+        assert [one["organization_url"] for one in verdict["organizations"]] == [listed[one] for one in ids]
+        assert all(url.startswith("http") for url in listed.values())
+
     def test_are_listed_once_while_it_waits(self, sim, health_options, clock):
         ids = sim.organization_ids[:2]
         sim.scenario_of(ids[0], "degraded")

@@ -12,7 +12,6 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.apihealth.meraki.plugins.module_utils._judging.headline import OF_RATES
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
 from tests.unit.plugins.module_utils.made import (
     INCIDENT,
@@ -185,8 +184,18 @@ class TestHeadline:
         fleet[0].organization = fleet[0].organization._replace(name="\u202eBranch\n::error::")
         assert headline(*fleet).startswith("1 of 2 organizations closes the gate. ?Branch?:?error:: (1): 1 in 10")
 
-    def test_says_what_each_rate_counts(self):
-        assert set(OF_RATES) == {metric.name for metric in METRICS.values() if metric.kind.name == "rate"}
+    @pytest.mark.parametrize("name", [metric.name for metric in METRICS.values() if metric.kind.name == "rate"])
+    def test_says_what_each_rate_counts(self, name):
+        words = {
+            "server_error_percent": "failed with 5xx",
+            "rate_limited_percent": "were rate limited",
+            "client_error_percent": "failed with a 4xx other than 429",
+            "error_percent": "failed with 4xx or 5xx",
+            "success_percent": "succeeded",
+        }
+        limit = 99.9 if name == "success_percent" else 0.01
+        codes = [{200: 30, 404: 1, 429: 1, 500: 1}] * 30
+        assert f" {words[name]} since 13:00Z" in of_check(answer(codes), metric=name, fail=limit)
 
     @given(bad=st.integers(6, 3000), valid=st.integers(100, 60000), fail=st.sampled_from([0.5, 1, 5, 7, 20, 33.3]))
     @quick

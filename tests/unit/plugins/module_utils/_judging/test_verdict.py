@@ -76,6 +76,7 @@ class TestJudge:
         assert {name: part for name, part in organization.items() if name != "checks"} == {
             "organization_id": "549236",
             "organization_name": None,
+            "organization_url": None,
             "status": "pass",
             "gate": "open",
             "rank": 1,

@@ -346,6 +346,18 @@ class TestHtml:
         assert "Waited" not in said(root)
         assert found(root, "figure") == []
 
+    def test_a_link_to_the_organization_s_dashboard(self):
+        def links(url):
+            made = alone()
+            (one,) = made["organizations"]
+            found_ = found(section(page({**made, "organizations": [{**one, "organization_url": url}]})), "a")
+            return [(said(link), link.get("href")) for link in found_ if "dashboard" in said(link)]
+
+        url = 'https://n1.meraki.com/o/a"b<c/manage'
+        assert links(url) == [("Open its dashboard", url)]
+        for unsafe in (None, "", "javascript:alert(1)", "https://n1.meraki.com/ x", "data:text/html,x"):
+            assert links(unsafe) == []
+
     def test_a_link_to_the_runbook(self):
         links = [one for one in page(alone(), RUNBOOK).iter("a") if not one.get("href").startswith("#")]
         wanted = [(url, url, "noopener noreferrer") for url in (RUNBOOK, view.STATUS_PAGE)]

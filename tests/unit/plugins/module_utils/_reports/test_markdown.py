@@ -350,6 +350,17 @@ class TestMarkdown:
         (link,) = [one for token in READER.parse(text) for one in token.children or () if one.type == "link_open"]
         assert html.unescape(target).startswith(str(link.attrs["href"])[:20])
 
+    def test_the_organization_s_dashboard_is_a_link(self):
+        def text(url):
+            one = judged(rate(90, 900))
+            one["organization_url"] = url
+            return markdown(verdict([one]))
+
+        url = "https://n1.meraki.com/o/a*b"
+        assert f"\n\nDashboard: [`{url}`]({url})\n" in text(url)
+        for unknown in (None, "javascript:alert(1)"):
+            assert "Dashboard" not in text(unknown)
+
     @pytest.mark.parametrize(
         "address", ["javascript:alert(1)", "data:text/html,x", "wiki/gate", "https://x.example/a b"]
     )

@@ -57,6 +57,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         given = variables.given(task_vars or {})
         if variables.prefix:
             try:
+                variables.check_conditions()
                 given = variables.with_names(variables.with_ids_of_all(given, task_vars or {}), task_vars or {})
             except ApiHealthError as exc:
                 told = secrets_in(self.shape, given).hidden(str(exc))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import In
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.coerced import coerced
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import is_blank
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._text import shown
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS, is_play_wide
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import first_line, plain_data
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._secrets import secrets_in
@@ -43,6 +45,22 @@ class Variables(NamedTuple):
             return "earlier_result"
         name = self.task.args.get("earlier_variable")
         return "earlier_variable" if isinstance(name, str) and not is_blank(name) else None
+
+    def check_conditions(self) -> None:
+        """Refuse a condition of the wrapper that its own results change: the tasks that close the gate come later.
+
+        Raises InvalidInput.
+        """
+        names = re.compile(rf"\b(__{re.escape(self.prefix)}result|{re.escape(self.prefix)}verdict)\b")
+        found = [one for one in map(str, self.task.when or ()) if names.search(one)]
+        if found:
+            raise InvalidInput(
+                [
+                    f"the role's condition {shown(one)} depends on a variable that the role sets, so a closed gate "
+                    "would be skipped: set a variable of your own instead"
+                    for one in found
+                ]
+            )
 
     def given(
         self, task_vars: Mapping[str, Any], left_out: Collection[str] = (), of_another: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timezone
 from textwrap import dedent, indent
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -87,9 +87,10 @@ def attached(
     *arguments: str,
     hosts: str = "",
     keywords: str = "",
+    text: str = "",
     **variables: object,
 ) -> Run:
-    """Run that play."""
+    """Run that play, or another one of this text."""
     (ansible.folder / "change.yml").write_text(CHANGE)
     for host in ("lab", "prod"):
         (ansible.folder / host).mkdir(exist_ok=True)
@@ -99,7 +100,7 @@ def attached(
     (meta / "main.yml").write_text(f"dependencies: [{{role: {GATE}}}]\n")
     given = {"health_gate_base_url": sim.base_url, "health_gate_organization_ids": sim.organization_ids}
     return ansible.playbook(
-        play(way, keywords),
+        "- hosts: edge\n  gather_facts: false\n" + indent(text, "  ") if text else play(way, keywords),
         *arguments,
         variables={name: value for name, value in {**given, **variables}.items() if value is not None},
         inventory=dedent(HOSTS) + dedent(hosts),
@@ -198,7 +199,7 @@ class TestEachHost:
             ids = sim.organization_ids
             for place in ill:
                 sim.scenario_of(ids[place], "degraded")
-            variables = {"health_gate_scope": scope, "health_gate_organization_names": "never"}
+            variables: dict[str, Any] = {"health_gate_scope": scope, "health_gate_organization_names": "never"}
             ids_of = "health_gate_organization_ids{}'{{{{ organization }}}}'"
             run = attached(
                 ansible,
@@ -338,6 +339,21 @@ class TestEachHostsOrganizations:
                 health_gate_run_once=False,
             )
         assert [text.split()[1] for text in changed(run)] == ["lab"], run.output
+
+
+class TestCondition:
+    @pytest.mark.parametrize("way", ["roles", "include_role"])
+    def test_on_what_the_role_sets_itself_opens_nothing(self, ansible: Ansible, way: str) -> None:
+        """It would skip the tasks that close the gate. The condition of an include decides only once."""
+        role = f"{{role: {GATE}, when: health_gate_verdict is not defined}}"
+        include = f"{{include_role: {{name: {GATE}}}, when: health_gate_verdict is not defined}}"
+        text = {"roles": f"roles: [{role}]", "include_role": f"pre_tasks: [{include}]"}[way]
+        with Simulator(scenario="degraded") as sim:
+            run = attached(ansible, sim, "roles", text=f"{text}\npost_tasks: [{{import_tasks: change.yml}}]")
+        assert run.rc == 2, run.output
+        assert changed(run) == []
+        refused = "depends on a variable that the role sets" in failures_said(run)[0]
+        assert refused is (way == "roles"), run.output
 
 
 POLICIES = {

@@ -304,7 +304,8 @@ def test_the_rulebooks_of_the_guide(ansible: Ansible) -> None:
         )
         timer = Timer(4 * SOON, process.kill)
         timer.start()
-        output, rules = "", []
+        output = ""
+        rules: list[str] = []
         assert process.stdout
         for line in process.stdout:
             output += line

@@ -47,11 +47,11 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     `say` gets a line whenever somebody who waits may want one.
     """
     policy, output = gate.policy, gate.output
-    if "env" in output.reports:
+    if output.reports:
         # Only here: Ansible compiles what a collection imports anew each time.
         from .._reports import files
 
-        files.close_while_running(output.report_dir or "")
+        files.close_while_running(output.report_dir or "", output.reports)
     charted = "html" in output.reports
     client = Client(gate.connection)
     names = Names(gate.naming)

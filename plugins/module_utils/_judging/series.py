@@ -14,6 +14,7 @@ from .._asked import Filters
 from .._intervals import CodeClass, Interval, by_class, total
 from . import measure
 from .checks import Judged, breaching
+from .history import WEEK
 from .judges import Evidence
 from .measure import Single
 from .policy import Policy
@@ -57,17 +58,26 @@ class Point(NamedTuple):
         return sum(self.by_class.values())
 
 
+class Before(NamedTuple):
+    """What came a week earlier from `start` to `end` (seconds since the epoch, a week later), per second."""
+
+    start: float
+    end: float
+    rps: float
+
+
 class Series(NamedTuple):
     """The points of a window, oldest first, and the classes that count against each check of a rate, by its name.
 
     `culprit` is who is behind the worst check, and `of_culprit` its requests at each point; None and empty where nobody
-    is known.
+    is known. `before` is the week before, as far as a history was read.
     """
 
     points: Sequence[Point]
     bad: Mapping[str, Sequence[CodeClass]]
     culprit: str | None = None
     of_culprit: Sequence[int] = ()
+    before: Sequence[Before] = ()
 
 
 def with_culprit(found: Series, name: str, own: Sequence[Interval]) -> Series:
@@ -78,8 +88,13 @@ def with_culprit(found: Series, name: str, own: Sequence[Interval]) -> Series:
     return found._replace(culprit=name, of_culprit=requests)
 
 
-def series(evidence: Evidence, filters: Filters, judged: Sequence[Judged], policy: Policy) -> Series:
-    """The series of this evidence, in the terms of the checks that judged it: neighbours are merged to fit a chart."""
+def series(
+    evidence: Evidence, filters: Filters, judged: Sequence[Judged], policy: Policy, history: Sequence[Interval] = ()
+) -> Series:
+    """The series of this evidence, in the terms of the checks that judged it: neighbours are merged to fit a chart.
+
+    `history` are intervals of the same requests in earlier weeks.
+    """
     intervals = evidence.intervals
     beyond: dict[float, list[str]] = {}
     singles: dict[str, list[Single]] = {}
@@ -110,7 +125,16 @@ def series(evidence: Evidence, filters: Filters, judged: Sequence[Judged], polic
                 {name: _counted(each[first:behind], name in downward) for name, each in singles.items()},
             )
         )
-    return Series(points, bad)
+    return Series(points, bad, before=_week_before(points, history))
+
+
+def _week_before(points: Sequence[Point], history: Sequence[Interval]) -> list[Before]:
+    """What the history has of the same hours a week earlier."""
+    if not points:
+        return []
+    begin, end = points[0].start, points[-1].end
+    later = [(one.start + WEEK, one.end + WEEK, sum(one.by_code.values()) / one.seconds) for one in history]
+    return [Before(max(t0, begin), min(t1, end), rps) for t0, t1, rps in later if t0 < end and t1 > begin]
 
 
 def _groups(intervals: Sequence[Interval]) -> list[tuple[int, int]]:

@@ -65,7 +65,8 @@ def _passed(organizations: Sequence[Organization]) -> list[str]:
         values = [(one.value, one.check.warn) for one in found if one.value is not None]
         if values:
             value, limit = max(values, key=lambda pair: pair[0])
-            highest.append(f"{number(value, limit)}{unit_of(metric.unit)} {metric.cause}")
+            what = "of the rate limit" if metric.kind.name == "utilization" else metric.cause
+            highest.append(f"{number(value, limit)}{unit_of(metric.unit)} {what}")
     told = f": at most {', '.join(highest)}" if highest else ""
     return [cut(f"PASS {count} organization{'s' * (count != 1)}{told}", WIDTH)]
 

@@ -186,6 +186,10 @@ def judge(
         judged_on_intervals.append((checks[-1], judged_on.evidence.intervals))
     plans = policy.history_weeks and policy.planned
     history = see(history_look((), policy, now)).evidence if plans else None
+    # As the check of what is usual read them.
+    usual = [one for one in policy.checks if one.metric.kind.name == "usual" and one.filters == common.filters]
+    past = pairs[usual[0].name][1] if usual and charted else None
+    week_before = see(past).evidence.intervals if past else ()
     summary = None
     if main.evidence.data is not None:
         summary = _facts.summary(main.evidence.intervals, main.evidence.intervals, main.evidence.idle)
@@ -200,7 +204,7 @@ def judge(
         capacity=_capacity(everything, known, history, policy, now),
         checks=checks,
         since=since(organization_id, checks, policy.earlier),
-        series=series(main.evidence, common.filters, checks, policy) if charted else None,
+        series=series(main.evidence, common.filters, checks, policy, week_before) if charted else None,
         basis=basis(judged_on_intervals, policy),
     )
 

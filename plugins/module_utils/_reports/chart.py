@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from .._intervals import CodeClass
 from .._judging.measure import ENOUGH_RECENT
-from .._judging.series import Point, Series
+from .._judging.series import Before, Point, Series
 from .._metric import METRICS
 from .._time import to_iso
 from .markup import BREAK, NOTHING, Html, element, inert, lines, text
@@ -118,18 +118,25 @@ def culprit(series: Series) -> Culprit | None:
 
 
 def requests(
-    prefix: str, intervals: Sequence[Point], span: Span, limit_rps: float | None, behind: Culprit | None = None
+    prefix: str,
+    intervals: Sequence[Point],
+    span: Span,
+    limit_rps: float | None,
+    behind: Culprit | None = None,
+    before: Sequence[Before] = (),
 ) -> Html:
     """Requests by class per interval as stacked bars, with the rate limit where it is in reach.
 
-    `behind`: with a line at what this one sent of them.
+    `behind`: with a line at what this one sent of them; `before`: with one at what came a week earlier.
     """
     peak = max(piece.requests for piece in intervals)
     busiest = next(piece for piece in intervals if piece.requests == peak)
     limit = (real(limit_rps) or 0) * busiest.seconds
     in_reach = 0 < limit <= 2 * peak
     own = behind.requests if behind else ()
-    top = max(1.06 * peak, 1.14 * limit if in_reach else 0, 10.0)
+    # As many as an interval of today's width would have had.
+    usual = [one.rps * busiest.seconds for one in before]
+    top = max(1.06 * max([peak, *usual]), 1.14 * limit if in_reach else 0, 10.0)
     absent = gaps(intervals, span)
     breaching = sum(bool(piece.breaching) for piece in intervals)
     told = ", ".join(
@@ -138,7 +145,7 @@ def requests(
     description = (
         f"{_counted(intervals)} from {_edge(span.start)} to {_edge(span.end)}. Requests: {told}. "
         f"{f'Of these {inert(behind.name, 100)}: {amount(sum(own))}. ' if behind else ''}"
-        f"Busiest: {amount(peak)} at {clock(busiest.start, busiest.seconds)}. "
+        f"{_told_before(usual)}Busiest: {amount(peak)} at {clock(busiest.start, busiest.seconds)}. "
         f"Intervals that breach a limit: {breaching}. Spans without an interval: {len(absent)}."
     )
     parts = [
@@ -146,6 +153,7 @@ def requests(
         *_shaded(runs(intervals), span, _TALL, "breach"),
         *_grid(0, top, _TALL, whole=True),
         *_stacks(intervals, span, top),
+        *_line_before(before, usual, span, top),
         *_steps(intervals, own, span, top),
         *(_level(limit, 0, top, _TALL, "limit", f"rate limit {precise(limit_rps)} rps") if in_reach else ()),
         *_times(span, _TALL),
@@ -346,6 +354,23 @@ def _stacks(intervals: Sequence[Point], span: Span, top: float) -> list[Html]:
                 y -= height
                 rects.append(element("rect", x=x, y=_n(y), width=width, height=_n(height)))
     return [element("g", *rects, fill=f"url(#k-{name})") for name, rects in drawn.items() if rects]
+
+
+def _told_before(usual: Sequence[float]) -> str:
+    """The week before in words, empty without it."""
+    if not usual:
+        return ""
+    least, most = amount(round(min(usual))), amount(round(max(usual)))
+    return f"A week before: {least if least == most else f'{least} to {most}'} in each. "
+
+
+def _line_before(before: Sequence[Before], usual: Sequence[float], span: Span, top: float) -> list[Html]:
+    """A line at what came a week earlier."""
+    pieces = zip(before, (_n(_TALL - _TALL * one / top) for one in usual))
+    return [
+        element("line", class_="at-before", x1=_at(span.at(one.start)), x2=_at(span.at(one.end)), y1=y, y2=y)
+        for one, y in pieces
+    ]
 
 
 def _steps(intervals: Sequence[Point], own: Sequence[int], span: Span, top: float) -> list[Html]:

@@ -140,19 +140,21 @@ def write_refusal(report_dir: str, reports: Sequence[str], reason: str, error: s
         _replace(os.path.join(directory, REPORT_FILES["env"]), without_verdict(reason, error))
 
 
-def close_while_running(report_dir: str) -> None:
+def close_while_running(report_dir: str, reports: Sequence[str] = tuple(FORMATS)) -> None:
     """Let the report `env` of an earlier run say that the gate is closed, until this run writes its own.
 
-    A run that is killed writes none, and a script would go on by the earlier one. The other reports say when they were
-    made. Where it cannot be replaced, it is removed if possible; never raises OSError.
+    A run that is killed writes none, and a script would continue on the earlier one. The other reports contain the time
+    of their verdict. If the file cannot be replaced, or `env` is not among this run's `reports`, it is removed if
+    possible. Never raises OSError.
     """
     path = os.path.join(os.path.abspath(report_dir), REPORT_FILES["env"])
     if os.path.lexists(path):
-        try:
-            _replace(path, without_verdict(view.UNREADABLE, _RUNNING))
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        with contextlib.suppress(OSError):
+            if "env" in reports:
+                _replace(path, without_verdict(view.UNREADABLE, _RUNNING))
+                return
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def _replace(path: str, text: str) -> None:

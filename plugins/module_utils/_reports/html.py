@@ -436,7 +436,8 @@ def _charts(
     keys += [_entry(chart.key("breach"), "in breach", plural(breaching, "interval"))] if breaching else []
     keys += [_entry(chart.key("gap"), "no interval")] if chart.gaps(intervals, shown) else []
     title = text("Requests by class per interval")
-    drawing = chart.requests(f"{prefix}-r", intervals, shown, limit, behind)
+    keys += [_entry(chart.line_key("before"), "a week before")] if series.before else []
+    drawing = chart.requests(f"{prefix}-r", intervals, shown, limit, behind, series.before)
     parts = [block("figure", _caption(heading, title, keys), drawing, join(lanes))]
     check = chart.rated(checks, series)
     if check:

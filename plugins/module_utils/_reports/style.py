@@ -189,6 +189,7 @@ figcaption p{color:var(--quiet);font-size:0.8125rem}
 .at-warn,.at-fail,.at-limit{stroke:var(--mark);stroke-width:1.5}
 .at-warn{stroke-dasharray:5 3}
 .at-limit{stroke-dasharray:2 3}
+.at-before{stroke:var(--quiet);stroke-width:2;stroke-dasharray:8 3}
 .steps path{fill:none;vector-effect:non-scaling-stroke}
 .steps .halo{stroke:var(--page);stroke-width:5}
 .steps .own,.at-own{stroke:var(--own);stroke-width:2.5}

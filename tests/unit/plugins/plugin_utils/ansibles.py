@@ -33,5 +33,5 @@ def included(parent: Any = None, run_once: bool = True, statically_loaded: bool 
     return SimpleNamespace(action="x", run_once=run_once, statically_loaded=statically_loaded, _parent=parent)
 
 
-def task(parent: Any = None, environment: Any = None, **args: Any) -> Any:
-    return SimpleNamespace(args=args, environment=environment, resolved_action=ACTION, _parent=parent)
+def task(parent: Any = None, environment: Any = None, when: Any = (), **args: Any) -> Any:
+    return SimpleNamespace(args=args, environment=environment, resolved_action=ACTION, when=when, _parent=parent)

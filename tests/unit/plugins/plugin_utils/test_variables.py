@@ -169,6 +169,18 @@ class TestWithIdsOfAll:
         assert KEY[:8] not in problem
 
 
+class TestCheckConditions:
+    @pytest.mark.parametrize("when", ["gate_verdict is not defined", "__gate_result.failed | default(true)"])
+    def test_what_the_wrapper_sets_is_refused(self, when):
+        asked = Variables(HEALTH, task(when=["x", when], option_prefix="gate_"), templar())
+        with pytest.raises(InvalidInput, match="depends on a variable that the role sets"):
+            asked.check_conditions()
+
+    @pytest.mark.parametrize("when", [None, [], [True], ["health_gate_verdict is not defined"]])
+    def test_any_other_is_the_user_s(self, when):
+        Variables(HEALTH, task(when=when, option_prefix="gate_"), templar()).check_conditions()
+
+
 class TestSourceOfIds:
     def test_is_not_templated(self):
         source = written("{{ ids }}")

@@ -20,7 +20,7 @@ class TestSeveral:
             "FAIL 2: server_error_percent 10% > 5% (90 of 900)",
             "ERROR 3: could not be read, the API answered 404",
             "WARN 4: server_error_percent 1.2% > 1% (11 of 900)",
-            "PASS 1 organization: at most 0% 5xx, 0% 429, 75% use of the rate limit",
+            "PASS 1 organization: at most 0% 5xx, 0% 429, 75% of the rate limit",
         ]
 
     @pytest.mark.parametrize("count", [2, 6, 7, 8, 100])
@@ -47,7 +47,7 @@ class TestSeveral:
             "FAIL 20 for 5xx since 13:58Z: 500-109 12.1%, 500-108 12%, 500-107 11.9% and",
             "     17 more",
             "WARN 20 organizations, the worst warn-0",
-            "PASS 420 organizations: at most 0% 5xx, 0% 429, 75% use of the rate limit",
+            "PASS 420 organizations: at most 0% 5xx, 0% 429, 75% of the rate limit",
             "DO   Do not start the change.",
             "     20 for 429 since 13:58Z: Re-run after 14:14Z, or set",
             "     health_gate_wait_minutes=30. Pause pollers, find the top user agents,",
@@ -65,7 +65,7 @@ class TestSeveral:
         lines = combined(fleet, policy(), unconfirmed=["3"])["lines"]
         assert [line[:10] for line in lines[1:3]] == ["FAIL 2: se", "PASS 3: he"]
         assert lines[2].startswith("PASS 3: healthy at the last poll only: ")
-        assert lines[3] == "PASS 1 organization: at most 0% 5xx, 0% 429, 75% use of the rate limit"
+        assert lines[3] == "PASS 1 organization: at most 0% 5xx, 0% 429, 75% of the rate limit"
 
     def test_a_line_that_would_be_cut_has_fewer_words(self):
         fleet = [judged(rate(90, 900), "1"), unread("2", message="x" * 80), judged([], "3")]

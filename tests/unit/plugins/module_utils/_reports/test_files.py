@@ -466,6 +466,12 @@ class TestCloseWhileRunning:
         del before["health_gate.env"]
         assert after == before
 
+    def test_one_that_this_run_does_not_write_is_removed(self, target):
+        write(MADE, ALL, str(target), RUNBOOK, {})
+        before = {one.name for one in target.iterdir()}
+        close_while_running(str(target), ["json"])
+        assert {one.name for one in target.iterdir()} == before - {"health_gate.env"}
+
     def test_without_one_nothing_is_made(self, target):
         close_while_running(str(target))
         assert not target.exists()

@@ -21,6 +21,7 @@ from hypothesis import given, strategies as st
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import CLASSES, parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.evidence import Outcome
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import STATUSES
+from ansible_collections.apihealth.meraki.plugins.module_utils._judging.looks import window_of
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.series import Counted, Point, Series
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.verdict import judge
 from ansible_collections.apihealth.meraki.plugins.module_utils._metric import METRICS
@@ -51,6 +52,7 @@ from tests.unit.plugins.module_utils.made import (
     health_policy,
     iso,
     judged,
+    policy,
     rate,
     the,
     unread,
@@ -256,11 +258,29 @@ class TestHtml:
         )
         assert "Judged2026-05-04 14:02:10Z" in said(header)
 
+    def test_the_week_before_is_a_line(self):
+        options = policy(history_weeks=2)
+
+        def find(look):
+            # Three a second in every hour of the weeks before.
+            hourly = look.interval == 3600
+            data = answer([{200: 10800}] * 24 * 15, seconds=3600) if hourly else answer([{200: 600}] * 30)
+            return Outcome(parse_answer(data), window_of(look, NOW), REQUEST)
+
+        one = Shown(judge("549236", find, options, NOW, charted=True))
+        assert [(before.start, before.end, before.rps) for before in one["series"].before] == [(T0, T0 + 3600, 3.0)]
+        root = page(verdict([one], history_weeks=2))
+        (line,) = [line for line in found(root, "line", "at-before") if line.get("x1") == "0%"]
+        assert (line.get("x2"), line.get("y1")) == ("100%", line.get("y2"))
+        assert "A week before: 360 in each." in said(root)
+        assert "a week before" in said(root)
+        assert "week before" not in said(page(alone()))
+
     def test_who_wrote_it_and_how(self):
         made = verdict([failing()], min_requests=50, checks=[{"metric": "error_percent", "fail": 5}])
-        header = ElementTree.fromstring(html(view.of(made), None, Job("https://ci.example/42", "<ada>"))).find(
-            "body/header"
-        )
+        whole = html(view.of(made), None, Job("https://ci.example/42", "<ada>"))
+        header = ElementTree.fromstring(whole).find("body/header")
+        assert header is not None
         told = said(header)
         assert "Jobhttps://ci.example/42" in told
         assert "Started by<ada>" in told

@@ -191,7 +191,7 @@ class TestShare:
         assert share(judged_, basis, Candidate("application", "Other", True), going_on, OPTIONS) is None
 
     @given(st.integers(0, 10**6))
-    @settings(quick, max_examples=4 * EXAMPLES)
+    @settings(quick, max_examples=40 * EXAMPLES)
     def test_is_the_truth_of_the_log(self, seed):
         """What the filters count is what the log has, whatever the mix of applications and codes."""
         chance = random.Random(seed)

@@ -372,7 +372,7 @@ def test_reports(ansible: Ansible) -> None:
             env={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
         )
     assert run.rc == 0, run.output
-    assert run.recap()["localhost"]["ignored"] == 2
+    assert run.recap()["localhost"]["ignored"] == 4
     assert_inert(run)
     assert "error::d" in run.stdout
     assert all(character.isascii() for character in run.stdout)

@@ -561,7 +561,7 @@ def test_ignoring_a_closed_gate_goes_on(ansible: Ansible) -> None:
             variables=gate_variables(sim),
         )
     assert run.rc == 0, run.output
-    assert run.recap()["localhost"]["ignored"] == 1
+    assert run.recap()["localhost"]["ignored"] == 2
     assert run.shown("gate") == "closed"
 
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules that need more than one look at an option, or a look at another one. EFFECT: some look at the disk.
+"""The rules that check more than the type of an option, or that compare options. EFFECT: some read the disk.
 
-Each yields texts; None stands for unset or already refused.
+Each yields problems as strings. An option that is None is unset or was already rejected.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .entries import baseline_problems, problems_of, run_problems
 Namer = Callable[[str], str]
 
 _CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.ASCII)
-# What YAML, JSON or Jinja make of an id that they took for a number too large to hold.
+# How YAML, JSON or Jinja write an id that they read as a number too large to hold exactly.
 _LOST_DIGITS = re.compile(r"[0-9]+\.[0-9]+|[0-9.]+[eE]\+?[0-9]+", re.ASCII)
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _STANDARD = tuple(metric for metric in METRICS.values() if metric.option)
@@ -52,7 +52,7 @@ def _check_urls(values: Mapping[str, Any], called: Namer, now: float) -> Iterato
         if trouble:
             yield f"{called('base_url')}: {trouble}"
     if values.get("proxy"):
-        # Never shown: it may hold a password.
+        # Never shown, because it may contain a password.
         try:
             proxy = urlsplit(values["proxy"])
             fine = proxy.scheme in ("http", "https") and proxy.hostname and (proxy.port or True)
@@ -124,7 +124,7 @@ def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Itera
                 times[option] = parse_time(values[option], now)
             except ValueError as exc:
                 yield f"{called(option)}: {exc}"
-    # A second of grace: "-31d" was computed a moment before it is judged.
+    # One second of tolerance, because "-31d" was resolved a moment before this check.
     if "t0" in times and times["t0"] < now - MAX_WINDOW_SECONDS - 1:
         yield f"{called('t0')}: {shown(values['t0'])} is more than 31 days back"
     if "t0" in times and times["t0"] >= now and "t1" not in times:
@@ -145,7 +145,7 @@ def _check_expression(values: Mapping[str, Any], called: Namer, now: float) -> I
 
 
 def _expression_trouble(name: str, expression: str) -> Iterator[str]:
-    # Only here, since most tasks have no query.
+    # Imported late, because most tasks have no query.
     try:
         import jmespath
         import jmespath.exceptions
@@ -164,11 +164,11 @@ def _expression_trouble(name: str, expression: str) -> Iterator[str]:
 
 
 def _functions(node: Mapping[str, Any]) -> Iterator[str]:
-    """The names of the functions that a parsed JMESPath expression calls; an unknown one fails only when it runs."""
+    """The functions that a parsed JMESPath expression calls; jmespath rejects unknown ones only when it runs them."""
     if node["type"] == "function_expression":
         yield node["value"]
     for child in node["children"]:
-        if isinstance(child, dict):  # a slice has numbers there
+        if isinstance(child, dict):  # the children of a slice are numbers
             yield from _functions(child)
 
 
@@ -204,7 +204,7 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
                 yield f"{called('checks')}[{position}].{setting}: must be one line of at most {most} characters"
     problems = list(problems_of(values, called))
     yield from problems
-    # These look at the checks whole.
+    # The next rules need all entries to be valid.
     whole = None not in (values["checks"] or ())
     if whole and not problems and None not in (values["settle_seconds"], values["baseline_days"], values["slo_days"]):
         yield from baseline_problems(values, called)
@@ -212,7 +212,7 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
             yield from run_problems(values, called)
     if values["planned_minutes"] and values["planned_requests"] == 0:
         yield f"{called('planned_minutes')} needs {called('planned_requests')}"
-    # Far below that, a float could not hold the pace.
+    # For a much shorter time, the pace would overflow a float.
     if values["planned_minutes"] and values["planned_minutes"] * 60_000 < 1:
         yield f"{called('planned_minutes')}: {shown(values['planned_minutes'])} is less than a millisecond"
     if values["baseline"] is not None:
@@ -247,14 +247,14 @@ def _check_reports(values: Mapping[str, Any], called: Namer, now: float) -> Iter
 
 
 def _can_be_written(folder: str) -> bool:
-    """Whether files can be put there, or the folder be made first."""
+    """Whether files can be written to the folder, or the folder can be created."""
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _web_host(text: str) -> str | None:
-    """The host of an http or https URL; None if it is none."""
+    """The host of an HTTP or HTTPS URL; None for anything else."""
     try:
         url = urlsplit(text.strip())
     except ValueError:
@@ -285,16 +285,16 @@ def _check_override(values: Mapping[str, Any], called: Namer, now: float) -> Ite
 
 
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    # A doctor gets the variables of a gate, also those that it has no use for.
+    # The doctor receives all variables of a gate, including those that it does not use.
     yield from unknown_variables(HEALTH.options, values.get("option_prefix") or "", values.get("given_variables") or ())
 
 
 def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str]) -> Iterator[str]:
-    """What is wrong with the names of the variables that a wrapper was given: no option has such a name."""
+    """A problem for each of a wrapper's variables that does not match an option."""
     known = [f"{prefix}{name}" for name in (*options, *WRAPPER_VARIABLES) if name not in WRAPPER]
     for variable in dict.fromkeys(given):
         if variable not in known:
-            # One with another prefix may be right but for that.
+            # The name may be right except for its prefix.
             like = variable if variable.startswith(prefix) else prefix + variable.partition("_")[2]
             yield unknown("variable", variable, known, like)
 

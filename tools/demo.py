@@ -36,7 +36,7 @@ def gate(variables: dict[str, object], **environment: str) -> int:
 def real(organization: str) -> int:
     """Run the gate against the real API; the role reads key and address from the environment."""
     if not any(os.environ.get(name) for name in KEYS):
-        print(f"demo: ORG is set, so the real API is asked: put its key in {' or '.join(KEYS)}.", file=sys.stderr)
+        print(f"demo: ORG is set, which selects the real API: put its key in {' or '.join(KEYS)}.", file=sys.stderr)
         return 2
     print(f"The real Meraki Dashboard API, organization {organization}.", flush=True)
     return gate({"health_gate_organization_ids": [organization]})

@@ -32,9 +32,9 @@ def run(what: str, hint: str, *command: str, env: "dict[str, str] | None" = None
         log.write_bytes(done.stdout)
         lines = [line.strip() for line in done.stdout.decode(errors="replace").splitlines() if line.strip()]
         told = (
-            [line for line in lines if re.search("error|caused by|failed", line, re.I)] or lines or ["no word of why"]
+            [line for line in lines if re.search("error|caused by|failed", line, re.I)] or lines or ["no error message"]
         )
-        raise SetupFailed(f"{what} failed: {told[-1]} ({log.relative_to(ROOT)} has all of it). {hint}")
+        raise SetupFailed(f"{what} failed: {told[-1]} ({log.relative_to(ROOT)} has the full output). {hint}")
 
 
 def bootstrap(venv: Path, lock: Path) -> None:
@@ -48,7 +48,7 @@ def bootstrap(venv: Path, lock: Path) -> None:
     uv_only = ROOT / ".cache" / "uv-requirement.txt"
     uv_only.parent.mkdir(exist_ok=True)
     uv_only.write_text("\n".join(re.findall(r"^uv==(?:.*\\\n)+.*$", lock.read_text(), re.M)) + "\n")
-    hint = "Has this Python its venv module (python3-venv on Debian)?"
+    hint = "Check that this Python has the venv module (python3-venv on Debian)."
     run("Making a virtual environment", hint, sys.executable, "-m", "venv", "--clear", str(venv))
     pip_install = (python, "-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "-r", str(uv_only))
     run("Installing uv from the package index", CHECK_INDEX, *pip_install)

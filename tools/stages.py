@@ -26,7 +26,7 @@ RELEASED = [core for core in CORES if not core.candidate]
 OLDEST, NEWEST = RELEASED[0], RELEASED[-1]
 # The Pythons for tools in their own environments: the peers that this collection is compared with, ansible-rulebook.
 APART = ("3.13", "3.14", "3.12")
-# What users run. The tests' own files take two thirds of the sanity time, so check them only on the default core.
+# The folders that users run. The tests' own files take two thirds of the time, so check them only on the default core.
 USED = ("extensions/", "meta/", "playbooks/", "plugins/", "roles/")
 # A sanity run without these tests has not checked anything important.
 ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
@@ -52,7 +52,7 @@ else:  # some distributions keep the wheel elsewhere
 def nox(session: str, venv: Venv) -> Result:
     """Run a session of noxfile.py."""
     if not known_to_git():
-        return Result(session, "failed", note="git knows no file here, so a session would check nothing")
+        return Result(session, "failed", note="git tracks no files here, so a session would check nothing")
     env = venv.environ() | {name: value for name, value in UV_ENV.items() if name.startswith("UV_")}
     # With CI, a session checks what it would otherwise format. The user's uv settings name the package index.
     env |= {"CI": "true", "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))}
@@ -73,7 +73,7 @@ def imported(output: str) -> tuple[bool, str]:
     complaints = re.findall(rf"^ *((?:WARNING|ERROR|CRITICAL): (?!{NOT_FOUND}).*)$", output, re.M)
     loaded = re.findall(r"^ *Loading (?:action|filter|lookup|module|playbook|role) ", output, re.M)
     if complaints or not loaded or "Importer processing completed successfully" not in output:
-        return False, complaints[0] if complaints else "the importer did not come to an end"
+        return False, complaints[0] if complaints else "the importer did not finish"
     return True, f"{len(loaded)} plugins, roles and playbooks"
 
 

@@ -141,7 +141,7 @@ class Variables(NamedTuple):
         secrets = secrets_in(self.shape, given)
         found: dict[str, None] = {}
         problems = []
-        # Templates that were read already and give the same ids for every host.
+        # Templates that were already read and give the same ids for every host.
         known: list[Any] = []
         for host, theirs in self.of_hosts(task_vars.get("ansible_play_batch", ()), task_vars):
             source = theirs.get(called)

@@ -55,10 +55,12 @@ def problems_of_address(address: str) -> str | None:
     """The problem with the syntax of an external address, None if there is none."""
     parts = urlsplit(address)
     if parts.scheme == "mailto":
-        return None if "@" in parts.path else "is no address"
+        return None if "@" in parts.path else "is not an address"
     if parts.scheme != "https":
         return "is not https"
-    return None if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc) and " " not in address else "is no address"
+    return (
+        None if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc) and " " not in address else "is not an address"
+    )
 
 
 def problems_of_markdown(root: Path) -> list[str]:

@@ -376,7 +376,7 @@ class Client:
             raise AttemptFailed(problem)
         if _packings(response) > 1:
             # A few bytes could decompress to more than the machine's memory.
-            raise MalformedAnswer("the answer is packed more than once")
+            raise MalformedAnswer("the answer is compressed more than once")
         if len(body) > most:
             raise AttemptFailed(Problem(f"sent an answer larger than {most >> 20} MiB", status))
         for part, (count, name) in _MOST_PARTS.items():
@@ -443,7 +443,7 @@ class Client:
                 stage="proxy",
             )
         if of_tls:
-            hint = f"Name the authority's certificate with {wording.option('ca_path')}; check the proxy and the clock."
+            hint = f"Set {wording.option('ca_path')} to the authority's certificate; check the proxy and the clock."
             return Problem(said, hint=hint, stage="tls")
         stage = "answer" if in_body or attempt.is_connected else "address"
         return Problem(said, retries=OFTEN, hint=wording.way, stage=stage)
@@ -462,7 +462,7 @@ class Client:
             if not proxy or not _is_usable(url):
                 return Problem("the address cannot be used", hint=f"Check {option('base_url')}.", stage="address")
             return Problem(
-                f"{proxy.source} is not the address of a proxy (not shown, it may hold a password)",
+                f"{proxy.source} is not the address of a proxy (not shown, because it may contain a password)",
                 hint=f"Correct it, or set {option('proxy')}, to a URL like http://proxy.example:3128.",
                 stage="proxy",
             )

@@ -307,7 +307,7 @@ class _Scheduler(Generic[Result]):
         problem = pending.problem or Problem(
             "not asked",
             retries=OFTEN,
-            hint=f"Raise {wording.option('max_wait')} or {wording.option('requests_per_second')}, or ask fewer "
+            hint=f"Raise {wording.option('max_wait')} or {wording.option('requests_per_second')}, or read fewer "
             "organizations at once.",
         )
         failure = wording.failure(pending.organization_id, pending.query, problem, pending.attempts, ended)
@@ -369,7 +369,7 @@ class _Pool:
                 worker.start()
             except RuntimeError as exc:
                 raise ApiHealthError(
-                    f"no thread could be started beside {len(self._workers)} others ({exc}): lower "
+                    f"no thread could be started in addition to {len(self._workers)} others ({exc}): lower "
                     f"{self._client.wording.option('concurrency')}, or allow this process more threads."
                 ) from exc
             self._workers.append(worker)

@@ -128,7 +128,7 @@ def organizations_of(listing: Any) -> list[dict[str, Any]]:
     ids = set()
     for one in found:
         if one["organization_id"] in ids:
-            raise MalformedAnswer(f"organization {one['organization_id']} is twice in the list")
+            raise MalformedAnswer(f"organization {one['organization_id']} is in the list twice")
         ids.add(one["organization_id"])
     return found
 
@@ -136,7 +136,7 @@ def organizations_of(listing: Any) -> list[dict[str, Any]]:
 def _organization(position: int, item: Any) -> dict[str, Any]:
     where = f"entry {position} of the list of organizations"
     if not isinstance(item, dict):
-        raise MalformedAnswer(f"{where} is no organization")
+        raise MalformedAnswer(f"{where} is not an organization")
     identity, name, enabled = item.get("id"), item.get("name"), _inside(item, "api", "enabled")
     if isinstance(identity, int) and not isinstance(identity, bool):
         identity = str(identity)

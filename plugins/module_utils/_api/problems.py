@@ -95,7 +95,7 @@ class Wording:
     @property
     def way(self) -> str:
         """The hint for a request without an answer."""
-        return f"Check the way from here to the API: network, DNS, proxy and {self.option('base_url')}."
+        return f"Check the network path to the API: DNS, proxy and {self.option('base_url')}."
 
     def refused(self, reply: Reply, now: float, is_list: bool = False) -> Problem:
         """The problem behind an answer that is neither 200 nor a redirect; `is_list` as in Request."""
@@ -124,13 +124,13 @@ class Wording:
         if is_list and status in (403, 404):
             return {
                 403: "Check the token's scopes and the IP allow-lists of the organizations.",
-                404: f"Is this the address of the API? Check {self.option('base_url')}.",
+                404: f"Check that {self.option('base_url')} is the address of the API.",
             }[status]
         if status == 404 and errors:
             return "API access may be disabled for this organization."
         return {
-            401: f"The key came from {self._key_source}. Is it whole, of this region ({self._host}) and, if an OAuth "
-            "token, younger than 60 minutes?",
+            401: f"The key came from {self._key_source}. Check that it is complete, belongs to this region "
+            f"({self._host}) and, if it is an OAuth token, is less than 60 minutes old.",
             403: "Check the admin's role, the token's scope (dashboard:general:telemetry:read) and the organization's "
             "IP allow-list.",
             404: "The organization does not exist or this key does not see it: check the id, the key "
@@ -160,7 +160,7 @@ class Wording:
             f"answered 200, but {what}",
             200,
             retries=1,
-            hint=f"Is a portal or a proxy answering in the API's place? Check {self.option('base_url')}.",
+            hint=f"Check {self.option('base_url')}, and that no portal or proxy answers in place of the API.",
             request_id=self.request_id(headers),
         )
 
@@ -182,10 +182,10 @@ class Wording:
     def misled(self, path: str, status: int) -> Problem:
         """A redirect to a different resource than the one requested."""
         return Problem(
-            f"redirected to {shown_text(self._hidden(path) or '/')}, which is not what was asked for",
+            f"redirected to {shown_text(self._hidden(path) or '/')}, which is not the requested resource",
             status,
             retries=1,
-            hint=f"Is a portal or a proxy answering in the API's place? Check {self.option('base_url')}.",
+            hint=f"Check {self.option('base_url')}, and that no portal or proxy answers in place of the API.",
         )
 
     def unwelcome(self, proxy: str | None) -> Problem:

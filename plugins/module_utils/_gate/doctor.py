@@ -157,7 +157,7 @@ def _clock(found: Found) -> Judgement:
     tried: list[Tried] = [found.probed.listing, *found.probed.reads.values()]
     ahead = next((one.ahead_seconds for one in tried if one.ahead_seconds is not None), None)
     if ahead is None:
-        return "warn", "the API did not say the time", "Check yourself that this host's clock is right."
+        return "warn", "the API's answer has no time", "Check that this host's clock is right."
     if not is_off(ahead, _SAME_CLOCK_SECONDS):
         return "ok", "the same as the API's"
     if not is_off(ahead, CLOCKS_APART_SECONDS):
@@ -244,7 +244,7 @@ def _endpoint(found: Found) -> Judgement:
         return "warn" if found.readable else "fail", message, problem.hint
     empty = [one for one, tried in reads.items() if not tried.value]
     if empty:
-        hint = "A gate without data closes. Look again when the organization's applications have called the API."
+        hint = "A gate without data closes. Run this again after the organization's applications have called the API."
         return "warn", f"readable, but without data for {_listed(empty)}{rest}", hint
     return "ok", f"{_readable(found)}{rest}"
 
@@ -330,7 +330,7 @@ def _organization_lines(found: Found) -> list[str]:
         start = f"ORG  {one['organization_id']}  "
         said.append(start + cut(plain(one["organization_name"]), max(10, _WIDTH - len(start) - len(mark))) + mark)
     more = len(listed) - _MOST_SHOWN
-    return said + ([f"{_INDENT}and {more} more, which -v shows"] if more > 0 else [])
+    return said + ([f"{_INDENT}and {more} more, shown with -v"] if more > 0 else [])
 
 
 def _next_step(found: Found) -> list[str]:

@@ -131,7 +131,7 @@ def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
             return _expected(spec)
         if isinstance(item, str) and kind in ("str", "list") and any("\ud800" <= one <= "\udfff" for one in item):
             # Bytes in another encoding arrive as surrogates, which cannot be sent in a request.
-            return "holds what is no character"
+            return "contains an invalid character"
         if item is None:
             return "has an empty entry"
     return None
@@ -156,7 +156,7 @@ def _within(number: float, limits: Range) -> bool:
 
 def cut(name: str, called: str) -> str:
     """Why a list given as a string is cut off, and how to write it."""
-    return f"after -e, Ansible takes a value up to its first blank only. Write {as_json(name, called)}"
+    return f"after -e, Ansible takes a value only up to its first blank. Write {as_json(name, called)}"
 
 
 def as_json(name: str, called: str) -> str:

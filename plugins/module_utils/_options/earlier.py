@@ -43,7 +43,7 @@ def read(given: Any, now: float, prefix: str = "") -> Earlier:
         # An AWX job may get the times of an artifact in another format, because Ansible parses its variables as YAML.
         earlier = Earlier(to_iso(moment), str(verdict["status"]), str(verdict["gate"]), found)
         if earlier.status not in STATUSES or earlier.gate not in ("open", "closed"):
-            raise ValueError("a status or gate that there is not")
+            raise ValueError("an unknown status or gate")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise ValueError(f"is not a whole verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
     if moment > now + CLOCK_TOLERANCE_SECONDS:
@@ -51,7 +51,7 @@ def read(given: Any, now: float, prefix: str = "") -> Earlier:
         raise ValueError(f"was made at {earlier.evaluated_at}, which is {ahead}: the two clocks differ")
     oldest = min((one.t1 - one.seconds for one in found.values() if one.seconds), default=moment)
     if oldest < now - MAX_WINDOW_SECONDS + 3600:
-        raise ValueError(f"was made at {earlier.evaluated_at}, and the API keeps 31 days")
+        raise ValueError(f"was made at {earlier.evaluated_at}, but the API keeps only 31 days")
     return earlier
 
 
@@ -86,7 +86,7 @@ def _organization(judged: Mapping[str, Any], moment: float, now: float) -> Earli
     if not t0 <= t1 <= moment:
         raise ValueError("a window that ends before it begins, or after it was judged")
     if {judged["status"], *(check["status"] for check in judged["checks"])} - set(STATUSES):
-        raise ValueError("a status that there is not")
+        raise ValueError("an unknown status")
     checks = {
         str(check["name"]): EarlierCheck(
             str(check["status"]), None if check["value"] is None else _finite(check["value"]), str(check["unit"])

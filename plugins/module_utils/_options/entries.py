@@ -32,7 +32,7 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         if metric is None:
             known = entry.get("metric") or not entry.get("name")
             yield f"{where}: " + (
-                "metric is missing" if known else f"{entry['name'][:100]!r} is no metric: name one as metric"
+                "metric is missing" if known else f"{entry['name'][:100]!r} is not a metric: set metric to one"
             )
             continue
         first = entries[names.index(names[index])][0]
@@ -47,7 +47,7 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         if names[index] in METRICS and names[index] != metric.name:
             yield f"{where}.name: {names[index]} is another metric"
         elif names[index] in standard and any(entry.get(one) for one in FILTERS):
-            yield f"{where}: with a filter it needs a name of its own, since {names[index]} counts everybody's requests"
+            yield f"{where}: with a filter it needs its own name, because {names[index]} counts everybody's requests"
         yield from _misplaced(entry, metric, where)
         yield from _limit_problems(entry, metric, values, standing, where)
         yield from _needs(entry, metric, values, where, called)
@@ -111,7 +111,7 @@ def _needs(
 
 
 def run_problems(values: Mapping[str, Any], called: Callable[[str], str]) -> Iterator[str]:
-    """Checks whose run of intervals is longer than their window, so that they could never fail."""
+    """Checks whose run of intervals is longer than their window, so that they could never warn or fail."""
     positions = {name_of(entry): position for position, entry in entries_of(values)}
     for check in checks_of(values, thresholds(values)):
         width = interval_of(check.minutes * 60)

@@ -59,7 +59,10 @@ def _check_urls(values: Mapping[str, Any], called: Namer, now: float) -> Iterato
         except ValueError:
             fine = False
         if not fine:
-            yield f"{called('proxy')}: is not a URL like http://proxy.example:3128 (not shown, it may hold a password)"
+            yield (
+                f"{called('proxy')}: is not a URL like http://proxy.example:3128 "
+                "(not shown, because it may contain a password)"
+            )
     if values.get("ca_path") and not os.path.exists(values["ca_path"]):
         yield f"{called('ca_path')}: {shown(values['ca_path'])} does not exist"
 
@@ -71,7 +74,7 @@ def _url_trouble(text: str) -> str | None:
     except ValueError:
         return "is not a URL"
     if "@" in text:
-        return "must not hold a user name or password"
+        return "must not contain a user name or password"
     if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
         return f"{shown(text)} is not a URL like https://api.meraki.com/api/v1"
     if url.query or url.fragment or re.search(r"[\s\x00-\x1f\x7f\\]", text.strip()):
@@ -92,7 +95,7 @@ def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator
         pieces = [text for text in values.get(option) or [] if _is_piece(text)]
         if pieces:
             form = f"give JSON or YAML, such as {as_json(option, called(option))}"
-            form = "give each id as a term of its own" if option == "_terms" else form
+            form = "give each id as a separate term" if option == "_terms" else form
             yield f"{called(option)}: {shown(pieces[0])} is a piece of a list that was given as text: {form}"
         for text in values.get(option) or []:
             if text in pieces:
@@ -187,7 +190,7 @@ def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Itera
             said = [f"{called(name)} {as_given(policy[name])}" for name in (warn, fail)]
             yield f"{said[0]} is above {said[1]}{standing}"
     if values["history_weeks"] == 1:
-        yield f"{called('history_weeks')}: 1 is not 0 or from 2 to 4: one week shows nothing that is usual"
+        yield f"{called('history_weeks')}: 1 is not 0 or from 2 to 4: one week does not show what is usual"
     recent, window = values["confirm_recent_minutes"], values["window_minutes"]
     if recent and window and recent > window:
         yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"
@@ -240,7 +243,7 @@ def _check_reports(values: Mapping[str, Any], called: Namer, now: float) -> Iter
         yield f"{called('reports')} needs {called('report_dir')}"
     folder = values.get("report_dir")
     if folder and not _can_be_written(os.path.abspath(folder)):
-        yield f"{called('report_dir')}: {shown(folder)} is no folder that can be made or written to"
+        yield f"{called('report_dir')}: {shown(folder)} is not a folder that can be created or written to"
     url = values.get("runbook_url")
     if url and (_web_host(url) is None or any(ord(one) <= 32 for one in url.strip())):
         yield f"{called('runbook_url')}: {shown(url)} is not a URL like https://wiki.example/runbook"
@@ -266,7 +269,7 @@ def _check_override(values: Mapping[str, Any], called: Namer, now: float) -> Ite
     reason, until = values.get("override_reason"), values.get("override_until")
     for name, given in (("override_reason", reason), ("override_until", until)):
         if given is None and (reason or until):
-            yield f"{called(name)} is required for an override: who opens a closed gate says why, and until when"
+            yield f"{called(name)} is required for an override, which needs a reason and an end"
     if reason is not None:
         length, least, most = len(reason.strip()), *OVERRIDE_REASON
         if not least <= length <= most or any(ord(character) < 32 for character in reason.strip()):

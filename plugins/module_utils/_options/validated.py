@@ -218,7 +218,7 @@ def _short_time(values: Mapping[str, Any], called: Namer) -> Iterator[str]:
         yield (
             f"{called('max_wait')} {as_given(values['max_wait'])} is too short for {count} organizations: "
             f"at {called('requests_per_second')} {as_given(values['requests_per_second'])} "
-            f"asking each once takes {needed:.0f} s"
+            f"requesting each once takes {needed:.0f} s"
         )
 
 
@@ -230,7 +230,7 @@ def _short_wait(values: Mapping[str, Any], called: Namer, now: float) -> Iterato
     if minutes and minutes * 60 < 2 * interval + 30:
         yield (
             f"{called('wait_minutes')} {as_given(minutes)} is too short for a closed gate to open: "
-            f"that takes two more looks, {interval // 60} minutes apart"
+            f"that takes two more polls, {interval // 60} minutes apart"
         )
 
 

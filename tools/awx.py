@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection awx.awx, which playbooks/awx_setup.yml needs and this collection does not depend on."""
+"""Get the collection awx.awx, which playbooks/awx_setup.yml needs but this collection does not depend on."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ WANTED = "ansible_collections/awx/awx/"
 
 
 def collections() -> Path:
-    """Return a collections path that holds awx.awx, out of the locked wheel of `ansible`; SetupFailed without an index.
+    """Return a collections path with awx.awx from the locked wheel of `ansible`. Raises SetupFailed without an index.
 
-    The wheel has 50 MB, unpacked 500: only one collection of it is kept.
+    The wheel is 50 MB, 500 MB unpacked, so only this collection is extracted.
     """
     path = ROOT / ".cores" / "awx"
     stamp = path / ".synced"

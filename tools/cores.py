@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 
 class Core(NamedTuple):
-    """An ansible-core that meta/runtime.yml admits, and the Pythons of its controller, best first.
+    """A version of ansible-core that meta/runtime.yml allows, and the Pythons for its controller, preferred first.
 
-    `candidate` is a release candidate, until the version is released: pip takes one only if asked for it by its name.
+    `candidate` is the release candidate to use until the version is released; pip needs its exact version.
     """
 
     version: str
@@ -22,7 +22,7 @@ class Core(NamedTuple):
     candidate: str | None = None
 
 
-# Oldest first. Together the first choices use every Python.
+# Oldest first. Together, the preferred Pythons cover every supported version.
 CORES = (
     Core("2.16", ("3.12", "3.11", "3.10")),
     Core("2.17", ("3.10", "3.11", "3.12")),
@@ -35,7 +35,7 @@ CORES = (
 
 
 def lock() -> str:
-    """A line for each core: its version, what to lock, and the oldest Python that the lock is for."""
+    """A line for each core: its version, the requirement to lock, and the oldest Python that the lock supports."""
     return "\n".join(
         f"{core.version} ansible-core=={core.candidate or f'{core.version}.*'} {oldest(core.pythons)}" for core in CORES
     )

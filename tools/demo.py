@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the gate as a pipeline would: against the simulator, or against the real API when ORG is set."""
+"""Run the gate as a pipeline would: against the simulator, or against the real API if ORG is set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def gate(variables: dict[str, object], **environment: str) -> int:
         "ANSIBLE_HOME": str(ROOT / ".cache" / "ansible"),
         "ANSIBLE_REMOTE_TEMP": str(ROOT / ".cache" / "ansible" / "tmp"),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
-        # An inventory that names localhost would otherwise bring in the machine's own Python.
+        # Otherwise an inventory that names localhost would use the system's Python.
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         **environment,
     }
@@ -34,16 +34,16 @@ def gate(variables: dict[str, object], **environment: str) -> int:
 
 
 def real(organization: str) -> int:
-    """Ask the real API; the role takes key and address from the environment."""
+    """Run the gate against the real API; the role reads key and address from the environment."""
     if not any(os.environ.get(name) for name in KEYS):
-        print(f"demo: ORG is set, so the real API is asked: put its key in {' or '.join(KEYS)}.", file=sys.stderr)
+        print(f"demo: ORG is set, which selects the real API: put its key in {' or '.join(KEYS)}.", file=sys.stderr)
         return 2
     print(f"The real Meraki Dashboard API, organization {organization}.", flush=True)
     return gate({"health_gate_organization_ids": [organization]})
 
 
 def simulated(scenario: str) -> int:
-    """Start the simulator, ask it, stop it."""
+    """Start the simulator, run the gate against it, and stop it."""
     print(f"A simulation, not Cisco's service. Scenario: {scenario}", flush=True)
     reports = Path(".cache", "demo")
     command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--scenario", scenario]
@@ -56,7 +56,7 @@ def simulated(scenario: str) -> int:
                 if name == "organization":
                     break
             else:
-                return simulator.wait()  # it has said why
+                return simulator.wait()  # it has printed the reason
             variables: dict[str, object] = {
                 "health_gate_base_url": said["base_url"],
                 "health_gate_organization_ids": [said["organization"].split()[0]],
@@ -70,7 +70,7 @@ def simulated(scenario: str) -> int:
 
 
 def main() -> int:
-    """Choose by ORG and SCENARIO."""
+    """Run the demo that ORG and SCENARIO select."""
     organization = os.environ.get("ORG")
     return real(organization) if organization else simulated(os.environ.get("SCENARIO") or "healthy")
 

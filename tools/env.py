@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a virtual environment hold exactly a hashed lock: `python3 tools/env.py .venv requirements-dev.txt`."""
+"""Install exactly the packages of a hashed lock: `python3 tools/env.py .venv requirements-dev.txt`."""
 
 import os
 import re
@@ -20,11 +20,11 @@ CHECK_INDEX = "Is the package index reachable? Check the network, HTTPS_PROXY an
 
 
 class SetupFailed(Exception):
-    """One line: what failed and what to do."""
+    """A setup step failed; the message is one line that says what failed and what to do."""
 
 
 def run(what: str, hint: str, *command: str, env: "dict[str, str] | None" = None) -> None:
-    """Run a setup command quietly; raise SetupFailed with its last line about an error when it fails."""
+    """Run a setup command quietly. Raises SetupFailed with the last error line of its output."""
     done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         log = ROOT / ".cache" / "env.log"
@@ -32,13 +32,13 @@ def run(what: str, hint: str, *command: str, env: "dict[str, str] | None" = None
         log.write_bytes(done.stdout)
         lines = [line.strip() for line in done.stdout.decode(errors="replace").splitlines() if line.strip()]
         told = (
-            [line for line in lines if re.search("error|caused by|failed", line, re.I)] or lines or ["no word of why"]
+            [line for line in lines if re.search("error|caused by|failed", line, re.I)] or lines or ["no error message"]
         )
-        raise SetupFailed(f"{what} failed: {told[-1]} ({log.relative_to(ROOT)} has all of it). {hint}")
+        raise SetupFailed(f"{what} failed: {told[-1]} ({log.relative_to(ROOT)} has the full output). {hint}")
 
 
 def bootstrap(venv: Path, lock: Path) -> None:
-    """Make the development environment with the running Python, unless there is one, and let the locked uv fill it."""
+    """Create the development environment with this Python if there is none, and fill it with the locked uv."""
     if sys.version_info < (3, 10):  # noqa: UP036
         raise SetupFailed(f"Python 3.10 or newer is needed, this is {sys.version.split()[0]} (make PYTHON=python3.12).")
     python = str(venv / "bin" / "python")
@@ -48,7 +48,7 @@ def bootstrap(venv: Path, lock: Path) -> None:
     uv_only = ROOT / ".cache" / "uv-requirement.txt"
     uv_only.parent.mkdir(exist_ok=True)
     uv_only.write_text("\n".join(re.findall(r"^uv==(?:.*\\\n)+.*$", lock.read_text(), re.M)) + "\n")
-    hint = "Has this Python its venv module (python3-venv on Debian)?"
+    hint = "Check that this Python has the venv module (python3-venv on Debian)."
     run("Making a virtual environment", hint, sys.executable, "-m", "venv", "--clear", str(venv))
     pip_install = (python, "-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "-r", str(uv_only))
     run("Installing uv from the package index", CHECK_INDEX, *pip_install)
@@ -56,7 +56,7 @@ def bootstrap(venv: Path, lock: Path) -> None:
 
 
 def sync(venv: Path, *locks: Path) -> None:
-    """Install and remove packages until the environment is what the locks say together."""
+    """Install and remove packages until the environment matches the locks exactly."""
     names = [str(lock.relative_to(ROOT)) for lock in locks]
     command = (UV, "pip", "sync", "--require-hashes", "--python", str(venv / "bin" / "python"), *names)
     run(f"Installing {' and '.join(names)} from the package index", CHECK_INDEX, *command, env=UV_ENV)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build what a committed release is, and test that file: `python -m tools.release`, which `make release` runs.
+"""Build the tarball of a committed release and test it: `python -m tools.release`, which `make release` runs.
 
-A tag in the environment variable TAG, which a workflow runs for, has to be the version.
+If the environment variable TAG is set, as in the release workflow, it must be the version.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PREPARE = "make changelog, read CHANGELOG.md, commit both, then make release aga
 
 
 def unready(root: Path, tag: str | None = None) -> Iterator[str]:
-    """What keeps a checkout from being released, as that tag if there is one already: a line each."""
+    """The problems that prevent a release of the checkout (as `tag`, if given), one line each."""
     listing = subprocess.check_output(["git", "status", "--porcelain"], cwd=root, text=True).splitlines()
     if listing:
         more = f" and {len(listing) - MOST_SHOWN} more" if len(listing) > MOST_SHOWN else ""

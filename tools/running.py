@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Environments with an ansible-core, and commands that run in one: what stages are made of."""
+"""Environments with an ansible-core, and the commands of stages that run in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRINTING = threading.Lock()
 
 
 class Result(NamedTuple):
-    """What became of a stage."""
+    """The result of a stage."""
 
     stage: str
     status: str  # ok, failed or skipped
@@ -30,7 +30,7 @@ class Result(NamedTuple):
 
 
 class Venv(NamedTuple):
-    """An environment with one ansible-core in it."""
+    """A virtual environment with one version of ansible-core."""
 
     path: Path
     core: str
@@ -38,7 +38,7 @@ class Venv(NamedTuple):
 
     @classmethod
     def at(cls, path: Path) -> Venv:
-        """Ask an environment for its versions."""
+        """Read the versions of ansible-core and Python in an environment."""
         script = "import importlib.metadata as m, sys; print(m.version('ansible-core'), '%d.%d' % sys.version_info[:2])"
         core, python = subprocess.check_output([path / "bin" / "python", "-c", script], text=True).split()
         return cls(path, core, python)
@@ -48,12 +48,12 @@ class Venv(NamedTuple):
         return str(self.path / "bin" / name)
 
     def environ(self) -> dict[str, str]:
-        """Return the environment of every stage: the user's, less what would change a test."""
+        """Return the environment variables for every stage: the user's, without those that would affect a test."""
         home = SCRATCH / "home" / self.core
         home.mkdir(parents=True, exist_ok=True)
         dropped = ("ANSIBLE_", "ANTSIBULL_", "GITHUB_", "MAKE", "MERAKI_", "MFLAGS", "NOX", "PYTHONPATH", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-        # pyenv's shims make ansible-test stumble.
+        # ansible-test fails with pyenv's shims on the PATH.
         path = [entry for entry in os.environ["PATH"].split(os.pathsep) if Path(entry).name != "shims"]
         git_config = Path.home() / ".gitconfig"  # names the safe directories
         if git_config.exists():
@@ -79,7 +79,7 @@ def execute(
     cwd: Path = ROOT,
     judge: Callable[[str], tuple[bool, str]] = lambda output: (True, ""),
 ) -> Result:
-    """Run all commands of a stage, print their output in one piece, and let `judge` look at what they said."""
+    """Run all commands of a stage, print their output in one piece, and let `judge` decide from it."""
     started = time.monotonic()
     output, failed = "", []
     for command in map(list, commands):
@@ -108,10 +108,10 @@ def execute(
 
 
 def interpreter(versions: Iterable[str]) -> str | None:
-    """Find an installed Python of one of these versions: on the PATH, uv's or pyenv's own. None is ever downloaded."""
+    """Find an installed Python of one of these versions: on the PATH, or uv's or pyenv's. Nothing is downloaded."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for version in versions:
-        # uv's look-up of a version takes the PATH, pyenv's shims too if they are set to it.
+        # uv searches the PATH, which includes pyenv's shims if they are set to the version.
         for wanted in (version, *(str(folder / "bin" / "python") for folder in sorted(pyenv.glob(f"{version}.*")))):
             found = subprocess.run(
                 [UV, "python", "find", "--no-project", "--system", "--no-python-downloads", wanted],
@@ -126,7 +126,7 @@ def interpreter(versions: Iterable[str]) -> str | None:
 
 
 def environment(label: str, folder: str, pythons: Iterable[str], *lock_names: str) -> tuple[Venv | None, Result]:
-    """Make an environment of locks in tests/, or bring it up to date, if a Python for it is installed."""
+    """Create or update an environment from locks in tests/, if a suitable Python is installed."""
     started = time.monotonic()
     python = interpreter(pythons)
     if python is None:

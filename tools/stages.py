@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run stages of the test suite, end with one line for each: `python -m tools.stages check|test|<stage>`."""
+"""Run stages of the test suite and print one line for each: `python -m tools.stages check|test|<stage>`."""
 
 from __future__ import annotations
 
@@ -24,20 +24,19 @@ from tools.running import SCRATCH, Result, Venv, environment, execute
 
 RELEASED = [core for core in CORES if not core.candidate]
 OLDEST, NEWEST = RELEASED[0], RELEASED[-1]
-# Where the tools run whose environment is their own: the peers that this collection is held against, ansible-rulebook.
+# The Pythons for tools in their own environments: the peers that this collection is compared with, ansible-rulebook.
 APART = ("3.13", "3.14", "3.12")
-# What a user runs. The tests' own files make up two thirds of the time of sanity; once, on the default core, is enough.
+# The folders that users run. The tests' own files take two thirds of the time, so check them only on the default core.
 USED = ("extensions/", "meta/", "playbooks/", "plugins/", "roles/")
-# A sanity run without these has checked nothing of importance.
+# A sanity run without these tests has not checked anything important.
 ESSENTIAL_SANITY = {"compile", "import", "pylint", "validate-modules", "yamllint"}
 
-# pyproject.toml lists the marks that select a stage's tests. Another core can make a difference to these: not to the
-# tests' own parts, nor to how long the client waits.
+# The unit tests whose result may depend on the version of ansible-core. pyproject.toml lists the marks.
 UNIT_ON_A_CORE = ("tests/unit/plugins", "tests/unit/contract", "tests/unit/semantics", "-m", "not once and not slow")
 
-# The importer runs ansible-lint with a collections path on which that finds no playbook, this collection's neither.
+# The importer runs ansible-lint with a collections path without any playbooks, not even this collection's.
 NOT_FOUND = r"ERROR +Failed to find apihealth\.meraki\.\w+ playbook\.$"
-# How ansible-test gets pip into each of its environments: unpacked, since an installation would compile all of it.
+# How ansible-test gets pip into each of its environments. It is unpacked because an installation would compile it.
 GET_PIP = """\
 import ensurepip, pathlib, sysconfig, zipfile
 for wheel in pathlib.Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"):
@@ -53,16 +52,16 @@ else:  # some distributions keep the wheel elsewhere
 def nox(session: str, venv: Venv) -> Result:
     """Run a session of noxfile.py."""
     if not known_to_git():
-        return Result(session, "failed", note="git knows no file here, so a session would check nothing")
+        return Result(session, "failed", note="git tracks no files here, so a session would check nothing")
     env = venv.environ() | {name: value for name, value in UV_ENV.items() if name.startswith("UV_")}
-    # In CI a session checks what it would otherwise format; the user's own settings of uv name the package index.
+    # With CI, a session checks what it would otherwise format. The user's uv settings name the package index.
     env |= {"CI": "true", "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))}
-    del env["ANSIBLE_COLLECTIONS_PATH"]  # a session makes a copy of its own
+    del env["ANSIBLE_COLLECTIONS_PATH"]  # a session makes its own copy
     return execute(session, [venv.bin("nox"), "-s", session], env=env, judge=partial(ran_session, session))
 
 
 def ran_session(session: str, output: str) -> tuple[bool, str]:
-    """Judge what nox said: a session that finds nothing to check skips that, and is a success."""
+    """Judge the output of nox, which reports success even if a session skips its checks."""
     skipped = re.findall(r"^nox > ((?:No venv|Skip).*)$", output, re.M)
     if skipped or f"nox > Session {session} was successful" not in output:
         return False, skipped[0] if skipped else ""
@@ -70,16 +69,16 @@ def ran_session(session: str, output: str) -> tuple[bool, str]:
 
 
 def imported(output: str) -> tuple[bool, str]:
-    """Judge what Galaxy's importer said: it ends well over some errors, and where it skips a check it only warns."""
+    """Judge the output of Galaxy's importer, which succeeds despite some errors and only warns if it skips a check."""
     complaints = re.findall(rf"^ *((?:WARNING|ERROR|CRITICAL): (?!{NOT_FOUND}).*)$", output, re.M)
     loaded = re.findall(r"^ *Loading (?:action|filter|lookup|module|playbook|role) ", output, re.M)
     if complaints or not loaded or "Importer processing completed successfully" not in output:
-        return False, complaints[0] if complaints else "the importer did not come to an end"
+        return False, complaints[0] if complaints else "the importer did not finish"
     return True, f"{len(loaded)} plugins, roles and playbooks"
 
 
 def build(venv: Venv, folder: Path = ROOT / "dist") -> Result:
-    """Leave a tarball that Galaxy's importer accepts in a folder."""
+    """Build a tarball that Galaxy's importer accepts, and copy it to the folder."""
     result = nox(IMPORT, venv)
     if result.status == "ok":
         (tarball,) = (SCRATCH / "nox" / IMPORT / "tmp" / "collection").glob("*.tar.gz")
@@ -89,7 +88,7 @@ def build(venv: Venv, folder: Path = ROOT / "dist") -> Result:
 
 
 def types(venv: Venv) -> Result:
-    # As packages, through .collections: each file has one name and is checked once.
+    # As packages, through .collections, so that each file has one name and is checked once.
     ours = "ansible_collections.apihealth.meraki"
     packages = [f"{ours}.plugins", f"{ours}.extensions", "tests", "tools"]
     return execute(
@@ -102,7 +101,7 @@ def site(venv: Venv) -> Result:
 
 
 def pages_of(output: str) -> tuple[bool, str]:
-    """Take where the pages are as the note."""
+    """Use the line that names the built pages as the note."""
     told = re.findall(r"^\d+ pages in .*$", output, re.M)
     return bool(told), told[-1] if told else "no pages"
 
@@ -117,13 +116,13 @@ def pytest(stage: str, venv: Venv, *options: str, **environment: str) -> Result:
 
 
 def closing(output: str) -> tuple[bool, str]:
-    """Take pytest's closing line as the note."""
+    """Use pytest's closing line as the note."""
     lines = re.findall(r"^=*\s*(\d+ .*) in [\d.]+s.*$", output, re.M)
     return True, lines[-1] if lines else ""
 
 
-# To compile what is imported, and what pytest makes of the tests, takes as long as quick tests do: their bytecode is
-# kept, also for a user who lets Python keep none.
+# Compiling the imports and the rewritten tests takes as long as quick tests do, so keep the bytecode even if the user
+# has turned that off.
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(SCRATCH / "pycache")}
 
 
@@ -150,7 +149,7 @@ def sanity(venv: Venv, stage: str = "sanity", *folders: str, left_out: str = "")
 
 
 def ran_sanity(output: str, left_out: str = "") -> tuple[bool, str]:
-    """Judge what ansible-test said: it exits 0 when it found nothing to test."""
+    """Judge the output of ansible-test, which exits with 0 even if it found nothing to test."""
     names = set(re.findall(r"^Running sanity test [\"']([\w.-]+)", output, re.M))
     missing = sorted(ESSENTIAL_SANITY - names - {left_out})
     if "All targets skipped" in output or missing:
@@ -159,17 +158,17 @@ def ran_sanity(output: str, left_out: str = "") -> tuple[bool, str]:
 
 
 def known_to_git() -> list[str]:
-    """The names of all files that git tracks, or would add, and that are there."""
+    """The names of all existing files that git tracks or would add."""
     listing = subprocess.check_output(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, text=True)
     return [name for name in listing.split("\0") if (ROOT / name).is_file()]
 
 
 def copy_of_the_checkout(label: str) -> Path:
-    """Copy what git knows, or would add, to the folder that ansible-test wants, or it skips everything."""
+    """Copy the files that git tracks or would add to the folder that ansible-test requires; elsewhere it skips all."""
     tree = ROOT / ".tree" / label / "ansible_collections" / "apihealth" / "meraki"
     shutil.rmtree(tree, ignore_errors=True)
     for name in known_to_git():
-        # No part of the collection, and a component of GitLab's has two YAML documents, which ansible-test refuses.
+        # Not part of the collection, and a GitLab component has two YAML documents, which ansible-test rejects.
         if name.startswith("templates/"):
             continue
         target = tree / name
@@ -180,9 +179,10 @@ def copy_of_the_checkout(label: str) -> Path:
 
 
 def prepare_ansible_test(venv: Venv) -> None:
-    """Let ansible-test get its packages from the user's index alone.
+    """Let ansible-test get its packages only from the user's index.
 
-    It passes no settings on but files in the home, and downloads pip from a host of its own unless the file is there.
+    It passes on only settings in files of the home directory, and downloads pip from its own host unless the file is in
+    its cache.
     """
     home = Path(venv.environ()["HOME"])
     cache = home / ".ansible" / "test" / "cache"
@@ -199,7 +199,7 @@ def prepare_ansible_test(venv: Venv) -> None:
     ]
     config = home / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
-    config.touch(mode=0o600)  # an index may have a password in its address
+    config.touch(mode=0o600)  # the address of an index may contain a password
     config.write_text("\n".join(["[global]", *lines, ""]))
 
 
@@ -210,10 +210,10 @@ def core_environment(core: Core) -> tuple[Venv | None, Result]:
 
 
 def core_lane(core: Core, whole: bool = True) -> list[Result]:
-    """Run the integration tests on another ansible-core, in an environment of its own; at both ends other tests too.
+    """Run the integration tests on another ansible-core in its own environment, with more tests on oldest and newest.
 
-    `whole`: the tests for which one core is enough as well, and all of sanity, as a certification has it. Else pylint,
-    which takes two thirds of its time, is left to the default core.
+    With `whole`, also run the tests marked `once` and all sanity tests, as a certification does. Otherwise pylint,
+    which takes two thirds of the sanity time, runs only on the default core.
     """
     venv, made = core_environment(core)
     if venv is None:
@@ -224,7 +224,7 @@ def core_lane(core: Core, whole: bool = True) -> list[Result]:
         results.append(pytest(f"unit, core {core.version}", venv, *UNIT_ON_A_CORE, HYPOTHESIS_EXAMPLES="3", **BYTECODE))
     label = f"sanity, core {core.version}"
     if whole:
-        # A candidate gets a part of its pylint from GitHub, not from a package index.
+        # For a candidate, ansible-test gets part of pylint from GitHub, not from a package index.
         results.append(sanity(venv, label, left_out="pylint" if core.candidate else ""))
     elif core in (OLDEST, NEWEST):
         results.append(sanity(venv, label, *USED, left_out="pylint"))
@@ -232,25 +232,25 @@ def core_lane(core: Core, whole: bool = True) -> list[Result]:
 
 
 def candidate_lane(core: Core) -> list[Result]:
-    """Run what a new core most likely breaks on one that is not released yet."""
+    """Run the tests that a new version is most likely to break on a release candidate."""
     venv, made = core_environment(core)
     stage, options = f"integration, core {core.version}", ("tests/integration", "-m", "ahead")
     return [made] if venv is None else [made, pytest(stage, venv, *options)]
 
 
 def peers_lane() -> list[Result]:
-    """Hold this collection against the official SDK and cisco.meraki, which come in an environment of their own."""
+    """Compare this collection with the official SDK and cisco.meraki, in their own environment."""
     venv, made = environment("peers", "peers", APART, "requirements-peers.txt")
     options = ("tests/integration", "-m", "peers")
     return [made] if venv is None else [made, pytest("integration, peers", venv, *options)]
 
 
 def rulebook_lane() -> list[Result]:
-    """Run the event source under ansible-rulebook, in an environment of its own, if there is a Java for that."""
+    """Run the event source under ansible-rulebook in its own environment, if Java is installed."""
     if not shutil.which("java"):
         return [Result("rulebook", "skipped", note="no Java is installed")]
     venv, made = environment("rulebook", "rulebook", APART, "requirements-rulebook.txt")
-    # By its file: the others import what is not in that environment.
+    # Only this file, because the others import packages that this environment does not have.
     options = ("tests/integration/test_events.py", "-m", "rulebook")
     return [made] if venv is None else [made, pytest("integration, rulebook", venv, *options)]
 
@@ -282,11 +282,11 @@ STAGES: dict[str, list[Stage]] = {
 
 
 def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
-    """Return what may run side by side, the short ones first."""
+    """Return the lanes that may run in parallel, short ones first."""
     lanes: list[Callable[[], list[Result]]] = [partial(lane, venv, stage) for stage in STAGES[target]]
     others = [core for core in CORES if not venv.core.startswith(f"{core.version}.")]
     if target == "cores":
-        # The stages run on the default core, unless one is asked for.
+        # The other stages cover the default core, so leave it out unless CORE names it.
         asked = os.environ.get("CORE")
         chosen = [core for core in CORES if core.version == asked] if asked else others
         lanes += [partial(core_lane, core) for core in chosen]
@@ -299,7 +299,7 @@ def lanes_of(target: str, venv: Venv) -> list[Callable[[], list[Result]]]:
     if target in ("rulebook", "test"):
         lanes.append(rulebook_lane)
     if target == "test":
-        # By far the longest, so it starts first.
+        # By far the longest. `run_lanes` starts the last lane first.
         lanes.append(partial(lane, venv, integration))
     return lanes
 
@@ -319,11 +319,11 @@ def main() -> int:
 
 
 def run_lanes(venv: Venv, lanes: list[Callable[[], list[Result]]]) -> list[Result]:
-    """Run lanes side by side, and print a line for each stage."""
+    """Run lanes in parallel, and print a line for each stage."""
     started = time.monotonic()
-    # One more than there are processors, since some lanes wait: for minutes to pass, for a package, for a server.
+    # One more than the number of processors, because some lanes wait for time to pass, a package or a server.
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
-        # The long ones start first, so that both ends of the queue close together.
+        # Start the long ones first, so that all processors finish at about the same time.
         futures = [pool.submit(lane) for lane in reversed(lanes)]
     results = [result for future in reversed(futures) for result in future.result()]
     print(f"ansible-core {venv.core}, Python {venv.python}, {time.monotonic() - started:.0f} s in all")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thin shell: the module health_info in the controller's own process, where the task runs there anyway."""
+"""Thin shell: the module health_info in the controller's own process, if the task would run on the controller."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ActionModule(InProcess):
 
 
 def main() -> None:
-    """The module itself: linters look here first for something that validates a task's options."""
+    """Run the module itself, because linters validate a task's options with this file."""
     from ansible_collections.apihealth.meraki.plugins.modules import health_info
 
     health_info.main()

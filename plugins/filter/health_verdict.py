@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thin shell: the verdict over facts already in hand."""
+"""Thin shell: the verdict on facts that were read before."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options.validate
 
 
 def health_verdict(facts: Any, *unnamed: Any, **given: Any) -> dict[str, Any]:
-    """The verdict over `facts`, or `facts` if it is a verdict that is still valid; AnsibleFilterError otherwise."""
+    """The verdict on `facts`, or `facts` itself if it is a verdict that is still valid. Raises AnsibleFilterError."""
     if unnamed:
         raise AnsibleFilterError("health_verdict: give every option by its name, such as profile='strict'")
     now = time.time()
@@ -117,5 +117,5 @@ class FilterModule:
     """The collection's filters."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """Names and functions."""
+        """The filters' functions by name."""
         return {"health_verdict": health_verdict}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thin shell: the organizations that a key sees, as hosts."""
+"""Thin shell: the organizations that a key can see, as hosts."""
 
 from __future__ import annotations
 
@@ -105,10 +105,10 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import pla
 
 try:
     from ansible.template import trust_as_template
-except ImportError:  # before ansible-core 2.19 every text is a template, unless it is marked
+except ImportError:  # before ansible-core 2.19 every string is a template, unless it is marked as unsafe
     trust_as_template = str  # type: ignore[assignment]
 
-# As Ansible has it for its own localhost. A template, since AWX keeps variables for jobs in other environments.
+# As for Ansible's implicit localhost. A template, because AWX stores variables for jobs in other environments.
 _HERE = {
     "ansible_connection": trust_as_template("local"),
     "ansible_python_interpreter": trust_as_template("{{ ansible_playbook_python }}"),
@@ -116,7 +116,7 @@ _HERE = {
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
-    """Hosts for the organizations that a source asks for."""
+    """Adds a host for each organization that an inventory source selects."""
 
     NAME = "apihealth.meraki.organizations"
     inventory: Any
@@ -124,11 +124,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     _listing: Listing
 
     def verify_file(self, path: str) -> bool:
-        """Whether this is a source for this plugin, by its name."""
+        """Whether the name of the file marks it as a source for this plugin."""
         return bool(super().verify_file(path)) and path.endswith(("organizations.yml", "organizations.yaml"))
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Add the hosts, or none of them: AnsibleParserError for wrong options and for what cannot be listed."""
+        """Add all hosts, or none and raise AnsibleParserError for invalid options or a failed listing."""
         super().parse(inventory, loader, path, cache)
         before = set(self.inventory.hosts)
         try:
@@ -142,11 +142,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 f"{path} makes no host: {said.rstrip('.')}. Unless any_unparsed_is_failed is set, a play over its "
                 "hosts does nothing, and succeeds."
             )
-            # With its cause, newer cores show the lines around it, of which one may hold the key.
+            # Without the cause, because newer cores show the lines around it, one of which may contain the key.
             raise AnsibleParserError(said) from None
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
-        """Ansible's own options as Ansible has them, the collection's validated as everywhere: all at once."""
+        """Set Ansible's own options unchanged, and the collection's options after validation."""
         known = constants.config.get_configuration_definitions("inventory", self._load_name)
         ansibles = {name: direct[name] for name in direct if name in set(known) - set(INVENTORY.options)}
         own = {str(name): self._filled_in(name, direct[name]) for name in direct if name not in ansibles}
@@ -157,7 +157,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         super().set_options(task_keys, var_options, {**ansibles, **chosen})
 
     def _filled_in(self, name: str, value: Any) -> Any:
-        """An option as plain data, its templates filled in."""
+        """An option as plain data, with its templates rendered."""
         self.templar.available_variables = self._vars or {}
         try:
             return plain_data(self.templar.template(value))
@@ -165,7 +165,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(f"{name}: {exc}") from None
 
     def _organizations(self, path: str, may_be_old: bool) -> list[dict[str, Any]]:
-        """All that the key sees, from the cache if the user wants one and has it."""
+        """All organizations that the key can see, from the cache if it is enabled and has them."""
         if not self.get_option("cache"):
             return organizations_of(read_listing(self._listing.connection))
         key = f"{self.get_cache_key(path)}_{mark_of(self._listing.connection)}"
@@ -178,7 +178,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return organizations_of(self._cache[key])
 
     def _add(self, organizations: Iterable[Mapping[str, Any]]) -> None:
-        # Also where they stay empty: a pattern that names them should mean something.
+        # Add the groups even if they stay empty, so that a pattern that names them is valid.
         for group in ("organizations", "api_disabled"):
             self.inventory.add_group(group)
         strict = self.get_option("strict")
@@ -196,14 +196,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     @staticmethod
     def _sanitize_group_name(name: str) -> str:
-        # Whatever the configuration says, or a template in a name would be evaluated where the groups are shown.
+        # Force it regardless of the configuration, because a template in a name could be evaluated later.
         return str(to_safe_group_name(name, force=True, silent=True))
 
 
 def _data(value: Any) -> Any:
-    """The value, each text marked as what is no template if it could be one.
+    """The value, with each string that could be a template marked as unsafe.
 
-    Others stay as they are: marks would reach what AWX stores.
+    Other strings stay unmarked, because AWX would store the marks.
     """
     if isinstance(value, list):
         return [_data(one) for one in value]

@@ -77,14 +77,14 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import k
 
 
 class LookupModule(LookupBase):
-    """Facts for each term, an organization id."""
+    """Returns facts for each term, which is an organization id."""
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
-        """One entry for each organization; AnsibleLookupError for wrong options and for what cannot be read."""
+        """One entry for each organization. Raises AnsibleLookupError for invalid options and for failed reads."""
         end_with_parent()
         try:
             ids = self._flatten(terms)  # type: ignore[no-untyped-call]
-            # An older ansible-core says so for a loop over `with_`; there is always a list.
+            # Older versions of ansible-core pass this for a loop over `with_`; the result is always a list.
             kwargs.pop("wantlist", None)
             now = time.time()
             options = validated(LOOKUP, {**kwargs, "_terms": ids}, now)

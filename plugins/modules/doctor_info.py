@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thin shell: whether a gate could work here; on the controller the action plugin replaces it."""
+"""Thin shell: checks whether a gate can work here. On the controller the action plugin replaces it."""
 
 from __future__ import annotations
 

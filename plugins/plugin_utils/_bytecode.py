@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import the core from its bytecode: Ansible compiles whatever it imports of a collection, in every run."""
+"""Import the core from cached bytecode, because Ansible compiles a collection's imports again in every run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.apihealth.meraki.plugins import module_utils
 
 
 class _Finder:
-    """Find the files of `module_utils` as Python does outside a collection."""
+    """Finds the files of `module_utils` as Python does outside a collection."""
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
@@ -27,7 +27,7 @@ class _Finder:
 
 
 def load(*names: str) -> None:
-    """Import these modules of `module_utils`, and the ones that they import, such as `_gate.run`."""
+    """Import these modules of `module_utils`, such as `_gate.run`, and the ones they import."""
     sys.meta_path.insert(0, _Finder)
     try:
         for name in names:

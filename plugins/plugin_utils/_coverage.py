@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a verdict that was made once for many hosts covers this one. PURE but for the key of the run."""
+"""Check whether a verdict that was made once for many hosts covers this host. PURE but for the key of the run."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ _MOST_NAMES = 10
 _LONGEST_ID = 100
 # Magic variables whose values are the same for every host of a play.
 PLAY_WIDE = {"ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "groups", "hostvars", "play_hosts"}
-# What the names of filters hold that give another result each time.
+# Parts of the names of filters that return a different result each time.
 _OF_CHANCE = ("random", "shuffle")
 
 
 def record(
     shape: Shape, given: Mapping[str, Any], source: Any, environment: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """`{organization_ids, scope, options, source}`: what a verdict is made with, for `covered` to compare.
+    """`{organization_ids, scope, options, source}`: the input of a verdict, for `covered` to compare.
 
-    Values are not kept, only marks of them that nobody can read outside this run. `source` is the template, if it is
-    one, that the organization ids came from; `environment` is what the play sets, which may stand in for options.
+    Only marks of the values are kept, which cannot be traced to the values outside this run. `source` is the variable
+    that the organization ids came from, which may be a template. `environment` is the play's, which may replace unset
+    options.
     """
     values, said = settled(shape, given), said_of(shape, given) if environment else {}
     for name, spec in shape.options.items():
@@ -54,21 +55,21 @@ def record(
 def decided(recorded: Mapping[str, Any], gate: str | None, closing: Mapping[str, str] | None) -> dict[str, Any]:
     """The record of a verdict, with the gate, and the organizations that close it and why.
 
-    Where the gate is closed and nobody says by which organization, it is closed for every host.
+    If the gate is closed but `closing` names no organization, it is closed for every host.
     """
     scope = recorded["scope"] if closing or gate == "open" else "all"
     return {**recorded, "scope": scope, "gate": gate, "closed": dict(closing or {})}
 
 
 def _instead(variables: Sequence[str], environment: Mapping[str, str]) -> str | dict[str, str] | None:
-    """What the play's environment gives an unset option: its value, or whatever may give or hide it, or None."""
+    """The play's value for an unset option; all its variables if they may be overridden; None if there are none."""
     said = {name: environment[name].strip() for name in variables if name in environment}
-    # Only the first variable is sure to win over those of the machine's own environment.
+    # Only the first variable is certain to win over those of the machine's own environment.
     return said.get(variables[0]) or said or None
 
 
 def comes_from(source: Any, recorded: Any) -> bool:
-    """Whether this template gives the organization ids that were recorded, so that no host has to evaluate it again."""
+    """Whether this template gave the recorded organization ids, so that no host has to evaluate it again."""
     return is_play_wide(source) and isinstance(recorded, Mapping) and _mark(str(source)) == recorded.get("source")
 
 
@@ -78,7 +79,7 @@ def is_template(source: Any) -> bool:
 
 
 def is_play_wide(source: Any) -> bool:
-    """Whether a template depends on nothing but what is the same for all hosts of a play."""
+    """Whether a template has the same value for all hosts of a play."""
     if not is_template(source):
         return False
     try:
@@ -87,7 +88,7 @@ def is_play_wide(source: Any) -> bool:
         return False
     if {node.name for node in parsed.find_all(jinja2.nodes.Name)} - PLAY_WIDE:
         return False
-    # `map` and its like take a filter's name as text.
+    # `map` and similar filters take the name of a filter as a string.
     named = {node.name for node in parsed.find_all(jinja2.nodes.Filter)}
     named |= {str(node.value) for node in parsed.find_all(jinja2.nodes.Const)}
     return not any(word in name for name in named for word in _OF_CHANCE)
@@ -102,10 +103,11 @@ def covered(
     decides: bool = False,
     is_included_once: bool = False,
 ) -> dict[str, Any]:
-    """The verdict of the `earlier` result as a result of its own, if this host's options are those it was made with.
+    """The verdict of the `earlier` result, if it was made with the same options as this host has.
 
-    Raises ApiHealthError with the names of those that differ. Where each host has a gate of its own and the task
-    `decides`, raises it with the reason why the host's own gate is closed, too.
+    Raises InvalidInput for unknown variables, and ApiHealthError with the names of the options that differ. If each
+    host has its own gate and the task `decides`, also raises ApiHealthError with the reason why this host's gate is
+    closed.
     """
     prefix = given.get("option_prefix") or ""
     problems = list(unknown_variables(shape.options, prefix, given.get("given_variables") or ()))
@@ -119,7 +121,7 @@ def covered(
         raise ApiHealthError(f"The verdict does not cover this host: nothing was judged for it. {once}")
     mine = record(shape, given, source, environment)
     differing = [f"{prefix}{name}" for name, mark in mine["options"].items() if mark != recorded["options"].get(name)]
-    # Where the template gives them, whatever `module_defaults` may give takes no part.
+    # If the template gave the ids, those of `module_defaults` are not used.
     known = comes_from(source, recorded)
     ids = (recorded if known else mine)[IDS] or ()
     # The value is not shown: a message that is cut could show a part of a key.
@@ -129,7 +131,7 @@ def covered(
         differing += [] if ids else [prefix + IDS]
         unjudged = sorted(set(ids) - set(recorded[IDS] or ()))
         if unjudged and not differing:
-            # Not cut: nobody has looked yet whether there is a key in it, which would not be hidden in part.
+            # Not cut, because secrets are hidden later, and part of a key would not be recognized.
             told = [one if len(one) <= _LONGEST_ID else f"an id of {len(one)} characters" for one in unjudged]
             raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(told)}. {once}")
     if differing:
@@ -151,14 +153,14 @@ def covered(
 
 
 def _listed(names: list[str]) -> str:
-    """These names, or the first of very many."""
+    """The names in one string, limited to the first ten."""
     more = len(names) - _MOST_NAMES
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _mark(value: Any) -> str:
-    """A mark that is the same for the same value in this run of Ansible, and tells nothing of it."""
-    # All processes of a run inherit it; it is random and never shown.
+    """A keyed hash of a value: equal values have equal marks in this run, and the mark does not reveal the value."""
+    # A random key that all processes of a run inherit and that is never shown.
     key = bytes(multiprocessing.current_process().authkey)
     text = json.dumps(value, sort_keys=True, default=str)
     return hmac.new(key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()[:16]

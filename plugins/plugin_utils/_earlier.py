@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdict of an earlier task, for the hosts that go on by it."""
+"""Apply the verdict of an earlier task to the hosts that rely on it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import
 
 
 def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-    """The verdict of an earlier task, if the hosts that go on by it ask for what it was made with."""
+    """The result of a task that applies an earlier verdict; it fails if the verdict does not cover all of its hosts."""
     given = variables.task.args[variables.earlier]
     last = variables.earlier == "earlier_variable"
     earlier = _recorded(task_vars.get(given)) if last else plain_data(given)
-    # The last task of the role lets each host on. Where the role is included once, only a task that runs once fails for
-    # all hosts.
+    # The last task of the role decides for each host. If the role is included once, only a task with run_once can fail
+    # for all hosts.
     decides = last or "verdict" not in earlier or _is_included_once(variables.task)
     try:
         verdict = _covered(variables, earlier, task_vars, decides)
@@ -46,9 +46,9 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
 
 
 def _recorded(result: Any) -> dict[str, Any]:
-    """What the verdict of a registered result was made with.
+    """The record in a registered result of what its verdict was made with.
 
-    It is read where it is: to template it takes longer on each of hundreds of hosts than to compare it.
+    It is read without templating, which on hundreds of hosts would take longer than the comparison.
     """
     return {"judged": plain_data(result.get("judged"))} if isinstance(result, Mapping) else {}
 
@@ -62,29 +62,29 @@ def _covered(
 ) -> dict[str, Any]:
     source = variables.source_of_ids(task_vars)
     known = _coverage.comes_from(source, earlier.get("judged"))
-    # Hundreds of hosts would each make the same list of all of them.
+    # Skip the ids, because each of hundreds of hosts would build the same long list.
     given = variables.given(task_vars, left_out=[_coverage.IDS] if known else [], of_another=of_another)
     environment = variables.environment(task_vars, of_another)
     secrets = secrets_in(variables.shape, given)
-    # Before a message cuts a name.
+    # Hide secrets before a message cuts a name.
     given["given_variables"] = secrets.without(given.get("given_variables"))
     try:
         once = _is_included_once(variables.task)
         return _coverage.covered(variables.shape, given, earlier, source, environment, decides, once)
     except ApiHealthError as exc:
-        # Whatever was given as an organization id.
+        # A secret may have been given as an organization id.
         raise ApiHealthError(secrets.hidden(str(exc)), **exc.details) from None
 
 
 def _others(task: Any, task_vars: Mapping[str, Any]) -> list[str]:
-    """The other hosts that go on by this task: of this batch, where the role was included once for all of them."""
-    # With `serial`, a later batch includes the role again.
+    """The other hosts that this task decides for: those of the batch, if the role was included once for all of them."""
+    # Only the batch, because with `serial` each later batch includes the role again.
     batch = task_vars["ansible_play_batch"] if _is_included_once(task) else ()
     return [host for host in batch if host != task_vars["inventory_hostname"]]
 
 
 def _is_included_once(task: Any) -> bool:
-    """Whether this task is in a role that was included for one host on behalf of all."""
+    """Whether this task is in a role that was included with run_once."""
     parent = task._parent
     while parent is not None:
         # A block has no action.

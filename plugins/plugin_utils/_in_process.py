@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module's work in the controller's own process: no process to start, and who waits sees it wait."""
+"""Run a module's job in the controller's own process: no process to start, and progress is shown during a wait."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import
 
 
 class InProcess(ActionBase):  # type: ignore[misc]
-    """Does what a module does, where the task would run here anyway; anywhere else the module does it.
+    """Runs a module's job in this process if the task would run on the controller anyway; otherwise runs the module.
 
-    A subclass names its module and what that does: `choose` makes a job of validated options, and `do` takes the job
-    and a function that shows a line, and returns the result with its `warnings`, if there are any. Both raise
-    ApiHealthError. `on_failure`, if there is one, gets the shape, the options as given, the error, and the error as it
-    is shown.
+    A subclass names its module and job: `choose` makes a job of validated options, and `do` takes the job and a
+    function that shows a line, and returns the result, which may have `warnings`. Both raise ApiHealthError.
+    `on_failure`, if set, receives the shape, the options as given, the error, and the error as shown.
     """
 
     module: str
@@ -82,11 +81,11 @@ class InProcess(ActionBase):  # type: ignore[misc]
         return {**result, **done}
 
     def _done(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """What the job returns, or what is to be said of its failure; by the module where the task runs elsewhere."""
+        """The result of the job, or its failure; the module runs it if the task does not run in this process."""
         if not self._is_here(task_vars):
-            # On ansible-core 2.22 a module reports new secrets in its result, which may be a file. These are not new.
+            # Register secrets now: on ansible-core 2.22 a module reports new ones in its result, which may be a file.
             secrets_in(self.shape, given)
-            # A module is started in the playbook's folder, which may be inside an installed collection.
+            # A module starts in the playbook's folder, which may be inside an installed collection.
             local = self._connection.transport == "local"
             done: dict[str, Any] = self._execute_module(
                 module_name=f"apihealth.meraki.{self.module}",
@@ -95,7 +94,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 wrap_async=self._task.async_val,
             )
             return done
-        # As an error: some program may read what callbacks print, and Ansible does not flush that while a task runs.
+        # On stderr, because a program may parse stdout, which Ansible does not flush while a task runs.
         say = (lambda line: None) if self._task.no_log else partial(Display().display, stderr=True)
         try:
             now = time.time()

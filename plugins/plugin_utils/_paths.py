@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Paths in a task's options, for a module that is started in another folder."""
+"""Make the paths in a task's options absolute, for a module that starts in another folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATHS = {"ca_path", "report_dir", "baseline"}
 
 
 def with_whole_paths(given: dict[str, Any], shape: Shape) -> dict[str, Any]:
-    """The options with their relative paths told from the folder that Ansible was started in."""
+    """The options, with relative paths resolved against the folder in which Ansible was started."""
     paths = {}
     for name in _PATHS & set(shape.options):
         text = given.get(name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible gives a plugin, as plain data. PURE."""
+"""Convert the values that Ansible passes to a plugin to plain data. PURE."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def plain_data(value: Any) -> Any:
-    """The same as data alone: no mark of Ansible's that would have a text from outside templated."""
+    """The same value without Ansible's tags, which could cause a string from outside to be templated."""
     if isinstance(value, Mapping):
         return {str(key): plain_data(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
@@ -20,5 +20,5 @@ def plain_data(value: Any) -> Any:
 
 
 def first_line(error: Exception) -> str:
-    """What an error of Ansible's says, without the place in the playbook that some versions add."""
+    """The message of an Ansible error, without the location in the playbook that some versions add."""
     return next(iter(str(error).strip().splitlines()), "")

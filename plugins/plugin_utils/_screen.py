@@ -2,21 +2,21 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The screen of a verdict on the user's terminal."""
+"""Print the screen of a verdict on the user's terminal."""
 
 from __future__ import annotations
 
 from ansible import constants
 from ansible.utils.display import Display
 
-# Callbacks that make standard output one document.
+# Callbacks that write standard output as one document.
 _FOR_PROGRAMS = ("json", "jsonl")
-# AWX cuts what is displayed at once.
+# AWX cuts a longer message.
 _MOST_BYTES = 1024
 
 
 def show(lines: list[str]) -> None:
-    """Print the screen as lines of its own, where no program reads standard output."""
+    """Print the screen, on standard error if the callback writes standard output for a program."""
     callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
     pieces = [""]
     for line in lines:

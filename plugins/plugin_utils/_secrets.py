@@ -16,5 +16,5 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import S
 
 
 def secrets_in(shape: Shape, given: Mapping[str, Any]) -> Secrets:
-    """What of these options nobody may see. Ansible learns of it too, and masks it itself."""
+    """The secrets in these options. They are also registered with ansible-core, which masks them."""
     return secrets_of(shape, said_of(shape, given))[1]

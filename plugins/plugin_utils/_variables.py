@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task was given: by its arguments, and by the variables of a wrapper around it, such as a role."""
+"""Read a task's options from its arguments and from the variables of a wrapper, such as a role."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ansible_collections.apihealth.meraki.plugins.plugin_utils._secrets import s
 
 
 class Variables(NamedTuple):
-    """A task of Ansible's with its templar, and the options that it may have."""
+    """An Ansible task, its templar, and the shape of its options."""
 
     shape: Shape
     task: Any
@@ -40,22 +40,22 @@ class Variables(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """What a wrapper's variables put before an option's name; nothing if there is no wrapper, or a wrong one."""
+        """The prefix of a wrapper's variables; empty if there is no wrapper or the prefix is not a string."""
         prefix = self.task.args.get("option_prefix")
         return prefix if isinstance(prefix, str) else ""
 
     @property
     def earlier(self) -> str | None:
-        """The option that says which earlier verdict this task goes by, if it goes by one."""
+        """The option that names the earlier verdict to apply; None if the task makes its own."""
         if isinstance(self.task.args.get("earlier_result"), Mapping):
             return "earlier_result"
         name = self.task.args.get("earlier_variable")
         return "earlier_variable" if isinstance(name, str) and not is_blank(name) else None
 
     def check_conditions(self) -> None:
-        """Refuse a condition of the wrapper that its own results change: the tasks that close the gate come later.
+        """Raise InvalidInput if a condition on the wrapper depends on the wrapper's own results.
 
-        Raises InvalidInput.
+        Such a condition may skip the later tasks, which close the gate.
         """
         names = re.compile(rf"\b(__{re.escape(self.prefix)}result|{re.escape(self.prefix)}verdict)\b")
         found = [one for one in map(str, self.task.when or ()) if names.search(one)]
@@ -71,10 +71,10 @@ class Variables(NamedTuple):
     def given(
         self, task_vars: Mapping[str, Any], left_out: Collection[str] = (), of_another: bool = False
     ) -> dict[str, Any]:
-        """The task's options as plain data. With a wrapper, its variables win over what `module_defaults` gave.
+        """The task's options as plain data. With a wrapper, its variables win over `module_defaults`.
 
-        A wrapper passes no option as an argument: to template fifty of them takes longer than to judge. `of_another`:
-        these are the variables of another host than the one that the task runs for.
+        A wrapper passes no options as arguments, because templating fifty of them takes longer than the judgement.
+        `of_another` means that `task_vars` belong to a different host than the one the task runs for.
         """
         args, prefix = dict(self.task.args), self.prefix
         if of_another:
@@ -82,13 +82,13 @@ class Variables(NamedTuple):
         if self.earlier:
             del args[self.earlier]
         if prefix and args.get("given_variables") is None:
-            # A lookup in the role would be loaded anew on each host.
+            # Not by a lookup in the role, which would be loaded again for each host.
             args["given_variables"] = [name for name in task_vars if name.startswith(prefix)]
         names = {name for name in self.shape.options if prefix and name not in WRAPPER and prefix + name in task_vars}
         raw = {name: task_vars[prefix + name] for name in names - set(left_out)}
         templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))
         filled = templar.template({name: value for name, value in raw.items() if value is not None})
-        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        # Before ansible-core 2.19 the placeholder for "omit" is still present.
         omitted = task_vars.get("omit")
         said = {name: value for name, value in filled.items() if not is_blank(value) and value != omitted}
         for name in said:
@@ -97,18 +97,18 @@ class Variables(NamedTuple):
         return dict(json.loads(json.dumps(plain_data({**args, **said}))))
 
     def _with_defaults_of_another(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """These arguments, with what `module_defaults` gives a host that has these variables."""
+        """These arguments, with the `module_defaults` for a host that has these variables."""
         around: Any = self.task._parent
         merged: dict[str, Any] = {}
         for level in around._get_parent_attribute("module_defaults") or []:
             merged.update(level)
         if not merged:
             return dict(args)
-        # The task's own arguments are templated for this host already, these are not.
+        # The task's own arguments are already templated for this host; the defaults are not.
         templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))
         groups = {f"group/{name}" for name in around._play._action_groups.get(self.task.resolved_action, [])}
         defaults: dict[str, Any] = {}
-        # As Ansible does it: groups in the order of their first mention, then the module itself.
+        # In Ansible's order: groups by first mention, then the module itself.
         for name in [*(name for name in merged if name in groups), self.task.resolved_action]:
             defaults.update(templar.template(merged.get(name)) or {})
         return {**{name: value for name, value in args.items() if name not in defaults}, **defaults}
@@ -133,12 +133,12 @@ class Variables(NamedTuple):
             yield host, {**theirs, **{name: task_vars[name] for name in (*PLAY_WIDE, "omit") if name in task_vars}}
 
     def with_ids_of_all(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The options with the organizations of every host, where each host has a gate of its own.
+        """The options with the organizations of every host, if each host has its own gate.
 
-        Raises InvalidInput with every host whose organization ids are unfit, and every other problem of the options.
+        Raises InvalidInput with every host whose organization ids are invalid, and every other problem of the options.
         """
-        # Under the strategies free and host_pinned each host runs a task that runs once, but what one of them
-        # registers replaces the result of all the others. So each of them reads the organizations of all.
+        # Under the strategies free and host_pinned every host runs a run_once task, and each registered result
+        # replaces the others. So each run reads the organizations of all hosts.
         if given.get("scope") != "each" or not self.task.run_once:
             return given
         spec, called = self.shape.options[IDS], self.prefix + IDS
@@ -146,7 +146,7 @@ class Variables(NamedTuple):
         secrets = secrets_in(self.shape, given)
         found: dict[str, None] = {}
         problems = []
-        # Templates that give the same ids for every host.
+        # Templates that were already read and give the same ids for every host.
         known: list[Any] = []
         for host, theirs in self.of_hosts(task_vars.get("ansible_play_batch", ()), task_vars):
             source = theirs.get(called)
@@ -166,7 +166,7 @@ class Variables(NamedTuple):
                 continue
             ids, wrong = coerced(IDS, spec, raw, f"{host}: {called}")
             if wrong:
-                # A message that is cut would show a part of a key.
+                # Check again without secrets, because a cut message could show part of a key.
                 _ids, wrong = coerced(IDS, spec, secrets.without(raw), f"{host}: {called}")
             problems += wrong or ([] if ids else [f"{host}: {called} is required"])
             found.update(dict.fromkeys(ids or ()))
@@ -191,20 +191,20 @@ class Variables(NamedTuple):
         return (IDS, *self.shape.options[IDS]["aliases"])
 
     def _templated(self, source: Any, theirs: Mapping[str, Any]) -> Any:
-        """A template's value for the host that has these variables, None for a blank one."""
+        """A template's value for the host with these variables; None if it is blank."""
         raw = plain_data(self.templar.copy_with_new_env(available_variables=dict(theirs)).template(source))
-        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        # Before ansible-core 2.19 the placeholder for "omit" is still present.
         return None if is_blank(raw) or raw == theirs.get("omit") else raw
 
     def _ids_of_defaults(self, host: str, task_vars: Mapping[str, Any], theirs: Mapping[str, Any]) -> Any:
-        """The organization ids that `module_defaults` give a host, None if there are none."""
+        """The organization ids from a host's `module_defaults`, None if there are none."""
         is_me = host == task_vars["inventory_hostname"]
         args = self.task.args if is_me else self._with_defaults_of_another(self.task.args, theirs)
         said = [plain_data(args[name]) for name in self._names_of_ids if not is_blank(args.get(name))]
         return next((raw for raw in said if raw != theirs.get("omit")), None)
 
     def with_names(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The options with the names that the inventory has for these organizations, unless names were given."""
+        """The options, with the inventory's names for these organizations unless names were given."""
         ids, hostvars = given.get(IDS), task_vars.get("hostvars")
         has_names = "organization_names" in self.shape.options and given.get("organization_names") in (None, "auto")
         if not has_names or not isinstance(ids, list) or hostvars is None:
@@ -216,17 +216,17 @@ class Variables(NamedTuple):
     def source_of_ids(self, task_vars: Mapping[str, Any]) -> Any:
         """The variable that gives the organization ids, before it is templated.
 
-        None where the task has an argument for them, such as of `module_defaults`: that gives them if the variable
-        turns out to be blank.
+        None if the task has an argument for them, for example from `module_defaults`, because the argument is used if
+        the variable turns out to be blank.
         """
         has_argument = any(not is_blank(self.task.args.get(name)) for name in self._names_of_ids)
         return None if has_argument else task_vars.get(self.prefix + IDS)
 
     def environment(self, task_vars: Mapping[str, Any], of_another: bool = False) -> dict[str, str]:
-        """What the play's `environment` sets for this host, or what it would set for another one of these variables."""
+        """The play's `environment` for this host or, with `of_another`, for another host with these variables."""
         levels = self.task.environment or []
         if of_another:
-            # The task's own is templated for this host already, that of the blocks around it is not.
+            # The task's own environment is already templated for this host; that of its blocks is not.
             around: Any = self.task._parent
             raw = around._get_parent_attribute("environment")
             templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))
@@ -234,5 +234,5 @@ class Variables(NamedTuple):
         found: dict[str, Any] = {}
         for level in levels if isinstance(levels, list) else [levels]:
             found.update(level if isinstance(level, Mapping) else {})
-        # Before ansible-core 2.19 the value that stands for "omit" is still there.
+        # Before ansible-core 2.19 the placeholder for "omit" is still present.
         return {name: str(value) for name, value in found.items() if value != task_vars.get("omit")}

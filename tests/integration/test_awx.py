@@ -304,7 +304,7 @@ class TestSetup:
         run = self.set_up(ansible, awx, awx_collections, variables, SETUP)
         assert run.rc == 2
         for slip, nearest in slips.items():
-            assert f"{slip} is no variable of this playbook (did you mean {nearest}?)" in run.stdout
+            assert f"{slip} is not a variable of this playbook (did you mean {nearest}?)" in run.stdout
         assert awx.requests == []
 
     def test_a_change_that_awx_does_not_have(self, ansible: Ansible, awx: Awx, awx_collections: str) -> None:

@@ -152,7 +152,7 @@ def test_an_event_at_the_first_look_and_at_each_change(start: Callable[..., Sour
         assert (event["gate"], event["status"], event["previous"], event["organizations"]) == ("open", "pass", None, [])
 
         looks = len(sim.requests)
-        eventually(lambda: len(sim.requests) >= looks + 4)  # two more looks that change nothing
+        eventually(lambda: len(sim.requests) >= looks + 4)  # two more polls that change nothing
         sim.scenario_of(second, "degraded")
         closed = source.event()
         assert (closed["gate"], closed["status"]) == ("closed", "fail")

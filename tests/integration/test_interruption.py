@@ -369,7 +369,7 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_asked(
     (ansible.folder / "dangling").symlink_to("nowhere")
     said, verdict = closed(ansible, sim, report_dir=str(ansible.folder / folder))
     assert said.startswith("health_gate_report_dir: ")
-    assert said.endswith(" is no folder that can be made or written to")
+    assert said.endswith(" is not a folder that can be created or written to")
     assert verdict is None
     assert sim.requests == []
     assert (ansible.folder / "file").read_text() == "kept"

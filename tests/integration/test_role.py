@@ -615,7 +615,7 @@ class TestReports:
         run = ansible.playbook(GATE, variables=gate_variables(sim, health_gate_report_dir="file/reports"))
         assert run.rc == 2
         (said,) = failures_said(run)
-        assert said == "health_gate_report_dir: 'file/reports' is no folder that can be made or written to"
+        assert said == "health_gate_report_dir: 'file/reports' is not a folder that can be created or written to"
         assert sim.requests == []
 
     def test_a_report_that_cannot_be_written_loses_nothing(self, ansible: Ansible, sim: Simulator) -> None:

@@ -153,7 +153,7 @@ def cases(tmp_path: Path) -> Iterator[dict[str, dict[str, Any]]]:
             "wants other credentials (407)": {"base_url": "https://127.0.0.1:1", "proxy": refused},
             "n1.meraki.com: the proxy": {"base_url": "https://n1.meraki.com", "proxy": refused},
             "proxy: is not a URL": {"proxy": f"socks5://{CREDENTIALS}@127.0.0.1:1"},
-            "must not hold a user name": {"base_url": f"http://{CREDENTIALS}@127.0.0.1:1"},
+            "must not contain a user name": {"base_url": f"http://{CREDENTIALS}@127.0.0.1:1"},
             "is not an organization id": {"organization_ids": ".."},
         }
         plain = {"api_key": WRONG_KEY, "base_url": sim.base_url, "organization_ids": "1", "proxy": ""}

@@ -24,7 +24,7 @@ SITE = ROOT / ".cache" / "site"
 REPOSITORY = "https://github.com/apihealth/meraki"
 # The site's pages that are files at the top of the repository; each page of docs/ has its own name.
 TOP = {"contributing": "CONTRIBUTING.md", "security": "SECURITY.md"}
-# Every page in the order of the menu, and what the landing page says about it; one that is not there is left out.
+# Every page in the order of the menu, and its description on the landing page. Missing pages are left out.
 CHAPTERS = {
     "Begin": {
         "getting_started": "from the installation to an open and a closed gate",
@@ -60,16 +60,16 @@ CHAPTERS = {
         "extending": "how to add a metric, a region or a report format",
     },
 }
-# Instead of a title of its own.
+# Titles that replace a page's own.
 TITLES = {"reference/index": "Plugins and role", "changelog": "Changelog"}
 
 
 class Unfit(Exception):
-    """The pages cannot make a site; the message has a line for each problem."""
+    """The site cannot be built from the pages; the message has a line for each problem."""
 
 
 def sources(root: Path) -> dict[str, Path]:
-    """The Markdown file of each page of the site, which all have to be in a chapter."""
+    """The Markdown file of each page of the site. Raises Unfit if one is not in a chapter."""
     found = {path.stem: path for path in sorted((root / "docs").glob("*.md"))}
     found |= {page: root / name for page, name in TOP.items()}
     listed = {page for pages in CHAPTERS.values() for page in pages}
@@ -82,7 +82,7 @@ def sources(root: Path) -> dict[str, Path]:
 
 
 def staged(text: str, source: Path, pages: Mapping[Path, str], root: Path) -> str:
-    """The text with its relative links leading to pages of the site, or else to the repository."""
+    """The text with its relative links pointing to pages of the site, or else to the repository."""
     for target in sorted({link for link in links.targets(text) if links.is_relative(link)}):
         name, mark, fragment = target.partition("#")
         path = (source.parent / name).resolve() if name else source
@@ -112,7 +112,7 @@ def contents(pages: Iterable[str]) -> str:
 
 
 def stage(root: Path, target: Path) -> None:
-    """Put what Sphinx reads into a folder: the guides, the landing page, what they show, and the reference."""
+    """Put the sources for Sphinx into a folder: the guides, the landing page, and the files that they show."""
     found = sources(root)
     problems = links.problems_of_markdown(root)
     if problems:
@@ -130,7 +130,7 @@ def stage(root: Path, target: Path) -> None:
 
 
 def run(*command: str, cwd: Path = ROOT) -> None:
-    """Run a program of this environment; its output is the reader's."""
+    """Run a program of this environment with its output on the terminal. Raises Unfit if it fails."""
     done = subprocess.run([program(command[0]), *command[1:]], cwd=cwd, check=False)
     if done.returncode:
         raise Unfit(f"{command[0]} failed with {done.returncode}.")
@@ -142,7 +142,7 @@ def program(name: str) -> str:
 
 
 def changelog(root: Path, scratch: Path) -> Path:
-    """Render the changelog in a copy of the checkout, as if the version that galaxy.yml names were released now."""
+    """Render the changelog in a copy of the checkout, as if the version in galaxy.yml were released now."""
     for name in ("changelogs", "plugins", "roles"):
         shutil.copytree(root / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__", ".plugin-cache.yaml"))
     shutil.copy2(root / "galaxy.yml", scratch)
@@ -154,20 +154,20 @@ def changelog(root: Path, scratch: Path) -> Path:
 
 
 def fitted(text: str) -> str:
-    """A page of the reference, without what is said of collections on Galaxy and the second table of contents.
+    """A page of the reference without the note on Galaxy and the second table of contents.
 
-    The guides are pages of the site, not of the repository.
+    Links to the guides point to the site instead of the repository.
     """
     text = re.sub(rf"(`[^`<]+)<{re.escape(REPOSITORY)}/blob/main/docs/(\w+)\.md>`__", r":doc:\1</\2>`", text)
     text = re.sub(r"^\.\. Collection note\n\n\.\. note::\n(?:(?:    .*)?\n)*", "", text, flags=re.M)
     text = text.replace("Apihealth.Meraki\n================", "Plugins and role\n================")
     text = re.sub(r"^\.\. contents::\n(?:   .*\n)*", "", text, flags=re.M)
-    # The titles are sentences, too long for the menu.
+    # The titles are sentences, which are too long for the menu.
     return re.sub(r"^    ((\w+)_(module|filter|lookup|role|inventory))$", r"    \2 \3 <\1>", text, flags=re.M)
 
 
 def build() -> None:
-    """Build everything anew, and look where each link leads."""
+    """Build everything from scratch, and check every link."""
     shutil.rmtree(SITE, ignore_errors=True)
     source, html = SITE / "source", SITE / "html"
     (source / "reference").mkdir(parents=True)

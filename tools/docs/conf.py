@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sphinx's settings for the documentation site; tools/docs/build.py says what is in it."""
+"""Sphinx's settings for the documentation site; tools/docs/build.py selects its content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ANSIBLE = "https://docs.ansible.com/projects/ansible/latest"
-# Where the plugins' documentation refers to Ansible's own. What is neither here nor on the site is a warning.
+# References from the plugins' documentation to Ansible's. A reference found neither here nor on the site is a warning.
 _ELSEWHERE = {
     "common_return_values": "reference_appendices/common_return_values.html",
     "action_plugins": "plugins/action.html",
@@ -28,7 +28,7 @@ project_copyright = f"2026, {author}"
 version = release = yaml.safe_load((_ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
-# As GitHub names them, so that a link to a heading leads there on both.
+# The same heading anchors as on GitHub, so that a link to a heading works on both.
 myst_heading_anchors = 4
 smartquotes = False
 highlight_language = "text"
@@ -42,12 +42,12 @@ html_show_sphinx = False
 
 
 def elsewhere(app: Any, env: Any, node: Any, content: Any) -> nodes.reference | None:
-    """A link into Ansible's documentation for a reference that is none of the site's."""
+    """A link to Ansible's documentation for a reference that is not on the site."""
     plugin = re.fullmatch(r"ansible_collections\.(ansible)\.(builtin)\.(\w+)", node.get("reftarget", ""))
     page = "collections/{}/{}/{}.html".format(*plugin.groups()) if plugin else _ELSEWHERE.get(node.get("reftarget", ""))
     return nodes.reference("", "", content, refuri=f"{_ANSIBLE}/{page}") if page else None
 
 
 def setup(app: Any) -> None:
-    """Called by Sphinx."""
+    """Register the extension's handlers; Sphinx calls this function."""
     app.connect("missing-reference", elsewhere)

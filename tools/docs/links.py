@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where links lead: those of the Markdown pages, and those of a built site. Nothing is asked over the network."""
+"""Check the links of the Markdown pages and of a built site, without network access."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 
-# A link into the repository, which is held against the files that are here.
+# Links into the repository, which are checked against the files of the checkout.
 _OWN = re.compile(r"https://github\.com/apihealth/meraki/(?:blob|tree|raw)/main/([^#?]+)(?:#(.*))?")
 _OWN_RAW = re.compile(r"https://raw\.githubusercontent\.com/apihealth/meraki/main/([^#?]+)(.*)")
 
 
 def targets(text: str) -> list[str]:
-    """What the links and images of a Markdown text lead to."""
+    """The targets of the links and images in a Markdown text."""
     found = []
     for token in MarkdownIt("gfm-like", {"linkify": False}).parse(text):
         for child in token.children or []:
@@ -33,7 +33,7 @@ def targets(text: str) -> list[str]:
 
 
 def anchors(text: str) -> set[str]:
-    """The names that GitHub gives the headings of a Markdown text."""
+    """The anchors that GitHub creates for the headings of a Markdown text."""
     found: dict[str, int] = {}
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
     for opening, content in zip(tokens, tokens[1:], strict=False):
@@ -47,22 +47,24 @@ def anchors(text: str) -> set[str]:
 
 
 def is_relative(target: str) -> bool:
-    """Whether this is no address of its own."""
+    """Whether a target is relative."""
     return not urlsplit(target).scheme
 
 
 def problems_of_address(address: str) -> str | None:
-    """What is wrong with an address outside, by its looks."""
+    """The problem with the syntax of an external address, None if there is none."""
     parts = urlsplit(address)
     if parts.scheme == "mailto":
-        return None if "@" in parts.path else "is no address"
+        return None if "@" in parts.path else "is not an address"
     if parts.scheme != "https":
         return "is not https"
-    return None if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc) and " " not in address else "is no address"
+    return (
+        None if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc) and " " not in address else "is not an address"
+    )
 
 
 def problems_of_markdown(root: Path) -> list[str]:
-    """What is wrong with the links of every Markdown page that git knows, or would add."""
+    """The problems with the links of every Markdown page that git tracks or would add."""
     listed = subprocess.check_output(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=root, text=True).split(
         "\0"
     )
@@ -98,7 +100,7 @@ def _trouble(root: Path, name: str, target: str, known: set[str]) -> str | None:
 
 
 class _Page(HTMLParser):
-    """What a page refers to, what it loads, and the places in it."""
+    """The links, the loaded resources and the anchors of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,7 +120,7 @@ class _Page(HTMLParser):
 
 
 def problems_of_html(folder: Path) -> list[str]:
-    """What is wrong with the links of a site: it leads to places that are there, and loads nothing from elsewhere."""
+    """The problems with the links of a site. Targets must exist, and nothing may be loaded from another site."""
     pages = {}
     for path in sorted(folder.rglob("*.html")):
         pages[path] = _Page()

@@ -48,20 +48,20 @@ except ImportError:
 # The largest documented answer, 31 days at 120 s, is about 4.6 MB. With 40 response codes in each of its 22,320
 # intervals it would be 27 MB. A page of 9,000 organizations is smaller.
 MAX_BODY_BYTES = 32 * 1024 * 1024
-# JSON can take fifty times its size in memory. The answer above has 915,120 objects, 22,321 lists and 1.9 million
-# commas.
+# Parsed JSON can take fifty times its size in memory. The answer above has 915,120 objects, 22,321 lists and 1.9
+# million commas.
 _MOST_PARTS = {b"{": (1 << 20, "objects"), b"[": (1 << 15, "lists"), b",": (1 << 21, "values")}
 # The rest of an error's body is not read.
 _MAX_ERROR_BYTES = 1024 * 1024
 MAX_REDIRECTS = 5
-# How much of its time a pacer makes up for.
+# How late a turn may be for the next turns to catch up.
 _LATENESS_SECONDS = 0.1
 _PIECE_BYTES = 64 * 1024
-# Only gzip is asked for. A body in any other encoding is not JSON.
+# Requests accept only gzip. A body in any other encoding is not JSON.
 _PACKED = ("gzip", "x-gzip", "deflate")
 # zlib detects the format from the header.
 _ANY_FORMAT = 32 + zlib.MAX_WBITS
-# In the order in which requests itself takes them.
+# In the order in which requests itself reads them.
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 # The first match wins.
 _IN_WORDS = (
@@ -74,16 +74,17 @@ _IN_WORDS = (
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+", re.ASCII)
 _DOMAINS = tuple(".".join(urlsplit(url).netloc.split(".")[-2:]) for url in REGIONS.values())
 _REDIRECTS = (301, 302, 303, 307, 308)
-# Other characters end a host's name for some readers of a URL and not for others, such as a backslash.
+# URL parsers disagree on whether other characters, such as a backslash, end the host name.
 _HOST_NAME = re.compile(r"[a-z0-9.-]+", re.ASCII)
 
 
 class Request(NamedTuple):
-    """One question: GET `path` (below the base URL) and `decode` the JSON of its answer.
+    """One request: GET `path` (below the base URL) and `decode` the JSON of the answer.
 
-    `parameters` gives the query as of now, since a time relative to now moves between attempts. `decode` raises
-    MalformedAnswer. With `paged`, `decode` also gets the address of the next page, None behind the last. With `is_list`
-    the question is about no one organization. An `optional` one is tried once, for a few seconds: nothing hangs on it.
+    `parameters` returns the query for the given time, because times relative to now change between attempts. `decode`
+    raises MalformedAnswer. With `paged`, `decode` also gets the address of the next page, None on the last page.
+    `is_list` marks a request that is not about one organization. An `optional` request is tried once, for a few
+    seconds, because nothing depends on it.
     """
 
     path: str
@@ -95,7 +96,7 @@ class Request(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """A decoded answer, its request id, and how far the API's clock is ahead of ours; None where it did not say."""
+    """A decoded answer, its request id, and how many seconds the API's clock is ahead of ours (None if unknown)."""
 
     value: Any
     request_id: str | None
@@ -103,9 +104,9 @@ class Decoded(NamedTuple):
 
 
 class Attempt:
-    """One try of a request, until a moment on the monotonic clock; another thread may cut it off.
+    """One attempt at a request, with a deadline on the monotonic clock; another thread may cut it off.
 
-    `sent` counts its requests: one, and one more for each redirect, at most `most` in all.
+    `sent` counts the HTTP requests: one, plus one for each redirect, at most `most` in total.
     """
 
     def __init__(
@@ -117,70 +118,70 @@ class Attempt:
         self.most = most
         self.sent = 0
         self.until = time.monotonic() + seconds
-        # Nothing more is to come, so what is left takes only as long as its computing does.
+        # The whole answer has been received; only decoding remains.
         self.arrived = False
         self.is_cut = False
-        # Whether the latest request of it was sent, through a proxy too.
+        # Whether the latest HTTP request was sent, including through a proxy.
         self.is_connected = False
         self._sockets: list[socket.socket] = []
 
     def left(self) -> float:
-        """Seconds from now, a little at least."""
+        """Seconds until the deadline, at least 0.05."""
         return max(0.05, self.until - time.monotonic())
 
     def is_over(self) -> bool:
-        """Whether nothing more should be sent for it."""
+        """Whether no more requests should be sent for this attempt."""
         return self.is_cut or time.monotonic() >= self.until
 
     def listens_to(self, connected: Any) -> None:
-        """Remember what to end when this attempt is cut off."""
+        """Remember the socket to shut down when this attempt is cut off."""
         self.is_connected = True
-        # Inside a proxy's TLS, urllib3 has its own kind of socket around the real one.
+        # For TLS inside a proxy's TLS, urllib3 wraps the real socket in its own class.
         self._sockets.append(getattr(connected, "socket", connected))
         if self.is_cut:
             self.cut()
 
     def cut(self) -> None:
-        """End its connection, so that a thread which waits for more gets an end."""
+        """Shut down the connection, so that a thread that waits for more data returns."""
         self.is_cut = True
         for connected in self._sockets:
             with contextlib.suppress(OSError, TypeError):
-                # Not a TLS socket's own: that one takes itself apart while the other thread reads.
+                # Not SSLSocket.shutdown, which discards its TLS state while the other thread still reads.
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 class _Proxy(NamedTuple):
-    """A proxy's address as it was given, with credentials, and the option or variable that gave it."""
+    """A proxy's address as given, including credentials, and the option or variable it came from."""
 
     address: str
     source: str
 
     @property
     def is_socks(self) -> bool:
-        """Whether it is a SOCKS proxy, for which requests needs another library."""
+        """Whether this is a SOCKS proxy, for which requests needs PySocks."""
         return self.address.lower().startswith("socks")
 
 
 class Pacer:
-    """Spaces the requests of all threads at `per_second`, which no span of a second or more ever exceeds.
+    """Spaces the requests of all threads evenly; no period of a second or more exceeds `per_second`.
 
-    Turns are even. One that was taken late, since everybody was busy, is made up for with the next ones.
+    If a turn was taken late because all threads were busy, the next turns catch up.
     """
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._gap = 1 / per_second
         self._clock = clock
         self._free_at = -math.inf
-        # As many turns as fit into a second, or one.
+        # The turns of the last second, at least one.
         self._latest: collections.deque[float] = collections.deque(maxlen=math.ceil(per_second))
         self._lock = threading.Lock()
 
     def free_in(self) -> float:
-        """Seconds until the next request may start; 0 for now."""
+        """Seconds until the next request may start; 0 if it may start now."""
         return max(0.0, self._earliest() - self._clock())
 
     def take(self) -> float:
-        """Take the next turn, and return the seconds until then."""
+        """Take the next turn and return the seconds until it."""
         with self._lock:
             now = self._clock()
             turn = max(now, self._earliest())
@@ -191,7 +192,7 @@ class Pacer:
             return turn - now
 
     def hold(self, seconds: float) -> None:
-        """Let no request start for this time: the source address has used up its budget."""
+        """Let no request start for `seconds`, because the source address has used up its rate limit."""
         with self._lock:
             self._free_at = max(self._free_at, self._clock() + seconds)
 
@@ -202,7 +203,7 @@ class Pacer:
 
 
 class Client:
-    """Asks one API over one connection; safe to share between threads."""
+    """Sends requests to one API over one connection; safe to share between threads."""
 
     def __init__(self, connection: Connection) -> None:
         if requests is None:
@@ -217,22 +218,22 @@ class Client:
         # Only one answer at a time is unpacked and decoded: several large ones at once would need too much memory.
         self._decoding = threading.Lock()
         self._session = requests.Session()
-        # Otherwise requests sends plain http, with the key in it, through the proxies of the environment.
+        # Otherwise requests sends plain HTTP, including the key, through the environment's proxies.
         self._session.trust_env = False
-        # One organization's answer must not depend on another's.
+        # Without cookies, because one organization's answer must not depend on another's.
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        # Even when it follows none, requests takes redirects apart: it reads their bodies and stumbles over bad ones.
+        # Even if redirects are off, requests parses them: it reads their bodies and fails on malformed ones.
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         adapter = _Adapter(pool_maxsize=connection.concurrency)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._verify, self._authorities_of = self._authorities()
         if not connection.validate_certs:
-            # They asked for it; a warning for each request would drown the output.
+            # The user chose this, and a warning for each request would flood the output.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def _authorities(self) -> tuple[bool | str, str]:
-        """The `verify` of requests, and the option or variable that gave it."""
+        """The value for the `verify` argument of requests, and the option or variable it came from."""
         if not self.connection.validate_certs:
             return False, ""
         if self.connection.ca_path:
@@ -241,14 +242,14 @@ class Client:
         return (os.environ[name], f"environment variable {name}") if name else (True, "")
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._session.close()
 
     def perform(self, attempt: Attempt) -> Decoded:
         """The decoded answer. Raises AttemptFailed.
 
-        No time-out of requests bounds a whole answer: headers and bodies may come bit by bit. Who calls has to look at
-        the clock, and to cut the attempt off.
+        The timeouts of requests do not limit a whole answer, because headers and body may arrive in small pieces. The
+        caller must watch the clock and cut the attempt off.
         """
         _current.attempt = attempt
         try:
@@ -309,12 +310,12 @@ class Client:
             raise AttemptFailed(self._transport(exc, url, attempt)) from exc
 
     def proxy(self) -> tuple[str, str] | None:
-        """The proxy to the API, None if there is none: its host without credentials, and what named it."""
+        """The proxy's host without credentials and the option or variable it came from; None without a proxy."""
         found = self._proxy_for(self.base_url)
         return (proxy_host_of(found.address), found.source) if found else None
 
     def _proxy_for(self, url: str) -> _Proxy | None:
-        """The proxy to use for an address. Never one for plain http: it could read the key."""
+        """The proxy to use for a URL; None for plain HTTP, because a proxy could read the key."""
         if not _is_https(url):
             return None
         if self.connection.proxy:
@@ -328,7 +329,7 @@ class Client:
         return None
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # As `auth`, not as session headers: otherwise a ~/.netrc entry would replace the key.
+        # Passed as `auth`, not as session headers, because a ~/.netrc entry would replace the key.
         if self.connection.api_key:
             request.headers["Authorization"] = f"Bearer {self.connection.api_key}"
         request.headers["Accept"] = "application/json"
@@ -337,12 +338,12 @@ class Client:
         return request
 
     def _received(self, response: requests.Response, url: str, most: int, attempt: Attempt) -> bytearray:
-        """The body as it was sent, still compressed. Reading stops soon after `most` bytes."""
+        """The body as sent, still compressed. Reading stops soon after `most` bytes."""
         body = bytearray()
         if _packings(response) > 1:
             return body
         try:
-            # Not `decode_content`: most versions of urllib3 unpack a piece as a whole, however large it becomes.
+            # Not `decode_content`, because most versions of urllib3 decompress a piece without a size limit.
             for piece in response.raw.stream(_PIECE_BYTES, decode_content=False):
                 body += piece
                 if len(body) > most:
@@ -365,17 +366,17 @@ class Client:
         except zlib.error as exc:
             if status == 200:
                 raise AttemptFailed(Problem("the answer could not be decompressed", retries=1)) from exc
-            body = b""  # the status alone says what is wrong
+            body = b""  # the status is enough for an error
         if status != 200:
             reply = Reply(status, response.reason or "", response.headers, body)
             problem = self.wording.refused(reply, time.time(), attempt.request.is_list)
-            # A page comes from something in front of the API, which may never have seen the request.
+            # An HTML page comes from something in front of the API, which may never have received the request.
             if problem.errors:
                 self.ledger.add(attempt.request.path, status, logged)
             raise AttemptFailed(problem)
         if _packings(response) > 1:
-            # A few bytes could unpack to more than the memory of the machine.
-            raise MalformedAnswer("the answer is packed more than once")
+            # A few bytes could decompress to more than the machine's memory.
+            raise MalformedAnswer("the answer is compressed more than once")
         if len(body) > most:
             raise AttemptFailed(Problem(f"sent an answer larger than {most >> 20} MiB", status))
         for part, (count, name) in _MOST_PARTS.items():
@@ -387,7 +388,7 @@ class Client:
         return Decoded(value, self.wording.request_id(response.headers))
 
     def _redirected(self, response: requests.Response, url: str, path: str) -> str:
-        """Where this redirect leads, if the key may go there and the same is asked there."""
+        """The target URL of a redirect. Raises AttemptFailed if the key may not go there or the path differs."""
         location = response.headers.get("Location")
         status = response.status_code
         if not location:
@@ -399,10 +400,10 @@ class Client:
             target, there = "an unreadable address", urlsplit("")
         if not may_follow(self.base_url, target):
             raise AttemptFailed(self.wording.distrusted(target, status))
-        # The answer does not say whose it is: under another path it could be another organization's.
+        # The answer does not name its organization: under another path it could belong to a different one.
         if not unquote(there.path).endswith(unquote(path)):
             raise AttemptFailed(self.wording.misled(there.path, status))
-        # Likewise always our own query.
+        # For the same reason, always send our own query.
         return there._replace(query=urlsplit(response.url).query, fragment="").geturl()
 
     def _decoded(self, request: Request, body: bytes, *more: str | None) -> Any:
@@ -411,7 +412,7 @@ class Client:
         except (ValueError, RecursionError) as exc:
             raise MalformedAnswer(self.wording.not_json(body)) from exc
         try:
-            # A message about the answer may quote a part of a string, and so a part of a secret.
+            # Error messages may quote part of a string, and so part of a secret.
             if request.is_list or self.wording.may_hold_secrets(body):
                 value = self.wording.without_secrets(value)
             return request.decode(value, *more)
@@ -419,7 +420,7 @@ class Client:
             raise MalformedAnswer(self.wording.not_json(body)) from exc
 
     def _transport(self, exc: Exception, url: str, attempt: Attempt, in_body: bool = False) -> Problem:
-        """What a failure below HTTP means, in words; the exception's own text may hold proxy credentials."""
+        """The problem behind a failure below HTTP; the exception's own text may contain proxy credentials."""
         wording = self.wording
         causes = _causes(exc)
         proxy = self._proxy_for(url)
@@ -428,7 +429,7 @@ class Client:
             return here
         of_tls = not in_body and any(isinstance(one, (ssl.SSLError, requests.exceptions.SSLError)) for one in causes)
         said = f"TLS failed: {_of_tls(causes[-1])}" if of_tls else _words(causes, attempt.seconds, in_body)
-        # The API's own certificate is not the proxy's fault, although TLS begins before anything is sent.
+        # A bad certificate of the API is not the proxy's fault, although TLS starts before the request is sent.
         if proxy and not attempt.is_connected and (not of_tls or isinstance(exc, requests.exceptions.ProxyError)):
             status = re.search(r"Tunnel connection failed: (\d+)", str(causes[-1]))
             if status and status[1] == "407":
@@ -436,19 +437,19 @@ class Client:
             reason = f"it answered {status[1]}" if status else said
             return Problem(
                 f"no connection through the proxy {proxy_host_of(proxy.address)} ({reason})",
-                # A proxy that does not want to will not want to in a moment either.
+                # A proxy that refuses now will refuse a retry too.
                 retries=0 if of_tls or (status and status[1].startswith("4")) else OFTEN,
                 hint=f"Check the value of {proxy.source}, and that the proxy accepts connections.",
                 stage="proxy",
             )
         if of_tls:
-            hint = f"Name the authority's certificate with {wording.option('ca_path')}; check the proxy and the clock."
+            hint = f"Set {wording.option('ca_path')} to the authority's certificate; check the proxy and the clock."
             return Problem(said, hint=hint, stage="tls")
         stage = "answer" if in_body or attempt.is_connected else "address"
         return Problem(said, retries=OFTEN, hint=wording.way, stage=stage)
 
     def _of_this_machine(self, causes: list[BaseException], url: str, proxy: _Proxy | None) -> Problem | None:
-        """The setting on this machine that makes the request fail, if there is one. Retrying cannot help then."""
+        """The problem if a setting on this machine makes the request fail, else None. A retry cannot help."""
         exc = causes[0]
         option = self.wording.option
         if proxy and proxy.is_socks and isinstance(exc, requests.exceptions.InvalidSchema):
@@ -461,11 +462,11 @@ class Client:
             if not proxy or not _is_usable(url):
                 return Problem("the address cannot be used", hint=f"Check {option('base_url')}.", stage="address")
             return Problem(
-                f"{proxy.source} is not the address of a proxy (not shown, it may hold a password)",
+                f"{proxy.source} is not the address of a proxy (not shown, because it may contain a password)",
                 hint=f"Correct it, or set {option('proxy')}, to a URL like http://proxy.example:3128.",
                 stage="proxy",
             )
-        # A certificate file that cannot be used makes requests raise an OSError or an SSLError.
+        # For an unusable certificate file, requests raises OSError or SSLError.
         suspect = isinstance(exc, requests.exceptions.SSLError) or not isinstance(exc, requests.RequestException)
         if self._verify and suspect and _is_https(url):
             trouble = _trouble_of_authorities(self._verify)
@@ -490,13 +491,13 @@ class Client:
 
 
 def normalized_base_url(text: str) -> str:
-    """The base URL without a final slash, with `/api/v1` where no path was given."""
+    """The base URL without a trailing slash; `/api/v1` is added if it has no path."""
     url = text.strip().rstrip("/")
     return url if urlsplit(url).path else url + "/api/v1"
 
 
 def may_follow(base_url: str, target: str) -> bool:
-    """Whether a redirect may take the key to `target`: its own region's hosts over https, or its own origin."""
+    """Whether a redirect may send the key to `target`: to hosts of the same region over HTTPS, or the same origin."""
     try:
         here, there = urlsplit(base_url), urlsplit(target)
         region = next((domain for domain in _DOMAINS if _belongs(here.hostname, domain)), None)
@@ -540,7 +541,7 @@ def _is_https(url: str) -> bool:
 
 
 def _is_usable(url: str) -> bool:
-    """Whether this can be the address of a request."""
+    """Whether a request can be sent to this URL."""
     try:
         requests.Request("GET", url).prepare()
         (urlsplit(url).hostname or "").encode("idna")
@@ -550,7 +551,7 @@ def _is_usable(url: str) -> bool:
 
 
 def _trouble_of_authorities(verify: bool | str) -> str | None:
-    """The path of the authorities' certificates and why it cannot be used; None if it can."""
+    """The path of the CA certificates and why it cannot be used; None if it can."""
     path = str(requests.adapters.DEFAULT_CA_BUNDLE_PATH) if verify is True else str(verify)
     named = shown_text(path, 200)
     try:
@@ -568,7 +569,7 @@ def _trouble_of_authorities(verify: bool | str) -> str | None:
 
 
 def _causes(exc: BaseException) -> list[BaseException]:
-    """An exception and the exceptions that it wraps, the innermost last."""
+    """An exception and the exceptions it wraps, innermost last."""
     found: list[BaseException] = []
     inner: Any = exc
     while isinstance(inner, BaseException) and not any(inner is one for one in found):
@@ -585,7 +586,7 @@ def _is_of_address(causes: list[BaseException]) -> bool:
 
 
 def _of_tls(exc: BaseException) -> str:
-    """OpenSSL's message without its prefix and the place in its source."""
+    """OpenSSL's message without its prefix and source location."""
     said = getattr(exc, "verify_message", "") or str(exc)
     return shown_text(re.sub(r"^\[.*?\]\s*|\s*\(_ssl\.c:\d+\)", "", said), 120)
 
@@ -596,7 +597,7 @@ def _of_system(exc: OSError) -> str:
 
 
 def _words(causes: list[BaseException], seconds: float, in_body: bool) -> str:
-    """What failed, in words: never the name of a Python exception."""
+    """A description of the failure, never the name of a Python exception."""
 
     def any_is(*kinds: type[BaseException]) -> bool:
         return any(isinstance(one, kinds) for one in causes)
@@ -627,20 +628,20 @@ _current = threading.local()
 if requests is not None:
 
     class _Cuttable:
-        """A connection that tells the attempt of its thread which socket it waits at, and of no cookies."""
+        """A connection that registers its socket with the current thread's attempt, and drops cookies."""
 
         def getresponse(self, *args: Any, **kwargs: Any) -> Any:
             attempt = getattr(_current, "attempt", None)
             if attempt is not None and self.sock is not None:  # type: ignore[attr-defined]
                 attempt.listens_to(self.sock)  # type: ignore[attr-defined]
             response = super().getresponse(*args, **kwargs)  # type: ignore[misc]
-            # Odd cookies make requests warn, with a traceback.
+            # For malformed cookies, requests prints a warning with a traceback.
             headers = getattr(response, "_original_response", response).msg
             del headers["Set-Cookie"], headers["Set-Cookie2"]
             return response
 
     class _Adapter(requests.adapters.HTTPAdapter):
-        """What requests sends through, with the connections above."""
+        """The transport adapter of requests, with the connection classes above."""
 
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs)
@@ -650,7 +651,7 @@ if requests is not None:
             return self._cuttable(super().proxy_manager_for(*args, **kwargs))
 
         def _cuttable(self, manager: Any) -> Any:
-            # Those of a SOCKS proxy are other classes.
+            # A SOCKS proxy's pool manager has its own connection classes.
             pools = manager.pool_classes_by_scheme
             if not any(issubclass(pool.ConnectionCls, _Cuttable) for pool in pools.values()):
                 manager.pool_classes_by_scheme = {

@@ -18,10 +18,10 @@ from .results import Each, results
 
 
 def read_facts(reading: Reading, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
-    """`{organizations, failures}` of a job of response_codes_info: see its RETURN.
+    """`{organizations, failures}` as the RETURN of response_codes_info documents them.
 
-    Unless the job goes on, a failure raises ApiHealthError that carries both lists. `say` gets a line now
-    and then if it takes long.
+    Unless `reading.goes_on`, a failure raises an ApiHealthError that carries both lists. `say` gets a progress line
+    every ten seconds.
     """
     asked = reading.query
 

@@ -4,8 +4,8 @@
 
 """Many organizations at once: pacing, attempts, pauses between them, and one deadline for all. EFFECT.
 
-One thread decides everything; others only send, receive and decode. An organization that has to pause holds up no
-other: its next attempt takes its place in the queue.
+One thread makes all decisions; the others only send, receive and decode. An organization that pauses does not delay
+the others, because its next attempt is queued.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from .._errors import ApiHealthError
 from .client import Attempt, Client, Decoded, Request
 from .problems import OFTEN, AttemptFailed, Problem
 
-# The least that a job may take by default. What pacing costs comes on top.
+# The default time for a job. The time that pacing needs is added.
 DEFAULT_MAX_WAIT_SECONDS = 120
-# For one organization, in this many seconds: half of what the API grants it, because other clients use it too.
+# Half of the API's rate limit for one organization, because other clients use it too.
 _ORGANIZATION_REQUESTS = 10
 _ORGANIZATION_SECONDS = 2.0
 _BACKOFF_SECONDS = 1.0
 _BACKOFF_LIMIT_SECONDS = 30.0
-# A time-out that requests notices itself has the better message, so it gets a little longer.
+# Timeouts that requests itself detects have better messages, so wait slightly longer for them.
 _GRACE_SECONDS = 0.25
-# Python sees a signal that another thread got only when the main one wakes.
+# Python handles a signal that another thread received only when the main thread wakes.
 _LONGEST_SLEEP_SECONDS = 0.5
-# How long a round goes on before it says something, and again.
+# The interval between progress lines.
 TELL_SECONDS = 10.0
-# What nothing depends on must not hold up the rest.
+# Optional requests must not delay the others.
 _OPTIONAL_SECONDS = 5.0
-# A thread that was given up on may wait for a name service that never answers.
+# Threads per unit of concurrency, because an abandoned thread may hang in a DNS lookup that never returns.
 _MOST_THREADS = 4
 
 Result = TypeVar("Result")
-# The decoded answer, or what was raised.
+# The decoded answer, or the exception that was raised.
 Returned = Union[Decoded, BaseException]
 
 
 class Answer(NamedTuple):
-    """A decoded answer, how it was obtained, and when it was asked for (seconds since the epoch).
+    """A decoded answer, how it was obtained, and when it was requested (`asked_at`, seconds since the epoch).
 
-    `ahead_seconds` is how far the API's clock is ahead of ours, None where it did not say.
+    `ahead_seconds` is how far the API's clock is ahead of ours, None if unknown.
     """
 
     value: Any
@@ -61,14 +61,14 @@ class Answer(NamedTuple):
     ahead_seconds: float | None = None
 
 
-# What is to be done about one organization: it yields a request and gets its answer, or a ReadFailed is raised there.
+# The work for one organization: a generator that yields requests and receives their answers or a ReadFailed.
 Job = Generator[Request, Answer, Result]
 
 
 class Deadline(NamedTuple):
-    """Until when a job may take, on the monotonic clock, and how many seconds that was at its start.
+    """When a job must end, on the monotonic clock, and how many seconds it had at its start.
 
-    `words` are what messages call it, None where it is the option `max_wait`.
+    `words` is the name in messages, None for the option `max_wait`.
     """
 
     until: float
@@ -77,7 +77,7 @@ class Deadline(NamedTuple):
 
     @classmethod
     def of(cls, connection: Connection, organizations: int, requests: int = 1) -> Deadline:
-        """The deadline of a job that begins now: `max_wait`, or enough time for the requests of each organization."""
+        """The deadline of a job that starts now: `max_wait`, or enough time for `requests` per organization."""
         seconds = connection.max_wait
         if seconds is None:
             paced = organizations * requests / connection.requests_per_second
@@ -87,11 +87,11 @@ class Deadline(NamedTuple):
 
     @classmethod
     def within(cls, other: Deadline, seconds: float, words: str) -> Deadline:
-        """A deadline this many seconds from now, but not later than another one."""
+        """A deadline `seconds` from now, but no later than `other`."""
         return min(other, cls(time.monotonic() + seconds, seconds, words), key=lambda one: one.until)
 
     def left(self) -> float:
-        """Seconds from now; negative when it is over."""
+        """Seconds until the deadline; negative after it."""
         return self.until - time.monotonic()
 
 
@@ -102,16 +102,16 @@ def for_each(
     deadline: Deadline,
     tell: Callable[[int], None] = lambda done: None,
 ) -> list[Result]:
-    """What `job` returns for each organization, in their order, `concurrency` requests at a time.
+    """The results of `job` for each organization, in the order given, with `concurrency` requests at a time.
 
-    The job reduces its data where it arrives, so that only what it returns is held. What it raises ends everything.
-    `tell` gets the number of organizations that are done, now and then if it takes long.
+    Each job reduces its data on arrival, so only its result stays in memory. An ApiHealthError from a job ends the run.
+    `tell` gets the number of finished organizations every ten seconds.
     """
     return _Scheduler(client, organization_ids, job, deadline, tell).run()
 
 
 def once(client: Client, attempt: Attempt) -> Decoded:
-    """The decoded answer of a single attempt, bounded in time as those of a job are. Raises AttemptFailed."""
+    """The decoded answer of a single attempt, with the same time limit as in a job. Raises AttemptFailed."""
     pool = _Pool(client, 1)
     completed = None
     try:
@@ -128,22 +128,22 @@ def once(client: Client, attempt: Attempt) -> Decoded:
 
 
 class _Pending(Generic[Result]):
-    """One organization's job on its way: the request that it waits for, and what has been tried for that."""
+    """The state of one organization's job: its current request and the attempts at it."""
 
     def __init__(self, place: int, organization_id: str, job: Job[Result]) -> None:
         self.place = place
         self.organization_id = organization_id
         self.job = job
         self.attempts = 0
-        # When the latest attempts at all of its requests began.
+        # When the latest attempts began, across all requests of this organization.
         self.begun: collections.deque[float] = collections.deque(maxlen=_ORGANIZATION_REQUESTS)
 
     def free_at(self) -> float:
-        """The moment from which on this organization may be asked again."""
+        """The earliest moment at which the next request for this organization may start."""
         return -math.inf if len(self.begun) < _ORGANIZATION_REQUESTS else self.begun[0] + _ORGANIZATION_SECONDS
 
     def ask(self, request: Request) -> None:
-        """Let this be the request from now on."""
+        """Make this the current request."""
         self.request = request
         self.attempts = 0
         self.asked_at = 0.0
@@ -175,7 +175,7 @@ class _Scheduler(Generic[Result]):
         self._started = time.monotonic()
         self._tell_at = self._started + TELL_SECONDS
         self._begun = 0
-        # (when it may start, a number that keeps the order, whose turn it is)
+        # (earliest start, sequence number that keeps the order, organization)
         self._queue: list[tuple[float, int, _Pending[Result]]] = []
         self._numbers = itertools.count()
         self._in_flight: dict[Attempt, _Pending[Result]] = {}
@@ -187,7 +187,7 @@ class _Scheduler(Generic[Result]):
             while len(self._results) < len(self._ids):
                 self._start_what_may()
                 completed = self._pool.completed(self._pause())
-                # One that was given up on may land yet.
+                # An abandoned attempt may still complete.
                 pending = self._in_flight.pop(completed[0], None) if completed else None
                 if completed and pending:
                     self._handle(pending, *completed)
@@ -200,7 +200,7 @@ class _Scheduler(Generic[Result]):
         return [self._results[place] for place in range(len(self._ids))]
 
     def _pause(self) -> float:
-        """Seconds until there is something to do besides what lands."""
+        """Seconds until there is something to do even if no attempt completes."""
         if len(self._results) == len(self._ids):
             return 0.0
         moments = [self._tell_at, time.monotonic() + _LONGEST_SLEEP_SECONDS]
@@ -222,12 +222,12 @@ class _Scheduler(Generic[Result]):
             pending = self._next(time.monotonic())
             if pending is None:
                 break
-            # Nearly always now: only a redirect's next request may have come before.
+            # Usually no sleep: only a redirect can have taken the turn in between.
             time.sleep(self._client.pacer.take())
             self._launch(pending)
 
     def _next(self, now: float) -> _Pending[Result] | None:
-        """Whose turn it is: who could have started first, had there always been room."""
+        """The organization that could have started first if there had always been room; None if none may start."""
         while True:
             turn = math.inf
             if self._begun < len(self._ids):
@@ -271,7 +271,7 @@ class _Scheduler(Generic[Result]):
             self._go_on(pending, lambda: pending.job.send(answer), time.monotonic())
 
     def _failed(self, pending: _Pending[Result], attempt: Attempt, problem: Problem) -> None:
-        """Let the job try again later, if that may help in time."""
+        """Queue another attempt if it may succeed before the deadline; otherwise end the request."""
         pending.problem, pending.query, pending.failed_at = problem, attempt.query, time.monotonic()
         pause = max(problem.retry_after, _backoff(pending.attempts))
         left = self._deadline.left()
@@ -292,11 +292,11 @@ class _Scheduler(Generic[Result]):
     def _give_up_the_late(self) -> None:
         now = time.monotonic()
         wording = self._client.wording
-        # Answers that have arrived are decoded one at a time. That has to end too.
+        # Answers that have arrived are decoded one at a time, which needs a time limit too.
         all_is_late = self._deadline.until + self._connection.timeout <= now
         for attempt in [one for one in self._in_flight if all_is_late or not one.arrived]:
             if all_is_late or attempt.until + _GRACE_SECONDS <= now:
-                # Before it is cut off: its thread takes the end of the connection for that of the answer.
+                # Before the cut, because its thread takes the end of the connection for the end of the answer.
                 late = wording.late(attempt.seconds, attempt.is_connected)
                 problem = wording.unread() if attempt.arrived else late
                 attempt.cut()
@@ -307,14 +307,14 @@ class _Scheduler(Generic[Result]):
         problem = pending.problem or Problem(
             "not asked",
             retries=OFTEN,
-            hint=f"Raise {wording.option('max_wait')} or {wording.option('requests_per_second')}, or ask fewer "
+            hint=f"Raise {wording.option('max_wait')} or {wording.option('requests_per_second')}, or read fewer "
             "organizations at once.",
         )
         failure = wording.failure(pending.organization_id, pending.query, problem, pending.attempts, ended)
         self._go_on(pending, lambda: pending.job.throw(failure), time.monotonic())
 
     def _go_on(self, pending: _Pending[Result], step: Callable[[], Request], moment: float) -> None:
-        """Let the job take its next step: another request, which may start from a moment on, or its result."""
+        """Run the job's next step: it yields a request, which may start at `moment`, or returns its result."""
         try:
             pending.ask(step())
         except StopIteration as done:
@@ -322,14 +322,14 @@ class _Scheduler(Generic[Result]):
         except ApiHealthError:
             raise
         except Exception as exc:
-            # No list of exceptions is complete for what an answer can do to the code that parses and judges it.
-            # Whatever it raises is the error of this organization and must not cost the others their results.
+            # No list can name every exception that an unexpected answer may cause while it is parsed and judged.
+            # The exception is an error of this organization only; the others keep their results.
             self._results[pending.place] = self._without_answers(pending, self._client.wording.unforeseen(exc, 200))
         else:
             self._put(pending, moment)
 
     def _without_answers(self, pending: _Pending[Result], problem: Problem) -> Result:
-        """What the job returns if it is started again and every request fails. Raises what the job raises."""
+        """The result of a new run of the job in which every request fails. Raises what the job raises."""
         wording = self._client.wording
         failure = wording.failure(pending.organization_id, [], problem, pending.attempts, "")
         job = self._job(pending.organization_id)
@@ -348,7 +348,7 @@ class _Scheduler(Generic[Result]):
 
 
 class _Pool:
-    """Threads that perform attempts. None keeps the process alive, and one that hangs is left behind."""
+    """Daemon threads that perform attempts. They do not keep the process alive; one that hangs is abandoned."""
 
     def __init__(self, client: Client, size: int) -> None:
         self._client = client
@@ -358,18 +358,18 @@ class _Pool:
         self._completed: queue.SimpleQueue[tuple[_Worker, Attempt, Returned]] = queue.SimpleQueue()
 
     def has_room(self) -> bool:
-        """Whether there is a thread, or may be one, for another attempt."""
+        """Whether a thread is idle or may be started for another attempt."""
         return bool(self._idle) or len(self._workers) < self._most
 
     def send(self, attempt: Attempt) -> None:
-        """Let a thread perform it. Raises ApiHealthError where there is none and none can be had."""
+        """Let a thread perform the attempt. Raises ApiHealthError if none is idle and none can be started."""
         if not self._idle:
             worker = _Worker(self._client, self._completed)
             try:
                 worker.start()
             except RuntimeError as exc:
                 raise ApiHealthError(
-                    f"no thread could be started beside {len(self._workers)} others ({exc}): lower "
+                    f"no thread could be started in addition to {len(self._workers)} others ({exc}): lower "
                     f"{self._client.wording.option('concurrency')}, or allow this process more threads."
                 ) from exc
             self._workers.append(worker)
@@ -377,7 +377,7 @@ class _Pool:
         self._idle.pop().orders.put(attempt)
 
     def completed(self, seconds: float) -> tuple[Attempt, Returned] | None:
-        """The next attempt that is over and what came of it, or None if that takes longer than this many seconds."""
+        """The next completed attempt and its outcome; None if none completes within `seconds`."""
         try:
             worker, attempt, returned = self._completed.get(timeout=seconds)
         except queue.Empty:
@@ -386,7 +386,7 @@ class _Pool:
         return attempt, returned
 
     def shut_down(self, in_flight: Iterable[Attempt]) -> None:
-        """Let all threads end; those that hang have half a second to notice."""
+        """Tell all threads to end, and wait for them for at most half a second."""
         for attempt in in_flight:
             attempt.cut()
         for worker in self._workers:
@@ -397,7 +397,7 @@ class _Pool:
 
 
 class _Worker(threading.Thread):
-    """Performs the attempts that it is ordered to, until it is ordered None."""
+    """Performs attempts from its queue `orders` until it receives None."""
 
     def __init__(self, client: Client, completed: queue.SimpleQueue[tuple[_Worker, Attempt, Returned]]) -> None:
         super().__init__(daemon=True)
@@ -416,9 +416,9 @@ class _Worker(threading.Thread):
         except AttemptFailed as exc:
             return AttemptFailed(exc.problem)
         except Exception as exc:
-            # Whatever an answer makes the libraries raise is the error of its organization, as in `_go_on`.
+            # Whatever the libraries raise on an answer is an error of this organization only, as in `_go_on`.
             return AttemptFailed(self._client.wording.unforeseen(exc))
-        except BaseException as exc:  # it is raised in the thread that waits for it
+        except BaseException as exc:  # raised again in the scheduler's thread
             return exc
 
 
@@ -427,5 +427,5 @@ def _attempts(count: int) -> str:
 
 
 def _backoff(attempt: int) -> float:
-    """Exponential, with jitter upward only, so that clients which failed together do not come back together."""
+    """Exponential backoff in seconds, with jitter so that clients that failed together do not retry together."""
     return min(_BACKOFF_LIMIT_SECONDS, _BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10)) * (1 + random.random() / 4)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which organizations a key sees, as the API lists them, page after page. PURE but for `read_listing`.
+"""The organizations a key can see, as the API lists them page by page. PURE but for `read_listing`.
 
-A listing is a list of objects as `GET /organizations` answers them, without secrets.
+A listing is the list of objects that `GET /organizations` returns, with secrets hidden.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from .client import Client, Request, normalized_base_url
 from .fleet import Deadline, Job, for_each
 
 PATH = "/organizations"
-# The most that the API grants.
+# The API's maximum.
 PER_PAGE = 9000
-# More than anybody has: an answer may go on with new ones for ever.
+# More than anyone has. Without a limit, a faulty server could return new pages forever.
 _MOST = 100_000
-# Also a host's name: nothing that Ansible would take for a pattern, a range or a template.
+# The id is also a host name, so it must not contain anything that Ansible reads as a pattern, range or template.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 _MOST_SHOWN = 5
 
 
 def read_listing(connection: Connection) -> list[Any]:
-    """The listing of all organizations that the key sees. Raises ApiHealthError."""
+    """The listing of all organizations that the key can see. Raises ApiHealthError."""
     client = Client(connection)
     try:
         return for_each(client, [""], lambda _all: listing(), Deadline.of(connection, 1))[0]
@@ -48,28 +48,28 @@ def read_listing(connection: Connection) -> list[Any]:
 
 
 def listing() -> Job[list[Any]]:
-    """The listing of all organizations, page after page. Raises ReadFailed."""
+    """The listing of all organizations, read page by page. Raises ReadFailed."""
     return (yield from _pages())[0]
 
 
 class Listed(NamedTuple):
-    """The name of an organization, and the address of its dashboard if the API gives one."""
+    """The name of an organization, and the URL of its dashboard if the API returns one."""
 
     name: str
     url: str | None
 
 
 def names() -> Job[dict[str, Listed]]:
-    """The names of organizations by their ids. Raises ReadFailed, such as where the key has no right to list them.
+    """The names of organizations by id. Raises ReadFailed, for example if the key may not list them.
 
-    Nothing depends on them, so each page is tried once.
+    Nothing depends on the names, so each page is tried once.
     """
     _listing, found = yield from _pages(optional=True)
     return {one["organization_id"]: Listed(one["organization_name"], one["organization_url"] or None) for one in found}
 
 
 def _pages(optional: bool = False) -> Job[tuple[list[Any], list[dict[str, Any]]]]:
-    """The listing, and its organizations as `organizations_of` has them."""
+    """The listing, and its organizations as `organizations_of` returns them."""
     found: list[Any] = []
     parsed: list[dict[str, Any]] = []
     known: set[str] = set()
@@ -90,16 +90,16 @@ def _pages(optional: bool = False) -> Job[tuple[list[Any], list[dict[str, Any]]]
 
 
 def mark_of(connection: Connection) -> str:
-    """16 hexadecimal digits that differ where address or key do; nothing leads back from them to the key."""
+    """16 hexadecimal digits that identify the address and key; the key cannot be recovered from them."""
     said = "\0".join((normalized_base_url(connection.base_url), connection.api_key))
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def parse_page(page: Any, following: str | None, known: Collection[str]) -> tuple[list[dict[str, Any]], str | None]:
-    """The organizations on a page, as `organizations_of` has them, and what the next one starts after.
+    """The organizations on a page, as `organizations_of` returns them, and the `startingAfter` of the next page.
 
-    The latter is None behind the last; `known` are the ids on earlier ones. Only this is taken from the next page's
-    address: the key goes nowhere else. Raises MalformedAnswer.
+    The token is None on the last page. `known` holds the ids on earlier pages. Only the token is taken from the next
+    page's address, so the key is never sent to another host. Raises MalformedAnswer.
     """
     found = organizations_of(page)
     again = next((one["organization_id"] for one in found if one["organization_id"] in known), None)
@@ -118,9 +118,9 @@ def parse_page(page: Any, following: str | None, known: Collection[str]) -> tupl
 
 
 def organizations_of(listing: Any) -> list[dict[str, Any]]:
-    """The organizations of a listing as `organization_*` variables, in its order.
+    """The organizations of a listing as `organization_*` variables, in the order of the listing.
 
-    Raises MalformedAnswer for what is no list of organizations, each with an id of its own and a name.
+    Raises MalformedAnswer unless it is a list of organizations that each have a unique id and a name.
     """
     if not isinstance(listing, list):
         raise MalformedAnswer("the answer is not a list of organizations")
@@ -128,7 +128,7 @@ def organizations_of(listing: Any) -> list[dict[str, Any]]:
     ids = set()
     for one in found:
         if one["organization_id"] in ids:
-            raise MalformedAnswer(f"organization {one['organization_id']} is twice in the list")
+            raise MalformedAnswer(f"organization {one['organization_id']} is in the list twice")
         ids.add(one["organization_id"])
     return found
 
@@ -136,7 +136,7 @@ def organizations_of(listing: Any) -> list[dict[str, Any]]:
 def _organization(position: int, item: Any) -> dict[str, Any]:
     where = f"entry {position} of the list of organizations"
     if not isinstance(item, dict):
-        raise MalformedAnswer(f"{where} is no organization")
+        raise MalformedAnswer(f"{where} is not an organization")
     identity, name, enabled = item.get("id"), item.get("name"), _inside(item, "api", "enabled")
     if isinstance(identity, int) and not isinstance(identity, bool):
         identity = str(identity)
@@ -169,14 +169,14 @@ def _inside(item: Any, *names: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    """A text; an empty one if the API gives none, since not every core takes none for `default_value` of a group."""
+    """A string; empty for None, because some versions of ansible-core do not use `default_value` of a group for it."""
     return whole(value) if isinstance(value, str) else ""
 
 
 def selected(
     organizations: Sequence[Mapping[str, Any]], selection: Selection, secrets: Secrets
 ) -> list[Mapping[str, Any]]:
-    """Those that are selected. Raises ApiHealthError if that is none, or if something asked for is not there."""
+    """The selected organizations. Raises ApiHealthError if there are none or a selected id or name does not exist."""
     ids, names = dict.fromkeys(selection.organization_ids or []), selection.names or []
     wanted = [one for one in organizations if not (ids or names) or _is_one_of(one, ids, names)]
     left_out = set(selection.exclude_organization_ids or []), selection.exclude_names or []
@@ -197,7 +197,7 @@ def selected(
 
 def _is_one_of(organization: Mapping[str, Any], ids: Collection[str], names: Iterable[str]) -> bool:
     name = organization["organization_name"]
-    # A name may hold what means something in a pattern.
+    # Compare literally first, because a name may contain characters that are special in a pattern.
     return organization["organization_id"] in ids or any(one == name or fnmatchcase(name, one) for one in names)
 
 

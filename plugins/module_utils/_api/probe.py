@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tries what a gate needs of the API, with at most five requests. EFFECT."""
+"""Try the API calls that a gate needs, with at most five requests. EFFECT."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from .problems import AttemptFailed, Problem, host_of
 MOST_REQUESTS = 5
 # The last hour, as a gate reads it.
 _LAST_HOUR = Query(None, None, 3600.0, 120, ())
-# What the API asks for at most before it takes a request again; a longer pause is left to the user.
+# The longest Retry-After that is waited for. If the API requests a longer pause, the user has to run the doctor again.
 _LONGEST_PAUSE_SECONDS = 10.0
 _SHORTEST_PAUSE_SECONDS = 1.0
 
 
 class Tried(NamedTuple):
-    """One question to the API: the value of its answer, or its problem.
+    """One request to the API: the decoded answer, or the problem.
 
-    `ahead_seconds` is how far the clock of what answered is ahead of ours, None if it did not say.
+    `ahead_seconds` is how far the clock of the answering host is ahead of ours, None if unknown.
     """
 
     value: Any
@@ -38,11 +38,11 @@ class Tried(NamedTuple):
 
 
 class Probed(NamedTuple):
-    """What came of all questions.
+    """The outcome of all requests.
 
-    `proxy` is the host of the proxy and what named it. The value of `listing` is its organizations, as
-    `organizations_of` has them, and whether there are more; that of each read its intervals, by organization id.
-    `has_time`: what is not read was not left out for want of time.
+    `proxy` is the host of the proxy and the option or variable it came from. The value of `listing` is a pair: its
+    organizations, as `organizations_of` returns them, and whether there are more. `reads` has the intervals by
+    organization id. `has_time` is False if the time ran out.
     """
 
     host: str
@@ -54,11 +54,11 @@ class Probed(NamedTuple):
 
 
 def probe(asked: Examination) -> Probed:
-    """List the organizations of the key, and read as many of those in question as the requests suffice for."""
+    """List the organizations of the key, and read the candidates until the requests or the time are used up."""
     client = Client(asked.connection)
     try:
         asker = _Asker(client, Deadline.of(asked.connection, 1))
-        # One request is kept, without which nothing could be read.
+        # Keep one request for reading an organization.
         listing = asker.ask(
             Request(PATH, lambda now: [("perPage", str(PER_PAGE))], _page, is_list=True, paged=True), kept=1
         )
@@ -76,9 +76,9 @@ def probe(asked: Examination) -> Probed:
 
 
 def candidates(listing: Tried, organization_ids: Sequence[str] | None) -> list[str]:
-    """The organizations that a gate may be for: those asked for, or all, as far as the listing does not rule them out.
+    """The organizations to read: those requested, or all, except those that the listing rules out.
 
-    Where the key may not list, or that failed for a moment, an organization that was named may still be read.
+    If the listing is forbidden or failed temporarily, requested organizations may still be readable.
     """
     if listing.problem is not None:
         status = listing.problem.status
@@ -95,26 +95,26 @@ def _page(page: Any, following: str | None) -> tuple[list[dict[str, Any]], bool]
 
 
 class _Asker:
-    """Asks one question after the other, until the requests or the time are used up."""
+    """Sends one request after another, until the requests or the time are used up."""
 
     def __init__(self, client: Client, deadline: Deadline) -> None:
         self._client = client
         self._deadline = deadline
         self._left = MOST_REQUESTS
-        # A redirect costs a request too, and the next question will meet the same.
+        # A redirect costs a request too, and the next request will be redirected the same way.
         self._cost = 1
         self._reaches = True
 
     def may_go_on(self) -> bool:
-        """Whether another question can be asked, and may get an answer."""
+        """Whether another request can be sent and may get an answer."""
         return self._reaches and self._left >= self._cost and self.has_time()
 
     def has_time(self) -> bool:
-        """Whether there is time for another question."""
+        """Whether there is time for another request."""
         return self._deadline.left() > 0
 
     def ask(self, request: Request, kept: int = 0) -> Tried:
-        """Ask, and once more if the API was only busy or in trouble; `kept` is how many requests to leave over."""
+        """Send a request, and retry it once after a 429 or a 5xx; `kept` is the number of requests to keep."""
         tried = self._once(request)
         problem = tried.problem
         if problem is None or not (problem.status == 429 or (problem.status or 0) >= 500):
@@ -132,7 +132,7 @@ class _Asker:
         try:
             decoded = once(self._client, attempt)
         except AttemptFailed as exc:
-            # A slow answer is not an unreachable host.
+            # After a slow answer the host still counts as reachable.
             self._reaches = exc.problem.status is not None or exc.problem.stage == "answer"
             return Tried(None, exc.problem, exc.problem.ahead_seconds)
         finally:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What went wrong with a request, whether asking again may help, and the words that say what to do. PURE.
+"""What went wrong with a request, whether a retry may help, and what the user should do. PURE.
 
 A failure structure is
-`{organization_id, status, errors, retryable, attempts, request_id, message, hint}`: `status` is None when no HTTP
-answer came, `retryable` says whether the same request may go through later, `message` leaves the organization out.
+`{organization_id, status, errors, retryable, attempts, request_id, message, hint}`. `status` is None if there was no
+HTTP answer, `retryable` says whether the same request may succeed later, `message` does not name the organization.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from .._errors import ReadFailed
 from .._secrets import Secrets
 from .._time import parse_http_date
 
-# So many times that only other limits count.
+# A number of retries so high that only other limits apply.
 OFTEN = 1_000_000
 _MOST_ERRORS = 20
-# Fields within fields, of which somebody may still make something.
+# How deeply nested a field may be for its error text to be shown.
 _DEEPEST = 5
 
 
 class Reply(NamedTuple):
-    """An HTTP answer other than a redirect; names in `headers` are found in any case."""
+    """An HTTP answer other than a redirect; names in `headers` are case-insensitive."""
 
     status: int
     reason: str
@@ -44,10 +44,11 @@ class Reply(NamedTuple):
 class Problem(NamedTuple):
     """What went wrong with one attempt.
 
-    `message` follows the host's name, or stands alone where no answer came (`status` None). `retries` is how often more
-    attempts are worth it, `retry_after` the seconds that the API asks for before. `stage` is where the attempt failed:
-    `address` (name, connection), `proxy`, `tls`, or `answer`. `ahead_seconds` is how far the clock of whatever answered
-    is ahead of ours, None if it did not say.
+    `message` follows the host's name, or is printed without it if there was no answer (`status` None). `retries` is how
+    many more attempts may help, `retry_after` how many seconds the API asks to wait before the next one.
+    `every_organization` means that the other organizations have to wait too. `stage` is where the attempt failed:
+    `address` (name, connection), `proxy`, `tls`, or `answer`. `ahead_seconds` is how far the clock of the answering
+    host is ahead of ours, None if unknown.
     """
 
     message: str
@@ -63,7 +64,7 @@ class Problem(NamedTuple):
 
 
 class AttemptFailed(Exception):
-    """One attempt failed; `problem` says how."""
+    """One attempt failed; `problem` describes why."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -71,33 +72,33 @@ class AttemptFailed(Exception):
 
 
 class Wording:
-    """Problems in the words of whoever set the options: the names are theirs.
+    """Words problems for the user, with the option names that the user knows.
 
-    What comes back may repeat what was sent. Neither the key nor a proxy's credentials are ever shown, nor a piece of
-    them where a text is cut.
+    An answer may repeat what was sent. The key and a proxy's credentials are never shown, not even in part where a
+    string is cut.
     """
 
     def __init__(self, connection: Connection, base_url: str, proxies: Iterable[str] = ()) -> None:
         key = frozenset(_secrets.of_key(connection.api_key))
-        # A proxy may repeat a user name or a password by itself.
+        # A proxy may repeat only the user name or only the password.
         spelled = [_secrets.of_address(proxy) | _secrets.parts_of_address(proxy) for proxy in proxies]
         self._secrets = Secrets(key.union(*spelled))
         self._host = host_of(Secrets(key).hidden(base_url))
         self._key_source = connection.key_source
-        # In front of the options' names in hints: a role's user sets variables.
+        # The prefix of option names in hints, because users of a role set variables.
         self._prefix = connection.prefix
 
     def option(self, name: str) -> str:
-        """An option's name as the user knows it."""
+        """The name of an option as the user knows it."""
         return f"{self._prefix}{name}"
 
     @property
     def way(self) -> str:
-        """What to look at when nothing comes back."""
-        return f"Check the way from here to the API: network, DNS, proxy and {self.option('base_url')}."
+        """The hint for a request without an answer."""
+        return f"Check the network path to the API: DNS, proxy and {self.option('base_url')}."
 
     def refused(self, reply: Reply, now: float, is_list: bool = False) -> Problem:
-        """What an answer that is neither 200 nor a redirect means, to a question about one organization or a list."""
+        """The problem behind an answer that is neither 200 nor a redirect; `is_list` as in Request."""
         body = self._scrubbed(reply.body)
         errors = self._errors_of(body)
         title = "" if errors else _title(body)
@@ -119,17 +120,17 @@ class Wording:
         return known
 
     def _hint(self, status: int, errors: tuple[str, ...], is_list: bool) -> str | None:
-        """What to do about an answer that asking again will not change."""
+        """What to do about an answer that a retry would not change."""
         if is_list and status in (403, 404):
             return {
                 403: "Check the token's scopes and the IP allow-lists of the organizations.",
-                404: f"Is this the address of the API? Check {self.option('base_url')}.",
+                404: f"Check that {self.option('base_url')} is the address of the API.",
             }[status]
         if status == 404 and errors:
             return "API access may be disabled for this organization."
         return {
-            401: f"The key came from {self._key_source}. Is it whole, of this region ({self._host}) and, if an OAuth "
-            "token, younger than 60 minutes?",
+            401: f"The key came from {self._key_source}. Check that it is complete, belongs to this region "
+            f"({self._host}) and, if it is an OAuth token, is less than 60 minutes old.",
             403: "Check the admin's role, the token's scope (dashboard:general:telemetry:read) and the organization's "
             "IP allow-list.",
             404: "The organization does not exist or this key does not see it: check the id, the key "
@@ -154,23 +155,23 @@ class Wording:
         )
 
     def malformed(self, what: str, headers: Mapping[str, str]) -> Problem:
-        """A 200 whose body is not what the contract promises: `what` says how, after "but"."""
+        """A 200 whose body breaks the API's contract; `what` says how and follows "but"."""
         return Problem(
             f"answered 200, but {what}",
             200,
             retries=1,
-            hint=f"Is a portal or a proxy answering in the API's place? Check {self.option('base_url')}.",
+            hint=f"Check {self.option('base_url')}, and that no portal or proxy answers in place of the API.",
             request_id=self.request_id(headers),
         )
 
     def not_json(self, body: bytes) -> str:
-        """What a body is that cannot be read."""
+        """A description of a body that is not JSON."""
         title = _title(self._scrubbed(body))
         what = f"{len(body)} bytes that are not JSON" if body else "an empty body"
         return f"the answer is {f'a page titled {title!r}' if title else what}"
 
     def distrusted(self, target: str, status: int) -> Problem:
-        """A redirect to where the key may not go."""
+        """A redirect to a host that may not receive the key."""
         return Problem(
             f"redirected to {host_of(self._hidden(target))}, which is not to be trusted with the key",
             status,
@@ -179,28 +180,28 @@ class Wording:
         )
 
     def misled(self, path: str, status: int) -> Problem:
-        """A redirect to where something else would be answered than what was asked."""
+        """A redirect to a different resource than the one requested."""
         return Problem(
-            f"redirected to {shown_text(self._hidden(path) or '/')}, which is not what was asked for",
+            f"redirected to {shown_text(self._hidden(path) or '/')}, which is not the requested resource",
             status,
             retries=1,
-            hint=f"Is a portal or a proxy answering in the API's place? Check {self.option('base_url')}.",
+            hint=f"Check {self.option('base_url')}, and that no portal or proxy answers in place of the API.",
         )
 
     def unwelcome(self, proxy: str | None) -> Problem:
-        """A proxy that wants other credentials than it got; its address is shown without them."""
+        """A proxy that rejects its credentials; its address is shown without them."""
         named = f"the proxy {proxy_host_of(proxy)}" if proxy else "the proxy"
         hint = "Check the proxy's user name and password."
         return Problem(f"{named} wants other credentials (407)", hint=hint, stage="proxy")
 
     def late(self, seconds: float, is_connected: bool = True) -> Problem:
-        """An answer that goes on and on; or no connection, such as where no name server answers."""
+        """An answer that does not end in time, or no connection, for example because DNS does not answer."""
         if not is_connected:
             return Problem(f"no connection within {seconds:.3g} s", retries=OFTEN, hint=self.way, stage="address")
         return Problem(f"the answer was still arriving after {seconds:.3g} s", retries=OFTEN, hint=self.way)
 
     def unread(self) -> Problem:
-        """An answer that had to wait for others to be decoded until the time was up."""
+        """An answer that waited for others to be decoded until the time was up."""
         return Problem(
             "the answer arrived, but there was no time left to decode it",
             retries=OFTEN,
@@ -208,7 +209,7 @@ class Wording:
         )
 
     def unforeseen(self, exc: Exception, status: int | None = None) -> Problem:
-        """An exception that nothing expects. Only its place is shown: its text may repeat a secret."""
+        """An unexpected exception. Only its location is shown, because its text may repeat a secret."""
         place = exc.__traceback__
         while place and place.tb_next:
             place = place.tb_next
@@ -222,14 +223,14 @@ class Wording:
         return Problem(what if status is None else f"answered {status}, but {what}", status, retries=1, hint=hint)
 
     def request_id(self, headers: Mapping[str, str]) -> str | None:
-        """What support asks for."""
+        """The request id, which Meraki support asks for."""
         found = headers.get("X-Request-Id")
         return None if found is None else shown_text(self._hidden(found))
 
     def failure(
         self, organization_id: str, query: list[tuple[str, str]], problem: Problem, attempts: int, ended: str
     ) -> ReadFailed:
-        """The end of trying: the error of one organization, with its failure structure. `ended` says why it ended."""
+        """The error of one organization, with its failure structure. `ended` says why there are no more attempts."""
         asked = f"no answer from {self._host}: " if problem.status is None else f"{self._host} "
         said = f" ({shown_text('; '.join(problem.errors), 1500)})" if problem.errors else ""
         asked_with = shown_text(self._hidden("&".join(f"{name}={value}" for name, value in query)), 300)
@@ -250,20 +251,20 @@ class Wording:
         )
 
     def _errors_of(self, body: bytes) -> tuple[str, ...]:
-        """The error texts in a JSON body, not more than somebody may read; nothing from HTML."""
+        """The error messages in a JSON body, limited in number and length; nothing from HTML."""
         try:
             content = json.loads(body)
         except (ValueError, RecursionError):
             return ()
         if isinstance(content, dict):
             content = content.get("errors", content.get("error", content.get("message")))
-        # The key is hidden before anything is cut, which might leave half of it.
+        # Hide the key before the text is cut, because a cut could leave part of it.
         texts = [shown_text(self._hidden(text), 300) for text in self._texts_in(content)]
         more = len(texts) - _MOST_ERRORS
         return (*texts[:_MOST_ERRORS], *([f"and {more} more"] if more > 0 else []))
 
     def _texts_in(self, content: Any, field: str = "", depth: int = 0) -> Iterator[str]:
-        """The texts in a JSON value, each behind the names of the fields that lead to it: `base: it is odd`."""
+        """The strings in a JSON value, each after the path of its field: `base: it is odd`."""
         if isinstance(content, str) and content.strip():
             yield f"{field}: {content}" if field else content
         elif isinstance(content, list) and depth < _DEEPEST:
@@ -275,11 +276,11 @@ class Wording:
                 yield from self._texts_in(one, f"{field}.{inner}" if field else inner, depth + 1)
 
     def may_hold_secrets(self, body: bytes) -> bool:
-        """Whether a string in a JSON body may hold a secret: literally, escaped, or in UTF-16 or UTF-32."""
+        """Whether a string in a JSON body may contain a secret: literally, escaped, or in UTF-16 or UTF-32."""
         return b"\\" in body or b"\0" in body or self._scrubbed(body) != body
 
     def without_secrets(self, value: Any) -> Any:
-        """The same JSON value, with the secrets in its texts hidden."""
+        """The same JSON value, with the secrets in its strings hidden."""
         return self._secrets.without(value)
 
     def _hidden(self, text: str) -> str:
@@ -300,7 +301,7 @@ def proxy_host_of(proxy: str) -> str:
 
 
 def shown_text(text: str, limit: int = 100) -> str:
-    """Text from outside, on one line, without control characters, cut."""
+    """A string from outside on one line, without control characters, cut to `limit` characters."""
     clean = "".join(character if character.isprintable() else " " for character in text)
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."
 
@@ -311,7 +312,7 @@ def _title(body: bytes) -> str:
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float:
-    """Seconds from a Retry-After header, either form; 0 for garbage and for what lies in the past."""
+    """Seconds from a Retry-After header in either form; 0 for an invalid value or a moment in the past."""
     text = headers.get("Retry-After", "").strip()
     try:
         seconds = float(text)

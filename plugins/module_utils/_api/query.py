@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options -> the API's paths and query parameters; the one place that knows camelCase and `[]`. PURE."""
+"""Options -> the API's paths and query parameters; only this file knows about camelCase and `[]`. PURE."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._window import MAX_WINDOW_SECONDS, OLDEST_MARGIN_SECONDS, Window
 
 
 def path(organization_id: str) -> str:
-    """The path of the counts below the base URL, the id percent-encoded."""
+    """The path of the response code counts below the base URL, with the id percent-encoded."""
     return f"{log_path(organization_id)}/overview/responseCodes/byInterval"
 
 
@@ -32,7 +32,7 @@ def camel(name: str) -> str:
 
 
 def window(asked: Query, now: float) -> Window:
-    """The window that is asked for in whole seconds, `timespan` and relative times taken at `now`."""
+    """The requested window in whole seconds, with `timespan` and relative times resolved at `now`."""
     end = math.floor(now)
     if asked.timespan:
         return Window(end - asked.timespan, end, asked.interval)
@@ -43,12 +43,12 @@ def window(asked: Query, now: float) -> Window:
 
 
 def _reachable(t0: str, now: float) -> int:
-    """The beginning of the window, where the API still answers when the request arrives."""
+    """The start of the window, moved so that the API still accepts it when the request arrives."""
     return math.floor(max(parse_time(t0, now), now - MAX_WINDOW_SECONDS + OLDEST_MARGIN_SECONDS))
 
 
 def parameters(asked: Query, now: float) -> list[tuple[str, str]]:
-    """The query parameters as sent at `now`; what is unset is not sent."""
+    """The query parameters as sent at `now`; unset ones are left out."""
     times = {
         "t0": None if asked.t0 is None else to_iso(_reachable(asked.t0, now)),
         "t1": None if asked.t1 is None else to_iso(math.floor(parse_time(asked.t1, now))),
@@ -58,11 +58,10 @@ def parameters(asked: Query, now: float) -> list[tuple[str, str]]:
 
 
 def settled(asked: Query, now: float, ahead: float = 0.0) -> Query:
-    """The window as of `now`, fixed, so that every page of a list is requested for the same one.
+    """The window as of `now`, fixed, so that every page of a list is requested for the same window.
 
-    `ahead` is how many seconds the API's clock is ahead of this host's.
-
-    Between the pages of a list, a window that ends now would lose its oldest entries.
+    A window that ends now would lose its oldest entries between pages. `ahead` is how many seconds the API's clock is
+    ahead of this host's.
     """
     if asked.timespan:
         return asked._replace(t0=to_iso(math.floor(now + ahead - asked.timespan)), timespan=None)
@@ -71,7 +70,7 @@ def settled(asked: Query, now: float, ahead: float = 0.0) -> Query:
 
 
 def window_parameters(asked: Window, filters: Filters) -> list[tuple[str, str]]:
-    """The query parameters for a window that is known already."""
+    """The query parameters for a given window."""
     times = {name: None if moment is None else to_iso(moment) for name, moment in (("t0", asked.t0), ("t1", asked.t1))}
     return _sent(times, asked.interval, filters)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The requests that the applications of an organization made, as the API logs them. PURE but for `read_requests`."""
+"""The API's log of the requests that an organization's applications made. PURE but for `read_requests`."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from .client import Request
 from .fleet import Job
 from .results import Each, results
 
-# More than any code or version is.
+# Larger than any response code or API version.
 _MOST = 1_000_000
 
-# The name and value of a query parameter that says where a page begins or ends.
+# The name and value of the query parameter that sets where a page starts or ends.
 Token = tuple[str, str]
 
 
 class LogEntry(NamedTuple):
-    """One request; None for what the log does not say of it.
+    """One request; a field is None if the log does not have it.
 
     `ts` is in seconds since the epoch, `client` is `{id, type}`.
     """
@@ -48,17 +48,17 @@ class LogEntry(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One page, in the order of the answer, and the token of the next one, None behind the last."""
+    """One page, in the order of the answer, and the token of the next page (None on the last)."""
 
     entries: list[LogEntry]
     following: Token | None
 
 
 class Log(NamedTuple):
-    """What was read of a log, in the order of the answers. `truncated` says that there is at least one more page.
+    """The entries read from a log, in the order of the answers. `truncated` means that there is at least one more page.
 
-    `asked_at` is when the first page was asked for, in seconds since the epoch. `request` says how all pages were
-    obtained: the status and request id of the last, and the attempts and waits of all.
+    `asked_at` is when the first page was requested, in seconds since the epoch. `request` says how the pages were
+    obtained: the status and request id of the last page, and the total attempts and waits.
     """
 
     entries: list[LogEntry]
@@ -69,10 +69,10 @@ class Log(NamedTuple):
 
 
 def read_requests(reading: LogReading, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
-    """`{organizations, failures}` of a job of requests_info: see its RETURN.
+    """`{organizations, failures}` as the RETURN of requests_info documents them.
 
-    Unless the job goes on, a failure raises ApiHealthError that carries both lists. `say` gets a line now
-    and then if it takes long.
+    Unless `reading.goes_on`, a failure raises an ApiHealthError that carries both lists. `say` gets a progress line
+    every ten seconds.
     """
 
     def job(organization_id: str) -> Job[dict[str, Any]]:
@@ -92,9 +92,9 @@ def read_requests(reading: LogReading, say: Callable[[str], None] = lambda line:
 
 
 def read_log(organization_id: str, asked: Query, pages: Pages, optional: bool = False) -> Job[Log]:
-    """Some pages of an organization's log. ReadFailed is raised here if one of them cannot be read.
+    """The requested pages of an organization's log. Raises ReadFailed if a page cannot be read.
 
-    Nothing depends on `optional` ones: they are tried once.
+    `optional` pages are tried once, because nothing depends on them.
     """
     first = (("startingAfter", pages.starting_after), ("endingBefore", pages.ending_before))
     token = [(name, value) for name, value in first if value]
@@ -126,7 +126,7 @@ def read_log(organization_id: str, asked: Query, pages: Pages, optional: bool = 
 
 
 def _together(before: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
-    """How the pages until now were obtained."""
+    """How the pages so far were obtained."""
     return {
         **last,
         "attempts": before["attempts"] + last["attempts"],
@@ -135,9 +135,10 @@ def _together(before: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, A
 
 
 def parse_page(page: Any, following: str | None, seen: Collection[Token]) -> Page:
-    """The entries of a page, and what is to be asked for after it; `seen` are the tokens asked for until now.
+    """The entries of a page and the token of the next page; `seen` holds the tokens requested so far.
 
-    Only the token is taken from the next page's address: the key goes nowhere else. Raises MalformedAnswer.
+    Only the token is taken from the next page's address, so the key is never sent to another host. Raises
+    MalformedAnswer.
     """
     if not isinstance(page, list):
         raise MalformedAnswer(f"the answer is {kind(page)}, not a list of requests")
@@ -164,9 +165,9 @@ def _token(following: str, seen: Collection[Token]) -> Token:
 
 
 def _entry(item: Any) -> LogEntry:
-    """A request of an answer; ValueError with the reason for what is none.
+    """One request of an answer. Raises ValueError with the reason if it is not one.
 
-    What the API leaves out is None, but a list whose entries have no time is no log.
+    A field that the API leaves out is None, except for the time, which every entry must have.
     """
     if not isinstance(item, dict):
         raise ValueError(f"it is {kind(item)}, not an object")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One job for each of many organizations: their results, and a failure for each that has none. EFFECT."""
+"""Run one job for each organization, and collect the results and failures. EFFECT."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .problems import shown_text
 class Each(NamedTuple):
     """What to do with each of `organization_ids`.
 
-    A JMESPath `expression` reshapes the facts of each, None leaves them. With `goes_on`, a failure ends nothing.
-    `requests` is the most that one organization takes.
+    The JMESPath `expression` reshapes the facts of each organization; None leaves them unchanged. With `goes_on`, a
+    failure does not end the run. `requests` is the maximum number of requests for one organization.
     """
 
     organization_ids: Sequence[str]
@@ -36,10 +36,10 @@ def results(
     job: Callable[[str], Job[dict[str, Any]]],
     say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """`{organizations, failures}` of a module: the facts that `job` makes of each organization, or why it has none.
+    """`{organizations, failures}` of a module: the facts that `job` returns for each organization, or its failure.
 
-    Facts have the key `request`. Unless the module goes on, a failure raises ApiHealthError that carries both lists.
-    `say` gets a line now and then if it takes long.
+    Facts have the key `request`. Unless `each.goes_on`, a failure raises an ApiHealthError that carries both lists.
+    `say` gets a progress line every ten seconds.
     """
     failing = 0
 
@@ -72,16 +72,16 @@ def results(
 
 
 def _reshaped(expression: str, organization_id: str, found: Mapping[str, Any]) -> Any:
-    """What the expression makes of one organization's facts; a ReadFailed if it does not fit them.
+    """The result of the expression on one organization's facts, or a ReadFailed if it does not fit them.
 
-    It is returned, not raised: with its traceback it would keep the facts in memory.
+    The ReadFailed is returned, not raised, because its traceback would keep the facts in memory.
     """
     try:
         return _facts.searched(expression, found)
     except ValueError as exc:
         reason = str(exc)
     request = found["request"]
-    # The reason may quote the facts, which come from outside.
+    # The reason may quote the facts, which are data from outside.
     message = f"query {shown_text(repr(expression), 200)} does not fit the facts ({shown_text(reason, 200)})"
     return ReadFailed(
         f"organization {shown_text(organization_id)} was read, but {message}",
@@ -99,7 +99,7 @@ def _reshaped(expression: str, organization_id: str, found: Mapping[str, Any]) -
 
 
 def _told(failed: Sequence[ReadFailed], asked: int) -> str:
-    """The failures in one sentence or two: the first in full, with its hint."""
+    """The failures in one or two sentences: the count, and the first failure with its hint."""
     hint = failed[0].details["failure"]["hint"]
     text = f"{failed[0]}. {hint}" if hint else f"{failed[0]}."
     return text if asked == 1 else f"{len(failed)} of {asked} organizations failed; {text}"

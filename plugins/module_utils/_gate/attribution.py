@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ask who is behind what a verdict found, after it is made. EFFECT.
+"""Find the clients behind the problems in a verdict, after the verdict is made. EFFECT.
 
-No verdict depends on it: a request that fails, or that there is no time for, is a note.
+No verdict depends on it. A request that fails or has no time left becomes a note.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from .._time import to_iso
 _MOST_ORGANIZATIONS = 20
 _MOST_SECONDS = 20.0
 _PAGE = 1000
-# A filter of ours that takes a list, and the log's that takes one value.
+# Our filters that take a list, and the log's filters that take one value.
 _SINGLE = {"source_ips": "source_ip", "admin_ids": "admin_id"}
 
 
 def attributed(client: Client, verdict: Verdict, policy: Policy, deadline: Deadline) -> Verdict:
-    """The verdict with the attribution of the worst organizations' worst checks, inside the deadline of the reading."""
+    """The verdict with the worst organizations' worst checks attributed, within the deadline of the poll."""
     asked = {one.organization_id: one for one in verdict.ranked if one.basis is not None}
     asked = dict(list(asked.items())[:_MOST_ORGANIZATIONS])
     if not asked:
@@ -47,7 +47,7 @@ def attributed(client: Client, verdict: Verdict, policy: Policy, deadline: Deadl
     try:
         found = fleet.for_each(client, list(asked), lambda name: _organization(asked[name], policy), soon)
     except ApiHealthError:
-        # Such as a machine without another thread: no reason to lose a verdict.
+        # For example, no thread could be started. The verdict is still valid.
         return verdict
     answered = dict(zip(asked, found))
 
@@ -82,7 +82,7 @@ def _organization(organization: Organization, policy: Policy) -> Job[Organizatio
 def _shares(
     organization_id: str, judged: Judged, basis: attribution.Basis, policy: Policy
 ) -> Job[tuple[dict[Attribution, Sequence[Interval]], str | None]]:
-    """The counted shares of the candidates with their own intervals, and what is to be said about them."""
+    """The counted shares of the candidates, each with its intervals, and a note about them or None."""
     asked = attribution.question(judged, basis)
     filters = dict(judged.check.filters)
     wanted = {name: value for name, value in filters.items() if name not in _SINGLE}
@@ -109,7 +109,7 @@ def _shares(
         except ReadFailed as exc:
             if not shares:
                 raise
-            # What is counted already is exact without the rest.
+            # The shares counted so far are exact without the rest.
             return shares, f"the shares of others are not known: {exc.details['failure']['message']}"
         share = attribution.share(judged, basis, candidate, answer.value, policy)
         shares.update({share: answer.value} if share else {})
@@ -123,7 +123,7 @@ def _call(entry: LogEntry) -> Mapping[str, str | None]:
 
 
 def _fits(entry: LogEntry, filters: Mapping[str, Any]) -> bool:
-    """Whether an entry is one that the check counts: the log takes one value where the check has a list."""
+    """Whether the check counts an entry. The log's filters take one value, but the check's take a list."""
     return (not filters.get("source_ips") or entry.source_ip in filters["source_ips"]) and (
         not filters.get("admin_ids") or entry.admin_id in filters["admin_ids"]
     )

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a gate could work here, as checks in words. PURE but for `examine`.
+"""Check whether a gate can work here, and describe the result of each check. PURE but for `examine`.
 
-Each check is about one thing that a gate needs, and relies on those before it.
+Each check covers one thing that a gate needs, and relies on the checks before it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from .._text import cut, plain
 _WIDTH = 75
 _INDENT = " " * 5
 _MOST_SHOWN = 10
-# Further apart than this, a gate with the default options stays closed.
+# If the clocks differ by more than this, a gate with the default options stays closed.
 _MOST_APART_SECONDS = max(CLOCKS_APART_SECONDS, POLICY["settle_seconds"]["default"])
-# A Date has whole seconds, and an answer takes its time.
+# A Date header has whole seconds, and the answer takes time to arrive.
 _SAME_CLOCK_SECONDS = 3
 
 
 class Check(NamedTuple):
-    """What was found of one thing. `status` is `ok`, `warn`, `fail` or `skip`, `hint` what to do, None if nothing."""
+    """The result of one check. `status` is `ok`, `warn`, `fail` or `skip`; `hint` says what to do, None if nothing."""
 
     name: str
     status: str
@@ -41,13 +41,13 @@ class Check(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What is examined, and what came of it."""
+    """The job and the outcome of its requests."""
 
     asked: Examination
     probed: Probed
 
     def option(self, name: str) -> str:
-        """An option's name as the user knows it."""
+        """The name of an option as the user knows it."""
         return f"{self.asked.connection.prefix}{name}"
 
     @property
@@ -57,12 +57,12 @@ class Found(NamedTuple):
 
     @property
     def organizations(self) -> list[dict[str, Any]]:
-        """Those that the key sees, as far as they could be listed."""
+        """The organizations that the key can see; empty if they could not be listed."""
         return [] if self.refusal else self.probed.listing.value[0]
 
     @property
     def named(self) -> list[str]:
-        """The ids that the user gave."""
+        """The organization ids in the user's options."""
         return self.asked.organization_ids or []
 
     @property
@@ -71,18 +71,18 @@ class Found(NamedTuple):
         return [one for one, tried in self.probed.reads.items() if tried.problem is None]
 
     def read_problems(self, *statuses: int) -> dict[str, Problem]:
-        """Why organizations could not be read, by id; with `statuses`, only those with such an answer."""
+        """Why organizations could not be read, by id; with `statuses`, only those with one of these response codes."""
         found = {one: tried.problem for one, tried in self.probed.reads.items() if tried.problem}
         return {one: each for one, each in found.items() if not statuses or each.status in statuses}
 
 
 def examine(asked: Examination, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
-    """The result of doctor_info: see its RETURN."""
+    """The result of doctor_info, as its RETURN documents it."""
     return result(Found(asked, probe(asked)))
 
 
 def result(found: Found) -> dict[str, Any]:
-    """The checks, the organizations and the lines that show both, as plain data."""
+    """The checks, the organizations and the lines of the screen, as plain data."""
     judged = checks(found)
     ready = not any(one.status == "fail" for one in judged)
     return {
@@ -101,7 +101,7 @@ def result(found: Found) -> dict[str, Any]:
 
 
 def checks(found: Found) -> list[Check]:
-    """All checks. The first that fails is why those behind it are skipped; a clock holds up nothing else."""
+    """All checks. After the first failure the rest are skipped, unless it is the clock that failed."""
     judged: list[Check] = []
     for name, judge in _CHECKS.items():
         failed = next((one.name for one in judged if one.status == "fail" and one.name != "clock"), None)
@@ -110,12 +110,12 @@ def checks(found: Found) -> list[Check]:
     return judged
 
 
-# Status, message and, if there is something to do, what.
+# Status, message and an optional hint.
 Judgement = tuple[Any, ...]
 
 
 def _stage(found: Found, stage: str) -> Judgement | None:
-    """The failure, if the connection got no further than this stage."""
+    """The failure if the connection failed at this stage, else None."""
     problem = found.refusal
     if problem is None or problem.status is not None or problem.stage != stage:
         return None
@@ -157,7 +157,7 @@ def _clock(found: Found) -> Judgement:
     tried: list[Tried] = [found.probed.listing, *found.probed.reads.values()]
     ahead = next((one.ahead_seconds for one in tried if one.ahead_seconds is not None), None)
     if ahead is None:
-        return "warn", "the API did not say the time", "Check yourself that this host's clock is right."
+        return "warn", "the API's answer has no time", "Check that this host's clock is right."
     if not is_off(ahead, _SAME_CLOCK_SECONDS):
         return "ok", "the same as the API's"
     if not is_off(ahead, CLOCKS_APART_SECONDS):
@@ -184,7 +184,7 @@ def _organizations(found: Found) -> Judgement:
     if problem:
         message = f"could not be listed: {_told(problem)}"
         hint = f"Name those that the gate is for in {found.option('organization_ids')}."
-        # Without the right to list, an organization may still be read by its id.
+        # A key that may not list organizations may still read one by its id.
         return ("warn", message) if named else ("fail", message, hint)
     if not found.organizations:
         hint = "Check that the key's owner is an administrator of an organization in this region."
@@ -244,7 +244,7 @@ def _endpoint(found: Found) -> Judgement:
         return "warn" if found.readable else "fail", message, problem.hint
     empty = [one for one, tried in reads.items() if not tried.value]
     if empty:
-        hint = "A gate without data closes. Look again when the organization's applications have called the API."
+        hint = "A gate without data closes. Run this again after the organization's applications have called the API."
         return "warn", f"readable, but without data for {_listed(empty)}{rest}", hint
     return "ok", f"{_readable(found)}{rest}"
 
@@ -264,7 +264,7 @@ _CHECKS: dict[str, Callable[[Found], Judgement]] = {
 
 
 def _short(source: str) -> str:
-    """What something came from, without saying of a variable what it is."""
+    """The option or variable a value came from, without the words "environment variable"."""
     return source.removeprefix("environment variable ")
 
 
@@ -273,14 +273,14 @@ def _told(problem: Problem) -> str:
         (
             problem.message,
             f" ({'; '.join(problem.errors)})" if problem.errors else "",
-            # What the hint of such a problem asks for.
+            # The hint for a 5xx asks for the request id.
             f", request id {problem.request_id}" if problem.request_id and (problem.status or 0) >= 500 else "",
         )
     )
 
 
 def _listed(ids: Sequence[str]) -> str:
-    """Some ids, and how many more there are."""
+    """The first three ids and the number of the others."""
     more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
     return ", ".join(shown_text(one) for one in ids[:3]) + more
 
@@ -290,7 +290,7 @@ def _all(count: int) -> str:
 
 
 def _readable(found: Found) -> str:
-    """How many can be read, and how many requests were counted there."""
+    """How many organizations are readable, and the number of their requests in the last hour."""
     tried, readable = len(found.probed.reads), found.readable
     requests = sum(interval.requests for one in readable for interval in found.probed.reads[one].value)
     counted = f", {requests} requests in the last hour" if readable else ""
@@ -298,7 +298,7 @@ def _readable(found: Found) -> str:
 
 
 def lines(found: Found, judged: Sequence[Check], ready: bool) -> list[str]:
-    """What a user reads: whether a gate could work, each check, the organizations, and how to go on."""
+    """The lines of the screen: whether a gate can work, each check, the organizations, and the next step."""
     said = [cut(plain(_verdict(judged, ready)), _WIDTH)]
     for one in judged:
         said += _wrapped(f"{one.status.upper():<4} {one.name}: ", one.message)
@@ -320,7 +320,7 @@ def _wrapped(start: str, text: str) -> list[str]:
 
 
 def _organization_lines(found: Found) -> list[str]:
-    """The ids and names of those that the user named, or of all if one of these is missing or none was named."""
+    """The ids and names of the organizations in the user's options; of all if one is missing or none was named."""
     visible = {one["organization_id"]: one for one in found.organizations}
     all_there = bool(found.named) and all(one in visible for one in found.named)
     listed = [visible[one] for one in found.named] if all_there else list(visible.values())
@@ -330,7 +330,7 @@ def _organization_lines(found: Found) -> list[str]:
         start = f"ORG  {one['organization_id']}  "
         said.append(start + cut(plain(one["organization_name"]), max(10, _WIDTH - len(start) - len(mark))) + mark)
     more = len(listed) - _MOST_SHOWN
-    return said + ([f"{_INDENT}and {more} more, which -v shows"] if more > 0 else [])
+    return said + ([f"{_INDENT}and {more} more, shown with -v"] if more > 0 else [])
 
 
 def _next_step(found: Found) -> list[str]:

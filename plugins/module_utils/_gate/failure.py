@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run that ends with an error: it leaves no verdict of an earlier run behind. EFFECT."""
+"""Make sure that a run that ends with an error leaves no earlier verdict behind. EFFECT."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .._options.said import said_of
 def leave_no_verdict(shape: Shape, given: Mapping[str, Any], error: ApiHealthError, told: str) -> None:
     """Remove earlier reports from the report folder and write the report `env`, as far as the options `given` allow.
 
-    The options need not be valid: each is taken on its own, by its name or an alias. `told` is the error as it is
-    shown, without secrets. Never raises: the error is what matters.
+    The options need not be valid: each is read separately, by its name or an alias. `told` is the error as shown,
+    without secrets. Never raises, so that the original error is reported.
     """
-    # Whatever was given as a path or a list.
+    # The path or list may be anything, because the options were not validated.
     with contextlib.suppress(Exception):
         folder, _unfit = _option(shape, given, "report_dir")
         if folder:
-            # Only here: Ansible compiles what a collection imports anew each time.
+            # Imported late, because Ansible compiles a collection's imports again in every run.
             from .._reports import files, view
 
             asked, _unfit = _option(shape, given, "reports")

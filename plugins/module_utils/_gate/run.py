@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate's whole job: read what the policy needs, judge it where it arrives, report it. EFFECT."""
+"""The gate's whole job: read the data that the policy needs, judge it on arrival, write the reports. EFFECT."""
 
 from __future__ import annotations
 
@@ -30,25 +30,26 @@ from .._text import cut
 from . import wait
 from .attribution import attributed
 
-# A clock that is wrong concerns every organization.
+# A wrong clock causes the same warning for every organization.
 _MOST_WARNINGS = 3
-# Not an organization: no id is empty.
+# The id of the job that lists names; no organization has an empty id.
 _LISTING = ""
-# What a host is told of its own organization.
+# The limits for the reasons that each host gets for its own organization.
 _LONGEST_REASON = 200
 _MOST_REASONS = 1000
-# The operation that the gate itself calls.
+# The API operation that the gate itself calls.
 OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 
 
 def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
-    """`{verdict, reports, warnings}`: waited for, written and published as asked.
+    """`{verdict, reports, warnings}`, after waiting for the gate and writing the reports as configured.
 
-    `say` gets a line whenever somebody who waits may want one.
+    With an option prefix also `title` and `closing`, and with `publish` also `ansible_stats`. `say` gets progress
+    lines.
     """
     policy, output = gate.policy, gate.output
     if output.reports:
-        # Only here: Ansible compiles what a collection imports anew each time.
+        # Imported late, because Ansible compiles a collection's imports again in every run.
         from .._reports import files
 
         files.close_while_running(output.report_dir or "", output.reports)
@@ -71,13 +72,13 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
         verdict = attributed(client, verdict, policy, deadline)
     finally:
         client.close()
-    # Before anything is made of it: whatever a secret was given as, it is in no report, event or result.
+    # Hide secrets before any output is made, so that no report, event or result contains one.
     hidden = gate.secrets.hidden
-    # A line of the screen that is broken would show a part of one.
+    # Hidden before the screen wraps the path, because a wrapped line could show part of a secret.
     page = _page(gate)
     page = page and hidden(page)
     is_short = output.publish in ("short", "none")
-    # Of thousands the whole verdict takes much memory, so it is made only if somebody gets it.
+    # For thousands of organizations the full verdict takes much memory, so build it only if it is used.
     data = None if is_short and not output.reports else gate.secrets.without_each(as_data(verdict, policy, page))
     travels = gate.secrets.without(short(verdict, policy, page, data)) if data is None or is_short else data
     unnamed = names.warnings(policy.prefix)
@@ -90,7 +91,7 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     if policy.prefix:
         result["title"] = hidden(screen.title(verdict))
         closed = verdict.holding if verdict.gate == "closed" else []
-        # Every one of them, and why, as far as it is short: a host fails by this.
+        # Every organization that closes the gate, with a short reason; hosts fail with it.
         result["closing"] = {
             one.organization_id: cut(hidden(lines.told(one, policy, holds=True)), _LONGEST_REASON)
             if place < _MOST_REASONS
@@ -105,14 +106,14 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
 
 
 def _page(gate: Gate) -> str | None:
-    """Where the report with a line for each organization will be, None if there is none."""
+    """The path of the report that has a line for each organization, None if there is none."""
     name = next((REPORT_FILES[one] for one in ("html", "markdown", "json") if one in gate.output.reports), None)
     return os.path.join(os.path.abspath(gate.output.report_dir or ""), name) if name else None
 
 
 def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], travels: dict[str, Any], result: dict[str, Any]) -> None:
-    """Write the reports on the whole verdict, and say so in the result."""
-    # Only here: Ansible compiles what a collection imports anew each time.
+    """Write the reports on the full verdict, and add their paths and warnings to the result."""
+    # Imported late, because Ansible compiles a collection's imports again in every run.
     from .._reports import files
 
     output = gate.output
@@ -128,13 +129,13 @@ def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], travels: dict[str
             gate.policy.prefix,
         )
     except ApiHealthError as exc:
-        # What was found must not be lost for a full disk.
+        # A full disk must not lose the verdict.
         raise ApiHealthError(f"{exc} The verdict was {data['gate']}: {data['summary']}", verdict=travels) from exc
     result.update(reports=written.paths, warnings=[*result["warnings"], *written.warnings])
 
 
 class Names:
-    """The names of organizations, as far as they are known; they are listed once, at the first poll that can."""
+    """The known names of organizations. They are listed once, at the first poll at which that succeeds."""
 
     def __init__(self, naming: Naming) -> None:
         self.known = dict(naming.known)
@@ -143,7 +144,7 @@ class Names:
         self._problem: str | None = None
 
     def job(self) -> Job[Organization | None]:
-        """List them."""
+        """List the organizations and keep their names and URLs."""
         try:
             listed = yield from organizations.names()
             self.known.update({identity: one.name for identity, one in listed.items()})
@@ -156,7 +157,7 @@ class Names:
         return None
 
     def warnings(self, prefix: str) -> list[str]:
-        """A warning where they could not be listed; `prefix` is in front of the options' names."""
+        """A warning if the names could not be listed; `prefix` is the prefix of option names."""
         if self._problem is None:
             return []
         option = f"{prefix}organization_names"
@@ -167,10 +168,10 @@ class Names:
 
 
 def deadline_of(client: Client, organization_ids: list[str], policy: Policy) -> Deadline:
-    """Until when one poll of these organizations may take. It begins now."""
+    """The deadline of one poll of these organizations that starts now."""
     now = time.time()
     requests = len(reads(all_looks(organization_ids[0], policy, now), now).values())
-    # Each may be read again, further back and over a wider window.
+    # Each may be read up to three times: again further back, and again over a wider window.
     return Deadline.of(client.connection, len(organization_ids), requests * 3)
 
 
@@ -185,7 +186,7 @@ def judge_organizations(
 ) -> Verdict:
     """The verdict of one poll of all organizations.
 
-    What this client sent at earlier polls is left out of what is judged.
+    Requests that this client sent at earlier polls are not judged.
     """
     now = time.time()
     counted = failing = 0
@@ -203,7 +204,7 @@ def judge_organizations(
         return judged
 
     def tell(_done: int) -> None:
-        # The list of names is none of them.
+        # `_done` also counts the list of names, which is not an organization.
         say(f"{counted}/{len(organization_ids)} organizations, {failing} failing")
 
     deadline = deadline or deadline_of(client, organization_ids, policy)
@@ -222,9 +223,9 @@ def judge_organizations(
 def _judged(
     organization_id: str, policy: Policy, now: float, sent: Sent, caller: str, charted: bool
 ) -> Job[Organization]:
-    """One organization, judged; where there is too little traffic, once more over the wider window.
+    """The judged organization; with too little traffic it is judged again over the wider window.
 
-    A failed second read is an error like a failed first one: our own read is evidence too.
+    A failed second read is an error like a failed first read.
     """
     done: dict[Read, tuple[Outcome, Outcome]] = {}
 
@@ -237,24 +238,25 @@ def _judged(
         found = judge(organization_id, lambda look: done[needed[look]][0], policy, now, wide, charted)
         if all(one is other for one, other in done.values()):
             return found
-        # Either may be wrong, so the one that closes the gate stands.
+        # Either may be wrong, so use the more severe one.
         other = judge(organization_id, lambda look: done[needed[look]][1], policy, now, wide, charted)
         return max(found, other, key=lambda one: one.severity)
 
     found = yield from judged()
     far = looks_silent(found.checks, policy)
     if far:
-        # How long this organization is used to be silent shows only in a longer past.
+        # Only a longer period shows how long this organization is usually silent.
         found = yield from judged(far=True)
     quiet = too_quiet(found.checks, policy)
     return (yield from judged(quiet, far)) if quiet else found
 
 
 def _without_own(outcome: Outcome, sent: Sent, counted: bool | None) -> tuple[Outcome, Outcome]:
-    """The outcome without what this run sent, twice.
+    """The outcome without the requests of this run, as a pair of two possible outcomes.
 
-    If nobody knows whether the answer counts that, the first is without the own successes only, and the second is
-    unchanged: a success that is taken out may be another client's, one that stays may be our own.
+    If it is unknown whether the answer counts our own requests (`counted` None), the first lacks only our successes and
+    the second is unchanged: a success that is removed may be another client's, and one that stays may be our own.
+    Otherwise both are the same.
     """
     if not sent or counted is False:
         return outcome, outcome

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting until the gate opens. EFFECT: it sleeps, by the monotonic clock."""
+"""Wait until the gate opens. EFFECT: it sleeps, by the monotonic clock."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .._judging.screen import summary
 from .._judging.verdict import Organization, Poll, Verdict, combine
 from .._time import to_clock
 
-# The API counts in intervals of two minutes at best: a look before the next one shows the same again.
+# The API's shortest interval is two minutes, so an earlier poll would return the same data.
 LEAST_PAUSE_SECONDS = 120
-# A gate that was closed opens only when it was open so often in a row.
+# How many polls in a row must be open before a closed gate opens.
 ENOUGH_OPEN = 2
 
 
 def sleep_awake(seconds: float) -> None:
-    """Sleep in short naps: Python sees a signal that another thread got only when the main one wakes."""
+    """Sleep in short steps, because Python handles a signal of another thread only when the main thread wakes."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(left, 0.5))
@@ -39,10 +39,10 @@ def until_healthy(
     sleep: Callable[[float], None] = sleep_awake,
     each: bool = False,
 ) -> Verdict:
-    """The verdict of `look`, taken again until it has been open twice in a row or `wait_minutes` are over.
+    """The verdict of `look`, polled until the gate has been open twice in a row or `wait_minutes` have passed.
 
-    One that is open at the first look needs no waiting. A look counts only if it saw newer data than the one before.
-    With `each`, every organization has a gate of its own: one that can never open does not end the wait for the others.
+    A gate that is open at the first poll needs no wait. A poll counts only if it has newer data than the one before.
+    With `each`, every organization has its own gate, and one that can never open does not end the wait for the others.
     """
     verdict = look()
     if not wait_minutes or verdict.gate == "open":
@@ -51,7 +51,7 @@ def until_healthy(
     deadline = started + wait_minutes * 60
     history = [_poll(verdict)]
     known = _newest(verdict)
-    # How often in a row each organization has been open since it was closed, up to ENOUGH_OPEN.
+    # The number of polls in a row at which each closed organization has been open, up to ENOUGH_OPEN.
     opened = {one.organization_id: 0 for one in verdict.holding}
     while (refused := _refused(verdict, opened, each)) is None:
         pause = _pause(verdict)
@@ -62,10 +62,10 @@ def until_healthy(
         sleep(pause)
         verdict = look()
         newer = _newer(verdict, known)
-        # The same data cannot open a gate twice. It can close one: what is seen closed is closed.
+        # The same data counts only once towards opening the gate, but it can close the gate.
         if verdict.gate == "open" and len(newer) < len(verdict.organizations):
             continue
-        # A clock that was set back shows older data. What has been seen once is never new again.
+        # If the clock was set back, the data is older. Data that was seen before never counts as new.
         known = {**known, **{name: max(newest, known.get(name, newest)) for name, newest in _newest(verdict).items()}}
         history.append(_poll(verdict))
         for one in verdict.organizations:
@@ -100,20 +100,20 @@ def _pause(verdict: Verdict) -> float:
 
 
 def _refused(verdict: Verdict, closed: Collection[str], each: bool) -> int | None:
-    """The response code for which waiting until the `closed` organizations open is useless, None if it may help."""
+    """The response code that makes waiting for the `closed` organizations useless, None if waiting may help."""
     codes = [one.refused for one in verdict.ranked if one.organization_id in closed]
     useless = all(codes) if each else any(codes)
     return next((code for code in codes if code), None) if useless else None
 
 
 def _newest(verdict: Verdict) -> dict[str, float]:
-    """When the newest data of each organization ends, in seconds since the epoch, where it shows any."""
+    """The end of each organization's newest data, in seconds since the epoch; only organizations that have data."""
     found = {one.organization_id: one.data.newest if one.data else None for one in verdict.organizations}
     return {name: newest for name, newest in found.items() if newest is not None}
 
 
 def _newer(verdict: Verdict, known: Mapping[str, float]) -> set[str]:
-    """The organizations that show newer data than is known, or are judged for showing none."""
+    """The organizations with newer data than `known`, or that are judged for having no data."""
     latest = _newest(verdict)
     silent = {one.organization_id for one in verdict.organizations if _silent(one)}
     names = [one.organization_id for one in verdict.organizations]
@@ -121,7 +121,7 @@ def _newer(verdict: Verdict, known: Mapping[str, float]) -> set[str]:
 
 
 def _silent(organization: Organization) -> bool:
-    """Whether nothing newer is to be expected: this organization is judged for having no data."""
+    """Whether no newer data is expected, because this organization is judged for having none."""
     return any(one.reason in ("stale", "no_data") for one in organization.checks)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Validated options -> the job that each plugin does. EFFECT only where the baseline of a policy is a file."""
+"""Validated options -> the job of each plugin. EFFECT only if the baseline of a policy is a file."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Values = Mapping[str, Any]
 
 
 class Output(NamedTuple):
-    """What becomes of a verdict: which reports, in which folder, with which link, and what of it travels.
+    """The output of a verdict: reports, their folder, the runbook link, and how much of the verdict is returned.
 
-    `publish` is `short`, `full` or `none`; None returns all of it and publishes nothing.
+    `publish` is `short`, `full` or `none`; None returns the full verdict and publishes nothing.
     """
 
     reports: list[str]
@@ -33,7 +33,7 @@ class Output(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """A job of health_info. With `each`, every organization has a gate of its own."""
+    """A job of health_info. With `each`, every organization has its own gate."""
 
     connection: Connection
     organization_ids: list[str]
@@ -54,7 +54,7 @@ class Listing(NamedTuple):
 
 
 def reading(values: Values, now: float) -> Reading:
-    """The job of response_codes_info, or of the lookup with its terms."""
+    """The job of response_codes_info, or of the lookup, whose ids are its terms."""
     return Reading(
         connection=_connection(values),
         organization_ids=values.get("organization_ids") or values["_terms"],
@@ -79,7 +79,7 @@ def log_reading(values: Values, now: float) -> LogReading:
 
 def gate(values: Values, now: float) -> Gate:
     """The job of health_info, or of the event source, which neither waits nor writes."""
-    # A wrapper hands its result on to every host.
+    # A wrapper copies its result to every host, so keep it short by default.
     publish = values.get("publish") or ("short" if values.get("option_prefix") else None)
     output = Output(values.get("reports") or [], values.get("report_dir"), values.get("runbook_url"), publish)
     return Gate(
@@ -108,7 +108,7 @@ def examination(values: Values, now: float) -> Examination:
 
 
 def policy(values: Values, now: float) -> Policy:
-    """What is judged, and how."""
+    """The policy: what is judged, and how."""
     baseline = None if values["baseline"] is None else earlier.read(values["baseline"], now)
     reason, until = values.get("override_reason"), values.get("override_until")
     override = Override(reason.strip(), parse_time(until, now)) if reason and until else None

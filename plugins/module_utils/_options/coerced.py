@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each option on its own, as its spec wants it, and what is wrong with it. PURE."""
+"""Coerce each option separately to the type in its spec, and report what is wrong with it. PURE."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .._argspec import CHECK, RANGES, Range, Spec
 from .._text import shown
 from .said import is_blank, is_cut
 
-# Python takes digits of any script for a number, with underscores between them.
+# Python accepts digits of any script and underscores between digits as a number.
 _NUMBERS = {
     "int": re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII),
     "float": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII),
 }
-# Words that YAML takes for a boolean, such as `off`, and what they mean.
+# Choices that YAML reads as a boolean, such as `off`, and the choice each boolean means.
 _AS_YAML_READS = {
     ("publish", "true"): "short",
     ("publish", "false"): "none",
@@ -36,7 +36,7 @@ _KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", 
 
 
 def entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
-    """The entries of `checks` with what each says, coerced, by canonical names; and what is wrong with them."""
+    """The entries of `checks`, coerced and by canonical names, and the problems with them."""
     if raw is None:
         return None, []
     if not isinstance(raw, (list, tuple)):
@@ -44,7 +44,7 @@ def entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[
             return None, [f"{called}: {shown(raw)} is not a list of checks"]
         whole = raw.rstrip().endswith("]")
         return None, [f"{called}: {shown(raw)} {'is not JSON' if whole else f'breaks off: {cut(name, called)}'}"]
-    # One that could not be read whole leaves its place empty: complaints count as the user does.
+    # An invalid entry becomes None, so that positions in messages match the user's list.
     entries: list[dict[str, Any] | None] = []
     problems = []
     for position, item in enumerate(raw):
@@ -60,7 +60,7 @@ def entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[
 
 
 def _settings(options: Spec, given: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
-    """The settings that one entry says, coerced, by canonical names; and what is wrong with them."""
+    """The settings of one entry, coerced and by canonical names, and the problems with them."""
     canonical = {alias: name for name, spec in options.items() for alias in (name, *spec.get("aliases", []))}
     entry: dict[str, Any] = {}
     problems = []
@@ -83,13 +83,13 @@ def _settings(options: Spec, given: Mapping[str, Any], where: str) -> tuple[dict
 
 
 def coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
-    """The value of one option as its spec wants it (None if unset), and what is wrong with it."""
+    """The value of one option, coerced to the type in its spec (None if unset), and the problems with it."""
     if isinstance(raw, (bool, str)):
         raw = _AS_YAML_READS.get((name, str(raw).lower()), raw)
     problem = None if raw is None else _unfit(spec, raw)
-    # What is of the wrong kind is not shown to the validator, which copies it: newer cores complain of templates.
+    # Do not pass the validator a value of the wrong type: it copies it, and newer cores then reject templates.
     taken = {} if raw is None or problem else {name: raw}
-    # Nor that a value is a secret: ansible-core 2.22 would mask one of any length.
+    # Drop no_log, because ansible-core 2.22 would mask a secret of any length.
     result = ArgumentSpecValidator({name: {**spec, "aliases": [], "required": False, "no_log": False}}).validate(taken)
     value = result.validated_parameters.get(name)
     if isinstance(value, list):
@@ -116,9 +116,9 @@ def coerced(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[
 
 
 def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
-    """What Ansible's coercion would let through.
+    """The problem with a value that Ansible's coercion would wrongly accept; None if there is none.
 
-    A boolean as a number, an odd text as a number, a structure as text, half a character.
+    For example, a boolean or an odd string as a number, a structure as a string, or half a surrogate pair.
     """
     kind = spec.get("elements") if isinstance(raw, (list, tuple)) and spec["type"] == "list" else spec["type"]
     items = raw if isinstance(raw, (list, tuple)) and spec["type"] == "list" else [raw]
@@ -130,8 +130,8 @@ def _unfit(spec: Mapping[str, Any], raw: Any) -> str | None:
         if isinstance(item, str) and kind in _NUMBERS and not _NUMBERS[kind].fullmatch(item.strip()):
             return _expected(spec)
         if isinstance(item, str) and kind in ("str", "list") and any("\ud800" <= one <= "\udfff" for one in item):
-            # Bytes of another encoding arrive so; no request can carry them.
-            return "holds what is no character"
+            # Bytes in another encoding arrive as surrogates, which cannot be sent in a request.
+            return "contains an invalid character"
         if item is None:
             return "has an empty entry"
     return None
@@ -155,17 +155,17 @@ def _within(number: float, limits: Range) -> bool:
 
 
 def cut(name: str, called: str) -> str:
-    """Why a list given as text breaks off, and how to write it."""
-    return f"after -e, Ansible takes a value up to its first blank only. Write {as_json(name, called)}"
+    """Why a list given as a string is cut off, and how to write it."""
+    return f"after -e, Ansible takes a value only up to its first blank. Write {as_json(name, called)}"
 
 
 def as_json(name: str, called: str) -> str:
-    """A list as a command line takes it."""
+    """How to write a list on the command line."""
     return f"-e '{{\"{called}\": {_TWOIDS if name in IDS else '[...]'}}}'"
 
 
 def unknown(kind: str, name: str, known: Iterable[str], like: str | None = None) -> str:
-    """What is wrong with a name, and the known one that is nearest to it, or to what it is `like`."""
+    """The message for an unknown name, with the known name closest to it (or to `like`)."""
     return f"unknown {kind} {shown(name)}{_nearest(like or name, known)}"
 
 

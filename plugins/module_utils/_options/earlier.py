@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An earlier verdict, as a user gives it to compare with. EFFECT: it may be a file."""
+"""Read the earlier verdict that a user gives as the baseline. EFFECT: it may be a file."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from .._time import CLOCK_TOLERANCE_SECONDS, parse_iso, to_iso
 from .._window import MAX_WINDOW_SECONDS
 
 _MOST_BYTES = 100_000_000
-# Beyond this a value is a mistake.
+# A larger value is a mistake.
 _LARGEST = 10.0**15
 
 
 def read(given: Any, now: float, prefix: str = "") -> Earlier:
-    """The earlier verdict that was given as such, as JSON or as the path of a JSON file.
+    """The earlier verdict, given as a mapping, as JSON or as the path of a JSON file.
 
-    `prefix` is in front of the options' names.
-    Raises ValueError with what is wrong with it.
+    `prefix` is the prefix of option names in messages. Raises ValueError with the problem.
     """
     verdict = given
     if isinstance(given, str):
@@ -41,10 +40,10 @@ def read(given: Any, now: float, prefix: str = "") -> Earlier:
         moment = parse_iso(str(verdict["evaluated_at"]))
         organizations = {str(one["organization_id"]): one for one in verdict["organizations"]}
         found = {name: _organization(one, moment, now) for name, one in organizations.items()}
-        # A job of AWX may get an artifact's times in another form, since Ansible takes its variables for YAML.
+        # An AWX job may get the times of an artifact in another format, because Ansible parses its variables as YAML.
         earlier = Earlier(to_iso(moment), str(verdict["status"]), str(verdict["gate"]), found)
         if earlier.status not in STATUSES or earlier.gate not in ("open", "closed"):
-            raise ValueError("a status or gate that there is not")
+            raise ValueError("an unknown status or gate")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise ValueError(f"is not a whole verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
     if moment > now + CLOCK_TOLERANCE_SECONDS:
@@ -52,7 +51,7 @@ def read(given: Any, now: float, prefix: str = "") -> Earlier:
         raise ValueError(f"was made at {earlier.evaluated_at}, which is {ahead}: the two clocks differ")
     oldest = min((one.t1 - one.seconds for one in found.values() if one.seconds), default=moment)
     if oldest < now - MAX_WINDOW_SECONDS + 3600:
-        raise ValueError(f"was made at {earlier.evaluated_at}, and the API keeps 31 days")
+        raise ValueError(f"was made at {earlier.evaluated_at}, but the API keeps only 31 days")
     return earlier
 
 
@@ -67,7 +66,7 @@ def _from_file(path: str) -> Any:
     path = os.path.expanduser(os.path.expandvars(path))
     try:
         mode = os.stat(path).st_mode
-        # A pipe that nobody writes to would be read for ever.
+        # Reading a pipe without a writer would block forever.
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise OSError(None, "it is not a file")
         with open(path, encoding="utf-8") as file:
@@ -87,7 +86,7 @@ def _organization(judged: Mapping[str, Any], moment: float, now: float) -> Earli
     if not t0 <= t1 <= moment:
         raise ValueError("a window that ends before it begins, or after it was judged")
     if {judged["status"], *(check["status"] for check in judged["checks"])} - set(STATUSES):
-        raise ValueError("a status that there is not")
+        raise ValueError("an unknown status")
     checks = {
         str(check["name"]): EarlierCheck(
             str(check["status"]), None if check["value"] is None else _finite(check["value"]), str(check["unit"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules for entries of `checks`, each alone well-typed: what is wrong, by the names that the user wrote. PURE."""
+"""The rules for entries of `checks` whose types are right; problems use the names that the user wrote. PURE."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .._metric import KINDS, METRICS, Metric
 from .._text import as_given, inert
 from .._window import interval_of
 
-# Every kind of metric knows the other settings of an entry.
+# The settings that only some kinds of metric have; all kinds have the others.
 _OF_SOME_KINDS = tuple(setting for setting in CHECK if any(setting in kind.settings for kind in KINDS))
 
 
 def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iterator[str]:
-    """What is wrong with the entries of `checks`, each alone well-typed: texts by the names that the user wrote."""
+    """The problems with the entries of `checks`, whose types are right, with the names that the user wrote."""
     entries, standing = entries_of(values), thresholds(values)
     names = [name_of(entry) for _position, entry in entries]
     standard = {metric.name for metric in METRICS.values() if metric.is_in_every_policy}
@@ -32,7 +32,7 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         if metric is None:
             known = entry.get("metric") or not entry.get("name")
             yield f"{where}: " + (
-                "metric is missing" if known else f"{entry['name'][:100]!r} is no metric: name one as metric"
+                "metric is missing" if known else f"{entry['name'][:100]!r} is not a metric: set metric to one"
             )
             continue
         first = entries[names.index(names[index])][0]
@@ -47,14 +47,14 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         if names[index] in METRICS and names[index] != metric.name:
             yield f"{where}.name: {names[index]} is another metric"
         elif names[index] in standard and any(entry.get(one) for one in FILTERS):
-            yield f"{where}: with a filter it needs a name of its own, since {names[index]} counts everybody's requests"
+            yield f"{where}: with a filter it needs its own name, because {names[index]} counts everybody's requests"
         yield from _misplaced(entry, metric, where)
         yield from _limit_problems(entry, metric, values, standing, where)
         yield from _needs(entry, metric, values, where, called)
 
 
 def _as_shown(name: str) -> str:
-    """What a name is told from others by in a report, whose readers may not regard case."""
+    """The form in which names are compared: two names with the same form look the same in a report."""
     return " ".join(inert(name).split()).casefold()
 
 
@@ -96,7 +96,7 @@ def _needs(
     where: str,
     called: Callable[[str], str],
 ) -> Iterator[str]:
-    """What has to be set elsewhere for an entry to mean anything."""
+    """Settings that an entry needs but that are missing."""
     if metric.kind.name == "query" and not entry.get("query"):
         yield f"{where}.query is required: a JMESPath expression that gives a number"
     if metric.kind.name in ("budget", "burn") and values["slo_percent"] is None:
@@ -111,7 +111,7 @@ def _needs(
 
 
 def run_problems(values: Mapping[str, Any], called: Callable[[str], str]) -> Iterator[str]:
-    """Runs of intervals that are longer than their window, so that no limit could ever be breached."""
+    """Checks whose run of intervals is longer than their window, so that they could never warn or fail."""
     positions = {name_of(entry): position for position, entry in entries_of(values)}
     for check in checks_of(values, thresholds(values)):
         width = interval_of(check.minutes * 60)
@@ -125,7 +125,7 @@ def run_problems(values: Mapping[str, Any], called: Callable[[str], str]) -> Ite
 
 
 def baseline_problems(values: Mapping[str, Any], called: Callable[[str], str]) -> Iterator[str]:
-    """Baselines that would overlap the window, or reach back further than the API."""
+    """Baselines that would overlap the window, or start before the API's data does."""
     entries = {name_of(entry): (position, entry) for position, entry in entries_of(values)}
     for check in checks_of(values, thresholds(values)):
         if check.baseline_days is None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules' shells share: AnsibleModule, with this collection's one way to validate. EFFECT."""
+"""The base of all modules: AnsibleModule with this collection's validation. EFFECT."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .said import said_of
 from .validated import secrets_of, validated
 
 Job = TypeVar("Job")
-# Gets the shape, the options as given, the error, and the error as it is shown.
+# Receives the shape, the options as given, the error, and the error as shown.
 OnFailure = Callable[[Shape, Mapping[str, Any], ApiHealthError, str], None]
 
 
 class ApiHealthModule(AnsibleModule):
-    """An AnsibleModule that takes blank options as unset and reports every problem with its options at once."""
+    """An AnsibleModule that treats blank options as unset and reports every problem with its options at once."""
 
     def __init__(self, shape: Shape, on_failure: OnFailure | None = None) -> None:
         self._shape = shape
@@ -34,7 +34,7 @@ class ApiHealthModule(AnsibleModule):
         self._is_of_ansible = False
         self._given: dict[str, Any] = {}
         self._accepted = False
-        # A key of the environment is no news to AnsibleModule then, which reports new secrets in its result.
+        # Register a key from the environment first, because AnsibleModule reports new secrets in its result.
         self._secrets = secrets_of(shape, {})[1]
         super().__init__(  # type: ignore[no-untyped-call]
             argument_spec=shape.options,
@@ -46,21 +46,21 @@ class ApiHealthModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()  # type: ignore[no-untyped-call]
-        # A linter gives the options alone, and nothing may happen to its user's files.
+        # A linter passes only the options. It must not cause changes to the user's files.
         self._is_of_ansible = any(name.startswith("_ansible_") for name in self.params)
         own = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self._given = said_of(self._shape, own)
         self._secrets = secrets_of(self._shape, self._given)[1]
         for name in own:
             del self.params[name]
-        # A linter's templates for these make AnsibleModule complain without a name. It is `run` that refuses them.
+        # For a linter's templates in these, AnsibleModule's error would not name the option. `run` rejects them.
         hidden = {name for name in ("checks", "reports") if "{{" in str(self._given.get(name))}
         self.params.update({name: value for name, value in self._given.items() if name not in hidden})
 
-    # An older ansible-core does not say in its types that fail_json does not return.
+    # The types of older versions of ansible-core do not say that fail_json never returns.
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
-        """Fail; where AnsibleModule complains of the first problem with the options, complain of all of them."""
-        # Only a linter leaves templates as they are. It knows AnsibleModule's words for that, and lets them pass.
+        """Fail; if AnsibleModule reports the first problem with the options, report all of them instead."""
+        # Only a linter leaves templates unrendered. It recognizes AnsibleModule's own message and ignores it.
         if not self._accepted and not self._is_of_a_template(msg):
             error: ApiHealthError = InvalidInput([msg])
             try:
@@ -77,19 +77,19 @@ class ApiHealthModule(AnsibleModule):
             self._on_failure(self._shape, self._given, error, self._secrets.hidden(msg))
 
     def _hide_options(self) -> None:
-        """Keep secrets out of the invocation, which a result may hold."""
+        """Keep secrets out of the invocation, which the result may contain."""
         specs = self._shape.options.items()
         secret = {one for name, spec in specs if spec.get("no_log") for one in (name, *spec.get("aliases", []))}
         given = {name for name in secret if self.params.get(name) is not None}
         self.params = {**self._secrets.without(self.params), **dict.fromkeys(given, HIDDEN)}
 
     def _is_of_a_template(self, msg: str) -> bool:
-        """Whether AnsibleModule complains that a template, which nobody filled in, is no number or choice."""
+        """Whether AnsibleModule reports that an unrendered template is not a number or choice."""
         templates = [re.escape(str(name)) for name, value in self._given.items() if "{{" in str(value)]
         return any(re.search(rf"\b{name}\b", msg) for name in templates)
 
     def run(self, choose: Callable[[Mapping[str, Any], float], Job], do: Callable[[Job], dict[str, Any]]) -> None:
-        """Validate the options, do the job that they choose, and exit with its result or with the one error."""
+        """Validate the options, run the job that they define, and exit with its result or its error."""
         end_with_reader()
         try:
             now = time.time()

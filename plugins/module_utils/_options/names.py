@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The names of organizations, as a user gives them. PURE."""
+"""Read the option for the names of organizations. PURE."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .._asked import Naming
 
 
 def naming(given: Any, several: bool) -> Naming:
-    """Where names come from: a map of ids to names (also as JSON), or a word. `several`: more than one organization.
+    """Where names come from: `given` is a map of ids to names (also as JSON) or one of NAMING.
 
-    Raises ValueError with what is wrong.
+    `several` means that there is more than one organization. Raises ValueError with the problem.
     """
     # YAML reads `no` and `off` as false.
     word = "never" if given is False else given

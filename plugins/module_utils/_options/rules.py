@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules that need more than one look at an option, or a look at another one. EFFECT: some look at the disk.
+"""The rules that check more than the type of an option, or that compare options. EFFECT: some read the disk.
 
-Each yields texts; None stands for unset or already refused.
+Each yields problems as strings. An option that is None is unset or was already rejected.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .entries import baseline_problems, problems_of, run_problems
 Namer = Callable[[str], str]
 
 _CALLER = re.compile(r"[A-Za-z0-9]+(/[0-9]+(\.[0-9]+)*)?( [A-Za-z0-9]+)*", re.ASCII)
-# What YAML, JSON or Jinja make of an id that they took for a number too large to hold.
+# How YAML, JSON or Jinja write an id that they read as a number too large to hold exactly.
 _LOST_DIGITS = re.compile(r"[0-9]+\.[0-9]+|[0-9.]+[eE]\+?[0-9]+", re.ASCII)
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _STANDARD = tuple(metric for metric in METRICS.values() if metric.option)
@@ -52,14 +52,17 @@ def _check_urls(values: Mapping[str, Any], called: Namer, now: float) -> Iterato
         if trouble:
             yield f"{called('base_url')}: {trouble}"
     if values.get("proxy"):
-        # Never shown: it may hold a password.
+        # Never shown, because it may contain a password.
         try:
             proxy = urlsplit(values["proxy"])
             fine = proxy.scheme in ("http", "https") and proxy.hostname and (proxy.port or True)
         except ValueError:
             fine = False
         if not fine:
-            yield f"{called('proxy')}: is not a URL like http://proxy.example:3128 (not shown, it may hold a password)"
+            yield (
+                f"{called('proxy')}: is not a URL like http://proxy.example:3128 "
+                "(not shown, because it may contain a password)"
+            )
     if values.get("ca_path") and not os.path.exists(values["ca_path"]):
         yield f"{called('ca_path')}: {shown(values['ca_path'])} does not exist"
 
@@ -71,7 +74,7 @@ def _url_trouble(text: str) -> str | None:
     except ValueError:
         return "is not a URL"
     if "@" in text:
-        return "must not hold a user name or password"
+        return "must not contain a user name or password"
     if url.scheme not in ("http", "https") or not url.hostname or not port_ok:
         return f"{shown(text)} is not a URL like https://api.meraki.com/api/v1"
     if url.query or url.fragment or re.search(r"[\s\x00-\x1f\x7f\\]", text.strip()):
@@ -92,7 +95,7 @@ def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator
         pieces = [text for text in values.get(option) or [] if _is_piece(text)]
         if pieces:
             form = f"give JSON or YAML, such as {as_json(option, called(option))}"
-            form = "give each id as a term of its own" if option == "_terms" else form
+            form = "give each id as a separate term" if option == "_terms" else form
             yield f"{called(option)}: {shown(pieces[0])} is a piece of a list that was given as text: {form}"
         for text in values.get(option) or []:
             if text in pieces:
@@ -124,7 +127,7 @@ def _check_window(values: Mapping[str, Any], called: Namer, now: float) -> Itera
                 times[option] = parse_time(values[option], now)
             except ValueError as exc:
                 yield f"{called(option)}: {exc}"
-    # A second of grace: "-31d" was computed a moment before it is judged.
+    # One second of tolerance, because "-31d" was resolved a moment before this check.
     if "t0" in times and times["t0"] < now - MAX_WINDOW_SECONDS - 1:
         yield f"{called('t0')}: {shown(values['t0'])} is more than 31 days back"
     if "t0" in times and times["t0"] >= now and "t1" not in times:
@@ -145,7 +148,7 @@ def _check_expression(values: Mapping[str, Any], called: Namer, now: float) -> I
 
 
 def _expression_trouble(name: str, expression: str) -> Iterator[str]:
-    # Only here, since most tasks have no query.
+    # Imported late, because most tasks have no query.
     try:
         import jmespath
         import jmespath.exceptions
@@ -164,11 +167,11 @@ def _expression_trouble(name: str, expression: str) -> Iterator[str]:
 
 
 def _functions(node: Mapping[str, Any]) -> Iterator[str]:
-    """The names of the functions that a parsed JMESPath expression calls; an unknown one fails only when it runs."""
+    """The functions that a parsed JMESPath expression calls; jmespath rejects unknown ones only when it runs them."""
     if node["type"] == "function_expression":
         yield node["value"]
     for child in node["children"]:
-        if isinstance(child, dict):  # a slice has numbers there
+        if isinstance(child, dict):  # the children of a slice are numbers
             yield from _functions(child)
 
 
@@ -187,7 +190,7 @@ def _check_policy(values: Mapping[str, Any], called: Namer, now: float) -> Itera
             said = [f"{called(name)} {as_given(policy[name])}" for name in (warn, fail)]
             yield f"{said[0]} is above {said[1]}{standing}"
     if values["history_weeks"] == 1:
-        yield f"{called('history_weeks')}: 1 is not 0 or from 2 to 4: one week shows nothing that is usual"
+        yield f"{called('history_weeks')}: 1 is not 0 or from 2 to 4: one week does not show what is usual"
     recent, window = values["confirm_recent_minutes"], values["window_minutes"]
     if recent and window and recent > window:
         yield f"{called('confirm_recent_minutes')} {recent} is longer than {called('window_minutes')} {window}"
@@ -204,7 +207,7 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
                 yield f"{called('checks')}[{position}].{setting}: must be one line of at most {most} characters"
     problems = list(problems_of(values, called))
     yield from problems
-    # These look at the checks whole.
+    # The next rules need all entries to be valid.
     whole = None not in (values["checks"] or ())
     if whole and not problems and None not in (values["settle_seconds"], values["baseline_days"], values["slo_days"]):
         yield from baseline_problems(values, called)
@@ -212,7 +215,7 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
             yield from run_problems(values, called)
     if values["planned_minutes"] and values["planned_requests"] == 0:
         yield f"{called('planned_minutes')} needs {called('planned_requests')}"
-    # Far below that, a float could not hold the pace.
+    # For a much shorter time, the pace would overflow a float.
     if values["planned_minutes"] and values["planned_minutes"] * 60_000 < 1:
         yield f"{called('planned_minutes')}: {shown(values['planned_minutes'])} is less than a millisecond"
     if values["baseline"] is not None:
@@ -240,21 +243,21 @@ def _check_reports(values: Mapping[str, Any], called: Namer, now: float) -> Iter
         yield f"{called('reports')} needs {called('report_dir')}"
     folder = values.get("report_dir")
     if folder and not _can_be_written(os.path.abspath(folder)):
-        yield f"{called('report_dir')}: {shown(folder)} is no folder that can be made or written to"
+        yield f"{called('report_dir')}: {shown(folder)} is not a folder that can be created or written to"
     url = values.get("runbook_url")
     if url and (_web_host(url) is None or any(ord(one) <= 32 for one in url.strip())):
         yield f"{called('runbook_url')}: {shown(url)} is not a URL like https://wiki.example/runbook"
 
 
 def _can_be_written(folder: str) -> bool:
-    """Whether files can be put there, or the folder be made first."""
+    """Whether files can be written to the folder, or the folder can be created."""
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _web_host(text: str) -> str | None:
-    """The host of an http or https URL; None if it is none."""
+    """The host of an HTTP or HTTPS URL; None for anything else."""
     try:
         url = urlsplit(text.strip())
     except ValueError:
@@ -266,7 +269,7 @@ def _check_override(values: Mapping[str, Any], called: Namer, now: float) -> Ite
     reason, until = values.get("override_reason"), values.get("override_until")
     for name, given in (("override_reason", reason), ("override_until", until)):
         if given is None and (reason or until):
-            yield f"{called(name)} is required for an override: who opens a closed gate says why, and until when"
+            yield f"{called(name)} is required for an override, which needs a reason and an end"
     if reason is not None:
         length, least, most = len(reason.strip()), *OVERRIDE_REASON
         if not least <= length <= most or any(ord(character) < 32 for character in reason.strip()):
@@ -285,16 +288,16 @@ def _check_override(values: Mapping[str, Any], called: Namer, now: float) -> Ite
 
 
 def _check_variables(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    # A doctor gets the variables of a gate, also those that it has no use for.
+    # The doctor receives all variables of a gate, including those that it does not use.
     yield from unknown_variables(HEALTH.options, values.get("option_prefix") or "", values.get("given_variables") or ())
 
 
 def unknown_variables(options: Iterable[str], prefix: str, given: Iterable[str]) -> Iterator[str]:
-    """What is wrong with the names of the variables that a wrapper was given: no option has such a name."""
+    """A problem for each of a wrapper's variables that does not match an option."""
     known = [f"{prefix}{name}" for name in (*options, *WRAPPER_VARIABLES) if name not in WRAPPER]
     for variable in dict.fromkeys(given):
         if variable not in known:
-            # One with another prefix may be right but for that.
+            # The name may be right except for its prefix.
             like = variable if variable.startswith(prefix) else prefix + variable.partition("_")[2]
             yield unknown("variable", variable, known, like)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a user wrote -> what it says: blanks left out, lists given as text taken apart. PURE."""
+"""The options as written -> the options that are set: without blanks, and with lists in strings split. PURE."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _LARGEST = 10**300
 
 
 def is_blank(value: Any) -> bool:
-    """Whether this says nothing: AWX sends null or an empty text for a survey question left unanswered."""
+    """Whether a value counts as unset: AWX sends null or an empty string for an unanswered survey question."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 def said_of(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that say something.
+    """The options that are set.
 
-    Surveys and `-e` give lists as text: `checks` as JSON, and what Ansible would split without taking the blanks away.
+    Surveys and `-e` pass lists as strings. `checks` is parsed as JSON. Lists of choices are split here, because Ansible
+    would keep the blanks around each entry.
     """
     specs = {alias: spec for name, spec in shape.options.items() for alias in (name, *spec.get("aliases", []))}
     said = {name: _bearable(value, specs.get(name, {})) for name, value in given.items() if not is_blank(value)}
@@ -33,7 +34,7 @@ def said_of(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
         elif specs[name]["type"] == "list" and "choices" in specs[name]:
             said[name] = _split(said[name])
         elif specs[name].get("no_log") and isinstance(said[name], str):
-            # Ansible looks for a secret exactly as it is given, and it is used without the blanks.
+            # Ansible masks a secret exactly as given, but it is used without surrounding blanks.
             said[name] = said[name].strip()
     return said
 
@@ -43,7 +44,7 @@ def _split(value: Any) -> Any:
 
 
 def is_cut(text: str) -> bool:
-    """Whether a list given as text ends with a comma, as `-e ids=1001, 1002` leaves it."""
+    """Whether a list given as a string ends with a comma, as it does after `-e ids=1001, 1002`."""
     return text.rstrip().endswith(",")
 
 
@@ -69,7 +70,7 @@ def _entry_without_blanks(entry: Any, options: Spec) -> Any:
 
 
 def _bearable(value: Any, spec: Mapping[str, Any]) -> Any:
-    """The value, with words for each number that no conversion of Ansible's can hold."""
+    """The value, with each number that Ansible cannot convert replaced by a phrase that validation rejects."""
     if spec.get("elements") == "int" and isinstance(value, (str, float)) and not is_cut(str(value)):
         value = str(value).split(",")  # as Ansible does it
     if isinstance(value, (list, tuple)) and "elements" in spec:
@@ -83,7 +84,7 @@ def _bearable(value: Any, spec: Mapping[str, Any]) -> Any:
 
 def _is_beyond_whole_numbers(value: Any) -> bool:
     try:
-        # Ansible takes the text 1E999 for a whole number, and stumbles over inf.
+        # Ansible accepts the string 1E999 as a whole number, and then crashes on infinity.
         return abs(float(value)) > _LARGEST
     except (TypeError, ValueError):
         return False

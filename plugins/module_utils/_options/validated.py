@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a user wrote -> every option by its canonical name, or one error that names every problem.
+"""The options as written -> every option by its canonical name, or one error that names every problem.
 
-EFFECT only where the argument spec asks for it: environment variables stand in for unset options, `ca_path` is looked
-for on the disk, and ansible-core learns what is secret.
+EFFECT only for what the argument spec defines: environment variables replace unset options, `ca_path` is looked up on
+the disk, and secrets are registered with ansible-core.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ except ImportError:  # before ansible-core 2.22
         """Nothing: this ansible-core masks no secrets in its output."""
 
 
-# Below this a limit is more likely meant as a fraction of 1; an objective so low is one for certain.
+# A limit below this was probably meant as a fraction of 1; an objective below its value certainly was.
 _FRACTION_PERCENT = 0.1
 _FRACTION_OBJECTIVE_PERCENT = 1.0
-# Without a key that was pasted there, these would name or select something else.
+# If a key was pasted into one of these, removing it would change what the option names or selects.
 _AS_GIVEN = ("base_url", "ca_path", "report_dir", "baseline", "names", "exclude_names", "caller")
 
 
 def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """Every option of `shape` by its canonical name, coerced as a module coerces, with defaults filled in.
+    """Every option of `shape` by its canonical name, coerced as in a module, with defaults filled in.
 
-    Also `cautions` (texts for what is legal but looks like a slip), `secrets` (what must not be shown) and, for shapes
-    with an API key, `key_source` (where the key came from, never the key) and `address_source` (what the API's address
-    came from); a key that is not needed may be empty. Raises InvalidInput with every problem there is. A key that was
-    pasted into another option is taken out there.
+    Also `cautions` (warnings about values that are valid but look like mistakes), `secrets` (what must not be shown)
+    and, for shapes with an API key, `key_source` (where the key came from, never the key) and `address_source` (where
+    the API's address came from). A key that is not required may be empty. A key that was pasted into another option is
+    removed from it. Raises InvalidInput with every problem.
     """
     given = said_of(shape, given)
     key, secrets = secrets_of(shape, given)
@@ -57,7 +57,7 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
     except InvalidInput as exc:
         problems = exc.problems
         try:
-            # Again without the key anywhere: a message that is cut might show a part of it.
+            # Validate again without the key anywhere, because a cut message might show part of it.
             _values(shape, given, now, key, ())
         except InvalidInput as safe:
             problems = safe.problems
@@ -66,9 +66,9 @@ def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, A
 
 
 def secrets_of(shape: Shape, given: Mapping[str, Any]) -> tuple[Secrets, Secrets]:
-    """The API key in use, and it together with the credentials in addresses, for options that said_of returned.
+    """The API key alone, and the key with the credentials in addresses, for options that said_of returned.
 
-    ansible-core is told of them: from 2.22 on it masks them in everything that it prints.
+    The secrets are registered with ansible-core, which masks them in all of its output from 2.22 on.
     """
     spelled: dict[str, set[str]] = {"api_key": set(), "base_url": set(), "proxy": set()}
     for name in spelled.keys() & shape.options.keys():
@@ -83,7 +83,7 @@ def secrets_of(shape: Shape, given: Mapping[str, Any]) -> tuple[Secrets, Secrets
 
 
 def _of_environment(spec: Mapping[str, Any]) -> Any:
-    """What an environment variable says in place of an unset option; None if there is none."""
+    """The value of the environment variable for an unset option; None if there is none."""
     if "fallback" not in spec:
         return None
     find, variables = spec["fallback"]
@@ -96,7 +96,7 @@ def _of_environment(spec: Mapping[str, Any]) -> Any:
 def _values(
     shape: Shape, given: Mapping[str, Any], now: float, key: Secrets, as_given: Container[str]
 ) -> dict[str, Any]:
-    """The options of `validated`, all but those that stay as they are given without the key."""
+    """The options of `validated`; the key is removed from all of them except those in `as_given`."""
     prefix = key.hidden(given["option_prefix"]) if isinstance(given.get("option_prefix"), str) else ""
     canonical = {alias: name for name, spec in shape.options.items() for alias in (name, *spec.get("aliases", []))}
     written: dict[str, str] = {}
@@ -128,9 +128,9 @@ def _values(
             found = [_missing(name, spec, called(name))]
         problems += found
     if values.get("region", "global") != "global" and "base_url" not in written:
-        # Whoever names a region does not mean the address in some environment variable.
+        # An explicit region wins over a base URL from the environment.
         values["base_url"] = None
-    # A value that could not be read takes no part in the rules between options, but it was given.
+    # Based on what was written, because a value that could not be read is None but was given.
     for one, other in shape.mutually_exclusive:
         if one in written and other in written:
             problems.append(f"{called(one)} and {called(other)} exclude each other")
@@ -161,20 +161,20 @@ def _without(key: Secrets, value: Any) -> Any:
     try:
         return key.without(value)
     except RecursionError:
-        return HIDDEN  # nothing could show or read it
+        return HIDDEN  # too deeply nested to be printed or read anyway
 
 
 def settled(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Each option's value by its canonical name, defaults and environment filled in, and coerced on its own.
+    """Each option by its canonical name, with defaults and environment filled in, and coerced separately.
 
-    A value that cannot be coerced stays as it was written: whoever validates will refuse it.
+    A value that cannot be coerced stays as written; validation rejects it later.
     """
     given = said_of(shape, given)
     values = {}
     for name, spec in shape.options.items():
         raw = next((given[one] for one in (name, *spec.get("aliases", [])) if one in given), None)
         if raw is None and "fallback" not in spec:
-            # Most are unset on each of hundreds of hosts, and a default needs no coercion.
+            # Skip the coercion of defaults: this runs for each of hundreds of hosts, and most options are unset.
             values[name] = spec.get("default")
             continue
         take = entries if name == "checks" else coerced
@@ -209,7 +209,7 @@ def _completed(
 
 
 def _short_time(values: Mapping[str, Any], called: Namer) -> Iterator[str]:
-    """What is wrong with a deadline in which not every organization can be asked."""
+    """A caution if `max_wait` is too short to send one request for every organization."""
     if values.get("max_wait") is None:
         return
     count = len(values.get("organization_ids") or values.get("_terms") or ())
@@ -218,24 +218,24 @@ def _short_time(values: Mapping[str, Any], called: Namer) -> Iterator[str]:
         yield (
             f"{called('max_wait')} {as_given(values['max_wait'])} is too short for {count} organizations: "
             f"at {called('requests_per_second')} {as_given(values['requests_per_second'])} "
-            f"asking each once takes {needed:.0f} s"
+            f"requesting each once takes {needed:.0f} s"
         )
 
 
 def _short_wait(values: Mapping[str, Any], called: Namer, now: float) -> Iterator[str]:
-    """What is wrong with a wait in which a gate that is closed cannot open."""
+    """A caution if `wait_minutes` is too short for a closed gate to open."""
     minutes = values.get("wait_minutes")
     interval = window_until(now, values["window_minutes"] * 60, now).interval or 120
-    # The looks themselves take a moment too.
+    # The polls themselves take time too.
     if minutes and minutes * 60 < 2 * interval + 30:
         yield (
             f"{called('wait_minutes')} {as_given(minutes)} is too short for a closed gate to open: "
-            f"that takes two more looks, {interval // 60} minutes apart"
+            f"that takes two more polls, {interval // 60} minutes apart"
         )
 
 
 def _fractions(values: Mapping[str, Any], written: Mapping[str, str], called: Namer) -> Iterator[tuple[str, float]]:
-    """The percents that look like fractions of 1, by the names that the user wrote."""
+    """The percentages that look like fractions of 1, with the names that the user wrote."""
     for name in written:
         least = _FRACTION_OBJECTIVE_PERCENT if name == "slo_percent" else _FRACTION_PERCENT
         if name.endswith("_percent") and 0 < values[name] < least:

@@ -80,7 +80,7 @@ class TestSession:
         monkeypatch.setattr(stages, "ROOT", tmp_path)
         assert known_to_git() == []
         result = stages.nox("license-check", Venv(tmp_path, "", ""))
-        assert (result.status, result.note) == ("failed", "git knows no file here, so a session would check nothing")
+        assert (result.status, result.note) == ("failed", "git tracks no files here, so a session would check nothing")
 
 
 class TestSanity:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thin shell: the verdict on the API's health as events for ansible-rulebook, one whenever it changes."""
+"""Thin shell: events for ansible-rulebook, one whenever the verdict on the API's health changes."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ EXAMPLES = r"""
           msg: "{{ event.api_health.summary }}"
 """
 
-# ansible-rulebook runs this file by its path, and knows no collection as a package. Another distribution may have
-# brought a package of this name already.
+# ansible-rulebook runs this file by its path and does not make collections importable. Another distribution may
+# already provide a package named ansible_collections.
 COLLECTIONS = Path(__file__).absolute().parents[7]
 if str(COLLECTIONS) not in sys.path:
     sys.path.append(str(COLLECTIONS))
@@ -88,19 +88,19 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_i
 Result = TypeVar("Result")
 
 LOG = logging.getLogger("apihealth.meraki.api_health")
-# What ansible-rulebook puts beside a user's arguments.
+# Arguments that ansible-rulebook adds to the user's.
 NOT_OURS = ("eda_feedback_queue",)
 
 
 async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) -> None:
-    """Put an event into the queue at each change of the verdict until cancelled; raises InvalidInput for bad `args`."""
+    """Put an event into the queue whenever the verdict changes, until cancelled. Raises InvalidInput for bad `args`."""
     given = {name: value for name, value in args.items() if name not in NOT_OURS}
     now = time.time()
     options = validated(EVENTS, given, now)
     for caution in options["cautions"]:
         LOG.warning(caution)
     job = gate(options, now)
-    # A source polls again anyway, so its next step must not advise to wait.
+    # The source polls again anyway, so the next step must not advise waiting.
     job = job._replace(policy=job.policy._replace(waits=True))
     client, names = Client(job.connection), Names(job.naming)
     previous = None
@@ -116,7 +116,7 @@ async def main(queue: asyncio.Queue[dict[str, Any]], args: Mapping[str, Any]) ->
 
 
 async def in_thread(work: Callable[[threading.Event], Result]) -> Result:
-    """What `work` returns, from a thread that nobody waits for once this is cancelled: `work` is told by its event."""
+    """The result of `work`, run in a thread. On cancellation the event is set and the thread is abandoned."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()
     stopped = threading.Event()
@@ -128,9 +128,9 @@ async def in_thread(work: Callable[[threading.Event], Result]) -> Result:
     def run() -> None:
         try:
             outcome: tuple[Callable[[Any], None], Any] = (future.set_result, work(stopped))
-        except BaseException as exc:  # it is raised where this is awaited
+        except BaseException as exc:  # raised again in the awaiting coroutine
             outcome = (future.set_exception, exc)
-        with suppress(RuntimeError):  # the loop is gone
+        with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=run, name="apihealth.meraki", daemon=True).start()
@@ -143,7 +143,7 @@ async def in_thread(work: Callable[[threading.Event], Result]) -> Result:
 def look(
     client: Client, job: Gate, names: Names, previous: Mapping[str, Any] | None, stopped: threading.Event
 ) -> dict[str, Any]:
-    """The verdict of one look; one with status error where it could not be taken at all."""
+    """The verdict of one poll; a verdict with the status error if the poll failed as a whole."""
 
     def say(line: str) -> None:
         if stopped.is_set():
@@ -154,7 +154,7 @@ def look(
         verdict = judge_organizations(client, job.organization_ids, job.policy, deadline, say, names=names)
         data = as_data(verdict, job.policy)
         if previous is None or standing(data) != standing(previous):
-            # Only an event tells it, and it takes requests.
+            # Only events contain the attribution, and it needs requests.
             data = as_data(attributed(client, verdict, job.policy, deadline), job.policy)
         return job.secrets.without_each(data)
     except ApiHealthError as exc:
@@ -169,13 +169,13 @@ def look(
 
 
 def standing(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes two verdicts the same, whatever their numbers."""
+    """What is compared to detect a change: the gate and the statuses, but no numbers."""
     statuses = {organization["organization_id"]: organization["status"] for organization in verdict["organizations"]}
     return verdict["gate"], verdict["status"], statuses
 
 
 def event_of(verdict: Mapping[str, Any], previous: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The event: the verdict without its data, and only the organizations that are not healthy or have changed."""
+    """The event: the verdict without its data, with only the organizations that are not healthy or have changed."""
     was = {one["organization_id"]: one["status"] for one in (previous or verdict)["organizations"]}
     organizations = [
         {
@@ -198,7 +198,7 @@ def event_of(verdict: Mapping[str, Any], previous: Mapping[str, Any] | None) -> 
 
 
 def untemplated(value: Any) -> Any:
-    """The same with no template in a text: actions hand events to Ansible as extra variables, which it fills in."""
+    """The value without templates, because actions pass events to Ansible as extra variables, which are templated."""
     if isinstance(value, dict):
         return {name: untemplated(one) for name, one in value.items()}
     if isinstance(value, list):

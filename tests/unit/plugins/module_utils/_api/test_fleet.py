@@ -421,7 +421,7 @@ class TestRetries:
         assert second.at >= int(first.at) + 3
 
     def test_a_portal_is_suspected(self, troubled):
-        assert "portal or a proxy" in troubled[0]["always a portal"][0]["hint"]
+        assert "portal or proxy" in troubled[0]["always a portal"][0]["hint"]
 
     def test_a_support_case_is_suggested(self, troubled):
         assert "request id" in troubled[0]["max_attempts"][0]["hint"]

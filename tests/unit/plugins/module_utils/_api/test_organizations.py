@@ -91,10 +91,13 @@ class TestReadListing:
     @pytest.mark.parametrize(
         ("fault", "told"),
         [
-            ({"status": 401}, "answered 401 Unauthorized (injected 401). The key came from api_key. Is it whole"),
+            (
+                {"status": 401},
+                "answered 401 Unauthorized (injected 401). The key came from api_key. Check that it is complete",
+            ),
             ({"status": 403}, "Check the token's scopes and the IP allow-lists of the organizations."),
-            ({"status": 404, "body": ""}, "answered 404 Not Found. Is this the address of the API? Check base_url."),
-            ({"status": 404, "body": {"errors": ["gone"]}}, "(gone). Is this the address of the API? Check base_url."),
+            ({"status": 404, "body": ""}, "answered 404 Not Found. Check that base_url is the address of the API."),
+            ({"status": 404, "body": {"errors": ["gone"]}}, "(gone). Check that base_url is the address of the API."),
             (
                 {"status": 429, "headers": {"Retry-After": "1"}},
                 "answered 429, a rate limit (injected 429); gave up",
@@ -189,10 +192,10 @@ class TestOrganizationsOf:
         [
             (None, "the answer is not a list of organizations"),
             ({}, "the answer is not a list of organizations"),
-            (["A"], "entry 0 of the list of organizations is no organization"),
+            (["A"], "entry 0 of the list of organizations is not an organization"),
             ([{"id": "1"}], "entry 0 of the list of organizations has the name None"),
             (listing("A", api={"enabled": "no"}), "entry 0 of the list of organizations has the api.enabled 'no'"),
-            (listing("A") * 2, "organization 1 is twice in the list"),
+            (listing("A") * 2, "organization 1 is in the list twice"),
             ([{"id": "::error::x", "name": "A"}], "has the id ':\\?error::x'"),
         ],
     )

@@ -118,7 +118,7 @@ class TestChecks:
             (61, "warn", "this host's clock is 61 s behind the API's"),
             (-119, "warn", "this host's clock is 119 s ahead of the API's"),
             (121, "fail", "this host's clock is 2 min behind the API's"),
-            (None, "warn", "the API did not say the time"),
+            (None, "warn", "the API's answer has no time"),
         ],
     )
     def test_clock(self, ahead, status, message):
@@ -229,7 +229,7 @@ class TestLines:
     def test_ten_and_how_many_more(self):
         many = [(str(at), f"Example {at}", True) for at in range(1, 31)]
         said = [line for line in found(listing(*many))["lines"] if line.startswith(("ORG", "     and"))]
-        assert said[-1] == "     and 20 more, which -v shows"
+        assert said[-1] == "     and 20 more, shown with -v"
         assert len(said) == 11
 
     def test_of_those_named_only_these(self):

@@ -216,10 +216,10 @@ class TestHalfCharacters:
         "option", ["organization_ids", "operation_ids", "user_agent", "base_url", "query", "caller"]
     )
     def test_is_a_problem_with_the_option(self, option):
-        assert problem(RESPONSE_CODES, **{option: "a\udcff"}) == f"{option}: 'a\\udcff' holds what is no character"
+        assert problem(RESPONSE_CODES, **{option: "a\udcff"}) == f"{option}: 'a\\udcff' contains an invalid character"
 
     def test_of_a_secret_nothing_is_shown(self):
-        assert problem(RESPONSE_CODES, api_key="a\udcff") == "api_key: holds what is no character"
+        assert problem(RESPONSE_CODES, api_key="a\udcff") == "api_key: contains an invalid character"
 
 
 class TestCutOnTheCommandLine:
@@ -230,7 +230,7 @@ class TestCutOnTheCommandLine:
         role = {"option_prefix": "health_gate_", "organization_ids": given}
         assert problem(HEALTH, **role) == (
             f"health_gate_organization_ids: {given!r} ends with a comma: "
-            "after -e, Ansible takes a value up to its first blank only. "
+            "after -e, Ansible takes a value only up to its first blank. "
             """Write -e '{"health_gate_organization_ids": ["1001", "1002"]}'"""
         )
 
@@ -238,14 +238,14 @@ class TestCutOnTheCommandLine:
     def test_other_lists(self, option):
         found = problem(HEALTH, report_dir=".", **{option: "404,"})
         assert found == (
-            f"{option}: '404,' ends with a comma: after -e, Ansible takes a value up to its first blank only. "
+            f"{option}: '404,' ends with a comma: after -e, Ansible takes a value only up to its first blank. "
             f"""Write -e '{{"{option}": [...]}}'"""
         )
 
     @pytest.mark.parametrize("given", ['[{"metric":', "[", '[{"metric":"requests",', '[{"metric":"requests"}'])
     def test_checks(self, given):
         assert problem(HEALTH, checks=given) == (
-            f"checks: {given!r} breaks off: after -e, Ansible takes a value up to its first blank only. "
+            f"checks: {given!r} breaks off: after -e, Ansible takes a value only up to its first blank. "
             """Write -e '{"checks": [...]}'"""
         )
 

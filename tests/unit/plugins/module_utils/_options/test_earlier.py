@@ -112,7 +112,7 @@ class TestRead:
             (NOW - 301, "is 6 min ahead of this host's clock: the two clocks differ"),
             (NOW - 7200, "is 120 min ahead of this host's clock: the two clocks differ"),
             (T0 + 31 * 86400 - 3600, None),
-            (T0 + 31 * 86400 - 3600 + 1, "the API keeps 31 days"),
+            (T0 + 31 * 86400 - 3600 + 1, "the API keeps only 31 days"),
         ],
     )
     def test_is_of_the_past_that_the_api_still_has(self, now, trouble):

@@ -56,7 +56,7 @@ WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
     ({}, {}, "[0]: metric is missing"),
     ({"fail": 5}, {}, "[0]: metric is missing"),
     ({"name": "", "metric": None, "fail": 5}, {}, "[0]: metric is missing"),
-    ({"name": "errors", "fail": 5}, {}, "[0]: 'errors' is no metric: name one as metric"),
+    ({"name": "errors", "fail": 5}, {}, "[0]: 'errors' is not a metric: set metric to one"),
     ({**ERRORS, "name": "x" * 101}, {}, "[0].name: must be one line of at most 100 characters"),
     ({**ERRORS, "name": "a\nb"}, {}, "[0].name: must be one line of at most 100 characters"),
     ({**ERRORS, "action": "x" * 301}, {}, "[0].action: must be one line of at most 300 characters"),
@@ -136,7 +136,7 @@ WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
     (
         {"metric": "server_error_percent", "user_agent": "BackupTool"},
         {},
-        "[0]: with a filter it needs a name of its own, since server_error_percent counts everybody's requests",
+        "[0]: with a filter it needs its own name, because server_error_percent counts everybody's requests",
     ),
     ({**ERRORS, "warn": 6}, {}, "[0].warn 6 is above fail 5"),
     ({"metric": "success_percent", "warn": 90, "fail": 95}, {}, "[0].warn 90 is below fail 95"),
@@ -417,7 +417,7 @@ class TestProblemsOf:
             ([ERRORS], []),
             ([None, ERRORS], []),
             ([{}], ["my_checks[0]: metric is missing"]),
-            ([None, {"name": "mine"}], ["my_checks[1]: 'mine' is no metric: name one as metric"]),
+            ([None, {"name": "mine"}], ["my_checks[1]: 'mine' is not a metric: set metric to one"]),
             ([ERRORS, ERRORS], ["my_checks[1]: the name 'error_percent' is taken by my_checks[0]"]),
             (
                 [{"metric": "error_percent"}],

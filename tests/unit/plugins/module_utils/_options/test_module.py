@@ -128,7 +128,7 @@ class TestApiHealthModule:
     @pytest.mark.parametrize("name", ["base_url", "meraki_base_url"])
     def test_a_password_in_an_address_is_never_printed(self, run, name, url):
         result = run(**READ, **{name: url.format("pa55word")})
-        assert "must not hold a user name or password" in result["msg"]
+        assert "must not contain a user name or password" in result["msg"]
         assert "pa55word" not in result["printed"]
 
     def test_a_key_that_is_no_text_is_never_printed(self, run):

@@ -99,7 +99,7 @@ class TestIds:
         with pytest.raises(InvalidInput) as caught:
             validated(LOOKUP, {"api_key": KEY, "_terms": ["1001, 1002"]}, NOW)
         assert caught.value.problems == [
-            "_terms: '1001, 1002' is a piece of a list that was given as text: give each id as a term of its own"
+            "_terms: '1001, 1002' is a piece of a list that was given as text: give each id as a separate term"
         ]
 
 
@@ -185,7 +185,7 @@ class TestUrls:
         ],
     )
     def test_credentials_in_the_base_url_are_not_shown(self, given):
-        assert problem(RESPONSE_CODES, base_url=given) == "base_url: must not hold a user name or password"
+        assert problem(RESPONSE_CODES, base_url=given) == "base_url: must not contain a user name or password"
 
     def test_a_wrong_base_url_of_the_environment_is_called_so(self, monkeypatch):
         monkeypatch.setenv("MERAKI_DASHBOARD_URL", "api.meraki.com")
@@ -285,7 +285,7 @@ class TestThresholds:
         assert judge(history_weeks=weeks)["history_weeks"] == weeks
 
     def test_one_week_shows_nothing(self):
-        text = "history_weeks: 1 is not 0 or from 2 to 4: one week shows nothing that is usual"
+        text = "history_weeks: 1 is not 0 or from 2 to 4: one week does not show what is usual"
         assert problem(HEALTH, history_weeks=1) == text
 
     @pytest.mark.parametrize("weeks", [-1, 5])
@@ -365,7 +365,7 @@ class TestBaseline:
         assert problem(HEALTH, baseline=earlier()) == text
 
     def test_too_old(self):
-        text = "baseline: what was given was made at 2026-05-04T14:02:10Z, and the API keeps 31 days"
+        text = "baseline: what was given was made at 2026-05-04T14:02:10Z, but the API keeps only 31 days"
         assert problem(HEALTH, JUDGED + 31 * 86400, baseline=earlier()) == text
 
     def test_excludes_days(self):
@@ -387,7 +387,7 @@ class TestReports:
     def test_a_file_is_no_directory(self, tmp_path, below):
         (tmp_path / "file").touch()
         given = str(tmp_path / "file" / below)
-        text = f"health_gate_report_dir: {shown(given)} is no folder that can be made or written to"
+        text = f"health_gate_report_dir: {shown(given)} is not a folder that can be created or written to"
         assert problem(HEALTH, report_dir=given, option_prefix="health_gate_") == text
 
     @pytest.mark.parametrize("blank", BLANKS)
@@ -464,7 +464,7 @@ class TestOverride:
         assert policy(override_reason=" ", override_until="").override is None
 
     def test_one_of_the_two(self):
-        needed = "is required for an override: who opens a closed gate says why, and until when"
+        needed = "is required for an override, which needs a reason and an end"
         assert problem(HEALTH, **self.WHY) == f"override_until {needed}"
         assert problem(HEALTH, **self.WHEN) == f"override_reason {needed}"
         given = {**self.WHEN, "option_prefix": "health_gate_"}

@@ -504,7 +504,7 @@ class TestShortTime:
         rate = given.get("requests_per_second", 90)
         expected = (
             f"max_wait {given.get('max_wait')} is too short for {count} organizations: at requests_per_second {rate} "
-            f"asking each once takes {seconds} s"
+            f"requesting each once takes {seconds} s"
         )
         assert found == ([expected] if seconds else [])
 
@@ -525,7 +525,7 @@ class TestShortWait:
     )
     def test_caution(self, minutes, given, apart):
         expected = (
-            f"wait_minutes {minutes:g} is too short for a closed gate to open: that takes two more looks, {apart} "
+            f"wait_minutes {minutes:g} is too short for a closed gate to open: that takes two more polls, {apart} "
         )
         found = judge(wait_minutes=minutes, **given)["cautions"]
         assert found == ([f"{expected}minutes apart"] if apart else [])

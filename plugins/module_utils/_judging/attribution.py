@@ -74,7 +74,7 @@ class Candidate(NamedTuple):
 
 
 def basis(found: Sequence[tuple[Judged, Sequence[Interval]]], policy: Policy) -> Basis | None:
-    """The check to be explained, of those of one organization with the intervals that they judged; None without any."""
+    """The check to explain, from one organization's checks with the intervals that they judged; None without any."""
     # A plan may be too large even for a window without requests. No client has caused that.
     asked = {id(judged): intervals for judged, intervals in found if intervals and _is_explained(judged)}
     if not policy.attribute_by or not asked:

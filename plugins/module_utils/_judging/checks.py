@@ -203,7 +203,7 @@ def tolerance(reason: str | None) -> str:
 def _tolerated(check: Check, status: str, reason: str | None, policy: Policy) -> bool:
     """Whether the gate may open despite this check's status.
 
-    No finding of an optional check closes the gate, but missing data may.
+    No finding of an optional check closes the gate, but a failed read does.
     """
     if status == "inconclusive":
         follows = policy.on_no_data if tolerance(reason) == "on_no_data" else check.on_low_traffic

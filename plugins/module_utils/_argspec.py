@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The only argument spec, as data: groups of options, their ranges and their rules. DATA.
+"""The single argument spec, as data: groups of options, their ranges and their rules. DATA.
 
 Modules, lookup, filter, inventory and the role's argument_specs are made of these groups; the contract tests hold the
 documentation against them.
@@ -26,7 +26,7 @@ Spec = dict[str, dict[str, Any]]
 class Shape(NamedTuple):
     """What one plugin accepts: its options and the rules between them, as AnsibleModule takes them.
 
-    What is `needed` may come from the environment or from `module_defaults`, which a linter of tasks does not see. So
+    `needed` options may come from the environment or from `module_defaults`, which a linter of tasks does not see. So
     Ansible does not require it.
     """
 
@@ -46,7 +46,7 @@ class Range(NamedTuple):
 
 
 def first_set(*variables: str) -> str:
-    """The first of these environment variables that is set and not blank: an empty CI secret is no answer."""
+    """The first of these environment variables that is set and not blank: an empty CI secret counts as unset."""
     for variable in variables:
         if os.environ.get(variable, "").strip():
             return os.environ[variable].strip()
@@ -97,7 +97,7 @@ ORGANIZATIONS: Spec = {
         "aliases": ["organization_id", "organizationId", "organizationIds", "org_id"],
     },
 }
-# Of those that a key sees.
+# Selects from the organizations that a key can see.
 SELECTION: Spec = {
     **ORGANIZATIONS,
     "names": {"type": "list", "elements": "str"},
@@ -118,7 +118,7 @@ WINDOW: Spec = {
 }
 INTERVAL: Spec = {"interval": {"type": "int", "choices": list(INTERVALS)}}
 QUERY: Spec = {**WINDOW, **INTERVAL, **FILTERS}
-# Of the request log, which takes one value where the counts take a list.
+# Filters of the request log, which accepts a single value where the counts accept a list.
 LOG_FILTERS: Spec = {
     "admin_id": {"type": "str", "aliases": ["adminId"]},
     "path": {"type": "str"},
@@ -130,7 +130,7 @@ LOG_FILTERS: Spec = {
     "operation_ids": FILTERS["operation_ids"],
 }
 PAGES: Spec = {
-    # The API's own default of 50 would take twenty times the requests.
+    # The API's default of 50 would need 20 times as many requests.
     "per_page": {"type": "int", "default": 1000, "aliases": ["perPage"]},
     "starting_after": {"type": "str", "aliases": ["startingAfter"]},
     "ending_before": {"type": "str", "aliases": ["endingBefore"]},
@@ -142,9 +142,9 @@ OUTPUT: Spec = {
     "query": {"type": "str"},
 }
 ON_ERROR: Spec = {"on_error": {"type": "str", "choices": ["fail", "continue"], "default": "fail"}}
-# Those in every policy, whose limits are options.
+# The metrics in every policy. Their limits are options.
 _STANDARD = tuple(metric for metric in METRICS.values() if metric.option)
-# One entry of `checks`. What is left out comes from the option of that name, then from the profile.
+# One entry of `checks`. Missing settings come from the option of the same name, then from the profile.
 CHECK: Spec = {
     "name": {"type": "str"},
     "metric": {"type": "str", "choices": list(METRICS)},
@@ -166,7 +166,7 @@ CHECK: Spec = {
     "baseline": {"type": "dict", "options": {"days": {"type": "int"}}},
     "action": {"type": "str"},
 }
-# An option without a default here takes the one of its profile: so a blank answer stays apart from a number.
+# An option without a default here takes its profile's default, so that a blank value differs from a number.
 POLICY: Spec = {
     "profile": {"type": "str", "choices": ["standard", "relaxed", "strict"], "default": "standard"},
     "mode": {"type": "str", "choices": ["enforce", "report_only"], "default": "enforce"},
@@ -191,7 +191,7 @@ POLICY: Spec = {
     "ignore_codes": {"type": "list", "elements": "int"},
     "checks": {"type": "list", "elements": "dict", "options": CHECK},
 }
-# How long a verdict may permit a change, and how old an earlier one may be.
+# How many minutes a verdict may permit a change, and the maximum age of an earlier verdict.
 AGE: Spec = {"valid_minutes": {"type": "int", "default": 15}, "max_age_minutes": {"type": "int"}}
 POLICY_DEFAULTS: dict[str, Any] = {
     **{metric.warn_option: metric.warn for metric in _STANDARD},
@@ -224,9 +224,9 @@ NAMES: Spec = {"organization_names": {"type": "raw", "default": "auto"}}
 
 
 class Attributed(NamedTuple):
-    """What requests can be attributed to: its field in the request log, the filter that counts it, and its name.
+    """Something that requests can be attributed to: its request log field, the filter that counts it, and its name.
 
-    `is_named`: a value alone does not show what it is.
+    `is_named`: the value alone does not show its kind.
     """
 
     field: str
@@ -246,7 +246,7 @@ ATTRIBUTION: Spec = {
     "attribute_by": {"type": "list", "elements": "str", "choices": list(ATTRIBUTED)},
 }
 SCOPE: Spec = {"scope": {"type": "str", "choices": ["all", "each"], "default": "all"}}
-# The shortest and the longest reason, in characters, and how far ahead an override may end.
+# Minimum and maximum length of the reason in characters, and how far ahead an override may end.
 OVERRIDE_REASON = (10, 300)
 OVERRIDE_HOURS = 24
 OVERRIDE: Spec = {"override_reason": {"type": "str"}, "override_until": {"type": "str"}}
@@ -265,7 +265,7 @@ REPORTS: Spec = {
     "runbook_url": {"type": "str"},
     "publish": {"type": "str", "choices": ["short", "full", "none"]},
 }
-# What a wrapper (the role) says of itself, so that messages name its variables, and what it needs beside a verdict.
+# What a wrapper (the role) reports about itself, so that messages name its variables, and its other needs.
 WRAPPER: Spec = {
     "option_prefix": {"type": "str", "default": ""},
     "given_variables": {"type": "list", "elements": "str"},
@@ -273,9 +273,9 @@ WRAPPER: Spec = {
     "earlier_result": {"type": "dict"},
     "earlier_variable": {"type": "str"},
 }
-# The wrapper's variables that are not options: what it registers, and how its tasks run.
+# The wrapper's variables that are not options: its registered result, and how its tasks run.
 WRAPPER_VARIABLES = ("delegate_to", "run_once", "verdict")
-# How the data is read and what is done with the verdict: hosts may differ in these and still share one verdict.
+# How the data is read and how the verdict is used: hosts may differ in these and still share one verdict.
 BESIDE_THE_VERDICT = (
     *("timeout", "max_wait", "max_attempts", "requests_per_second", "concurrency", "caller"),
     *NAMES,
@@ -354,7 +354,7 @@ EVENTS = Shape(
         "delay": {"type": "float", "default": 300.0},
     }
 )
-# The key may be missing: that is what a doctor finds.
+# The key may be missing: detecting that is one of the doctor's jobs.
 DOCTOR = Shape(
     {
         **CONNECTION,

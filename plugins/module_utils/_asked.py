@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the apihealth.meraki maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user wants of the API, as validated options give it to whoever reads. DATA."""
+"""Requests to the API, built from validated options and passed to the code that reads. DATA."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Filters = tuple[tuple[str, Any], ...]
 class Connection(NamedTuple):
     """How to reach the API. Times are seconds; `max_wait` is None where it grows with the number of requests.
 
-    `key_source` is where the key came from, `prefix` what a wrapper puts before an option's name.
+    `key_source` is the origin of the key, `prefix` the string that a wrapper puts before an option's name.
     """
 
     api_key: str
@@ -34,7 +34,7 @@ class Connection(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What to ask about an organization. `t0` and `t1` are texts, since they may be relative to the time of asking."""
+    """What to request for an organization. `t0` and `t1` are strings, because they may be relative."""
 
     t0: str | None
     t1: str | None
@@ -55,14 +55,14 @@ class Reading(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Where the names of organizations come from: those `known` by id, and whether the API is asked to list them."""
+    """Where organization names come from: the `known` ones by id, and whether to request the list from the API."""
 
     known: Mapping[str, str]
     listed: bool
 
 
 class Pages(NamedTuple):
-    """Which pages of a list to ask for: at most `most` of `size` entries, from the page that a token names."""
+    """Which pages of a list to request: at most `most` pages of `size` entries, from the page that a token names."""
 
     size: int
     most: int
@@ -73,7 +73,7 @@ class Pages(NamedTuple):
 class LogReading(NamedTuple):
     """A job of requests_info: the requests of each organization, reshaped by a JMESPath `expression` if there is one.
 
-    The `interval` of the query is None: a log has none.
+    The `interval` of the query is None, because a log has no intervals.
     """
 
     connection: Connection
@@ -87,7 +87,7 @@ class LogReading(NamedTuple):
 class Examination(NamedTuple):
     """A job of doctor_info: whether a gate could work over this connection. The key may be missing.
 
-    `organization_ids` is None for all that the key sees; `address_source` is what the API's address came from.
+    `organization_ids` is None for all that the key can see; `address_source` is the origin of the API's address.
     """
 
     connection: Connection
@@ -96,7 +96,7 @@ class Examination(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which of the organizations that a key sees; None chooses by nothing."""
+    """Selects from the organizations that a key can see; a field that is None does not restrict the selection."""
 
     organization_ids: list[str] | None
     names: list[str] | None
@@ -105,7 +105,7 @@ class Selection(NamedTuple):
 
 
 def filters_of(values: Mapping[str, Any]) -> Filters:
-    """Filters as something that can be compared and looked up."""
+    """Filters in a hashable form, to compare them and use them as keys."""
     return tuple(
         (name, tuple(value) if isinstance(value, list) else value)
         for name, value in values.items()

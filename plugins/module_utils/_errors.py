@@ -10,9 +10,9 @@ from typing import Any
 
 
 class ApiHealthError(Exception):
-    """Something the user has to know: the message says what was asked, what came back and what to do.
+    """An error for the user: the message names the request, the result and what to do.
 
-    `details` is plain data that a shell hands on beside the message (`fail_json(msg, **details)`).
+    `details` is plain data that a shell returns with the message (`fail_json(msg, **details)`).
     """
 
     def __init__(self, message: str, **details: Any) -> None:
@@ -21,7 +21,7 @@ class ApiHealthError(Exception):
 
 
 class InvalidInput(ApiHealthError):
-    """The options are wrong; `problems` names every one of them, by the names that the user wrote."""
+    """The options are invalid; `problems` lists every problem, with the option names that the user wrote."""
 
     def __init__(self, problems: list[str]) -> None:
         count = f"{len(problems)} problems with the options: " if len(problems) > 1 else ""
@@ -30,7 +30,7 @@ class InvalidInput(ApiHealthError):
 
 
 class MalformedAnswer(ApiHealthError):
-    """The API answered 200 with something that is not what its contract promises."""
+    """The API answered 200 with data that violates its contract."""
 
 
 class ReadFailed(ApiHealthError):

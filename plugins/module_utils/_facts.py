@@ -19,24 +19,24 @@ from ._intervals import Interval, by_class, effective_width, is_partial, parse_a
 from ._time import parse_iso, tidy, to_iso
 from ._window import Window
 
-# Its own errors are ValueErrors; on data that it does not expect it raises what Python does.
+# JMESPath's own errors are ValueErrors; unexpected data makes it raise plain Python errors.
 _OF_JMESPATH = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 def percent(part: float, whole: float) -> float | None:
-    """`part` of `whole` in percent, three digits after the point; None of nothing."""
+    """`part` of `whole` in percent, rounded to three decimals; None if `whole` is 0."""
     return round(100 * part / whole, 3) if whole else None
 
 
 def rates(intervals: Sequence[Interval], idle: int = 0) -> dict[str, Any]:
     """Requests per second over complete intervals: mean, 95th percentile (nearest rank), busiest and when.
 
-    `idle` more intervals without a request count in the percentile and the mean.
+    The percentile and the mean also count `idle` further intervals without requests.
     """
     if not intervals:
         return {"mean": None, "p95": None, "max": None, "max_at": None}
     rps = [interval.requests / interval.seconds for interval in intervals]
-    # The idle ones rank first. They are only counted: there are as many as the answer's width makes them.
+    # Idle intervals rank first. They are only counted, because a narrow width can make very many of them.
     rank = math.ceil(0.95 * (idle + len(rps))) - idle
     most = max(rps)
     seconds = sum([i.seconds for i in intervals]) + (idle and idle * (effective_width(intervals) or 0))
@@ -94,7 +94,7 @@ def facts(
 
 
 def times(t0: float | None, t1: float | None) -> dict[str, Any]:
-    """The edges of a window and its length, as facts have them."""
+    """The edges of a window and its length, in the format of facts."""
     return {
         "t0": None if t0 is None else to_iso(t0),
         "t1": None if t1 is None else to_iso(t1),
@@ -115,13 +115,13 @@ def _interval_facts(interval: Interval, partial: bool) -> dict[str, Any]:
 
 
 def searched(expression: str, found: Mapping[str, Any]) -> Any:
-    """What a JMESPath expression makes of facts; ValueError with a reason in one line where it does not fit them."""
-    # Imported by the options already, which refuse an expression where the library is missing.
+    """The result of a JMESPath expression on facts; ValueError with a one-line reason if it does not apply to them."""
+    # The options have imported it already, and reject an expression if the library is missing.
     import jmespath
 
     try:
         value = jmespath.search(expression, found)
-        # Infinity and a reference to an expression are no JSON.
+        # Infinity and expression references are not valid JSON.
         json.dumps(value, allow_nan=False)
     except _OF_JMESPATH as exc:
         raise ValueError(" ".join(str(exc).split())[:200] or type(exc).__name__) from exc
@@ -129,7 +129,7 @@ def searched(expression: str, found: Mapping[str, Any]) -> Any:
 
 
 def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
-    """The intervals and the window asked for, out of facts made earlier; ApiHealthError if they are not such facts."""
+    """The intervals and the requested window from earlier facts; ApiHealthError if they are not such facts."""
     identity = recorded.get("organization_id") if isinstance(recorded, Mapping) else None
     if not identity or not isinstance(recorded.get("window"), Mapping):
         raise ApiHealthError("these are not facts of response_codes_info: organization_id or window is missing")

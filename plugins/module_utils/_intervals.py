@@ -4,7 +4,7 @@
 
 """API answer -> intervals. PURE.
 
-An interval's width is what the answer says, never what was asked.
+An interval's width is the one in the answer, never the requested one.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ._text import kind
 from ._time import parse_iso, to_iso
 from ._window import Window
 
-# More requests than any organization can make; past it a float could not hold what is computed.
+# More requests than any organization can make; above it, floats are no longer exact.
 _MOST = 10**15
-# What rounding may make of the edge of an interval, as a share of its width.
+# Tolerance for rounded interval edges, as a share of the width.
 _ROUNDING = 0.01
-# More than HTTP has. All of them would be in the verdict.
+# More codes than HTTP has. Every code in the answer ends up in the verdict, so their number is bounded.
 _MOST_CODES = 1000
 CodeClass = Literal["ok", "client_error", "rate_limited", "server_error", "other"]
 CLASSES: tuple[CodeClass, ...] = ("ok", "client_error", "rate_limited", "server_error", "other")
@@ -39,7 +39,7 @@ class Interval(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """The width that the answer gave it."""
+        """The width according to the answer, in seconds."""
         return self.end - self.start
 
     @property
@@ -50,17 +50,17 @@ class Interval(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def class_of(code: int) -> CodeClass:
-    """The class of a response code; 429 is apart from the other 4xx, and no code is lost."""
+    """The class of a response code. 429 has a class separate from other 4xx, and every code has a class."""
     if code == 429:
         return "rate_limited"
     return _BY_HUNDRED.get(code // 100, "other")
 
 
 def parse_answer(answer: Any) -> list[Interval]:
-    """The intervals of an API answer, oldest first, each start once.
+    """The intervals of an API answer, oldest first, without duplicate starts.
 
-    Of two intervals with the same start the one that counted more stays, since counts only grow while they arrive.
-    Raises MalformedAnswer if the answer is not what the contract promises, if each of two such intervals has requests
+    Of two intervals with the same start, the one with the higher counts is kept, because counts only grow.
+    Raises MalformedAnswer if the answer violates the contract, if each of two such intervals has requests
     that the other lacks (keeping one would hide some), or if intervals overlap (some would be counted twice).
     """
     if not isinstance(answer, list):
@@ -99,7 +99,7 @@ def _interval(item: Any) -> Interval:
     start, end = _moment(item, "startTs"), _moment(item, "endTs")
     if end <= start:
         raise ValueError(f"endTs {to_iso(end)} is not after startTs {to_iso(start)}")
-    # An answer that renames it must not look like one without requests.
+    # If the API renames `counts`, the answer must not pass for one without requests.
     counts = item.get("counts")
     if not isinstance(counts, list):
         raise ValueError(f"counts is {kind(counts)}, not a list")
@@ -109,7 +109,7 @@ def _interval(item: Any) -> Interval:
             raise ValueError(f"an entry of counts is {kind(entry)}, not an object")
         code: Any = entry.get("code")
         count: Any = entry.get("count")
-        # There are thousands, and a call for each is most of the time.
+        # There are thousands of entries, and a function call for each would dominate the run time.
         plain = code.__class__ is int and count.__class__ is int
         if not (plain and 0 <= code <= _MOST and 0 <= count <= _MOST):
             code, count = _whole(entry, "code"), _whole(entry, "count")
@@ -138,14 +138,14 @@ def _whole(entry: Mapping[str, Any], name: str) -> int:
 
 
 def effective_width(intervals: Sequence[Interval]) -> float | None:
-    """The width that most intervals have, in seconds; the wider one of two as common; None without intervals."""
+    """The most common width in seconds, the widest if several are equally common; None without intervals."""
     widths = Counter(interval.seconds for interval in intervals)
     return max(widths, key=lambda width: (widths[width], width)) if widths else None
 
 
 def total(intervals: Iterable[Interval]) -> dict[int, int]:
     """Requests by code over these intervals."""
-    # Not with Counter.update, which takes four times as long, thousands of times.
+    # Counter.update is four times as slow, and this runs thousands of times.
     by_code: dict[int, int] = {}
     for interval in intervals:
         for code, count in interval.by_code.items():
@@ -162,7 +162,7 @@ def by_class(by_code: Mapping[int, int]) -> dict[CodeClass, int]:
 
 
 def is_partial(interval: Interval, asked: Window, width: float | None, now: float) -> bool:
-    """Whether this interval may hold less than its span: not over yet, cut by the window asked for, or narrower."""
+    """Whether this interval may be incomplete: not over yet, cut off by the requested window, or narrower."""
     return (
         interval.end > now
         or (asked.t0 is not None and interval.start < asked.t0)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The requests that this run has sent itself: when the API logged them, and with which status."""
+"""The requests that this run sent: when the API logged them, and with which status."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from typing import NamedTuple
 
 from ._time import parse_http_date
 
-# The log has a request at most this far from a `Logged.at` that is sure.
+# If `Logged.at` is certain, the API's log has the request within this distance of it.
 NEAR_SECONDS = 5
-# Beyond this, the API's clock and our own contradict each other, and neither is sure.
+# Beyond this, the API's clock and our own contradict each other, and neither can be trusted.
 _CONTRADICTION_SECONDS = 60
-# Beyond this, a Date does not come from a clock.
+# Beyond this, a Date header is not a plausible clock reading.
 _IMPLAUSIBLE_SECONDS = 3600
-# Failures that a read goes on after, and that the API counts for the organization. Whether it counts a 401, 403 or 404
+# Failures that are retried and that the API counts for the organization. Whether it counts a 401, 403 or 404
 # is not documented; it never counts 502, 503 and 504.
 _COUNTED_FAILURES = (429, 500)
 
-# The moments of requests, in order, by the status of their answers.
+# Times of requests, in order, by the status of their answers.
 Sent = Mapping[int, Sequence[float]]
 
 
 class Logged(NamedTuple):
-    """When the API logged a request, by its own clock in seconds since the epoch, and whether that is sure."""
+    """When the API logged a request, by its own clock in seconds since the epoch, and whether that is certain."""
 
     at: float
     sure: bool
 
 
 def logged_at(date: str | None, took: float, now: float) -> Logged:
-    """When a request was logged that was sent `took` seconds before `now`, when an answer with this Date began."""
+    """When the API logged a request sent `took` seconds before `now`; its answer, with this Date, began at `now`."""
     said = parse_http_date(date or "")
     if said is None or abs(said - now) > _IMPLAUSIBLE_SECONDS:
         return Logged(now - took, False)
@@ -44,16 +44,16 @@ def logged_at(date: str | None, took: float, now: float) -> Logged:
 
 
 class Ledger:
-    """What was sent to each path. Safe to share between threads; 8 bytes for each request."""
+    """The requests sent to each path. Thread-safe; uses 8 bytes per request."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sent: dict[str, dict[int, array[float]]] = {}
 
     def add(self, path: str, status: int, logged: Logged) -> None:
-        """Note a request that the API itself has answered.
+        """Record a request that the API itself has answered.
 
-        A failure whose moment or counting is not sure is left out: taken out of what is judged, it could hide the
+        A failure is left out unless its time is certain and the API counts it: subtracting it could hide the
         failure of another client.
         """
         if status >= 400 and not (logged.sure and status in _COUNTED_FAILURES):
@@ -62,7 +62,7 @@ class Ledger:
             bisect.insort(self._sent.setdefault(path, {}).setdefault(status, array("d")), logged.at)
 
     def since(self, oldest: float) -> dict[str, Sent]:
-        """A copy of what was logged from then on, by path. Everything older is forgotten."""
+        """A copy of the requests logged since `oldest`, by path. Older ones are deleted."""
         with self._lock:
             for moments in (one for sent in self._sent.values() for one in sent.values()):
                 del moments[: bisect.bisect_left(moments, oldest)]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can be measured: one row for each metric, and one for each kind of them. DATA.
+"""The metrics: one row for each metric, and one for each kind of metric. DATA.
 
-A metric of a known kind is a row here, its documentation, its place in the schema of a verdict and its truth table. A
-new kind needs a judge in `_judging/judges.py` and the basis of its value in words in `_judging/message.py`, too.
+A new metric of a known kind needs a row here, documentation, an entry in the verdict schema and a truth table. A
+new kind needs a judge in `_judging/judges.py` and a text for the basis of its value in `_judging/message.py`, too.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _SAMPLE = frozenset({"min_requests", "min_failures", "on_low_traffic"})
 class Kind(NamedTuple):
     """How metrics are judged: the range of their limits, and which settings an entry of `checks` may have.
 
-    `widens`: judged again over a wider window for want of traffic; `of_everybody`: looks at all requests, whatever the
+    `widens`: judged again over a wider window if traffic is too low; `of_everybody`: counts all requests, whatever the
     policy filters by, since an organization's rate limit is shared; `silence_is_zero`: a window without any request is
-    a measurement, not a lack of one.
+    a valid measurement, not missing data.
     """
 
     name: KindName
@@ -42,7 +42,7 @@ class Kind(NamedTuple):
 
     @property
     def by_interval(self) -> bool:
-        """Whether each interval can be judged for itself."""
+        """Whether each interval can be judged separately."""
         return "over" in self.settings
 
 
@@ -81,17 +81,17 @@ class Metric(NamedTuple):
 
     @property
     def is_in_every_policy(self) -> bool:
-        """Whether a policy has a check of it that nobody asked for."""
+        """Whether every policy has a check of it without being configured."""
         return self.standard or self.option is not None
 
     @property
     def failures(self) -> str:
-        """What the requests are called that count against it."""
+        """The name for the requests that count against it."""
         return f"{self.cause}s" if self.cause == "429" else self.cause
 
     @property
     def is_of_the_limit(self) -> bool:
-        """Whether a breach means that the rate limit is used up."""
+        """Whether a breach means that the rate limit is exhausted."""
         return self.kind.name in ("utilization", "projected") or self.bad == ("rate_limited",)
 
     @property

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A process ends soon after the one that wants its result, which may be killed without notice. EFFECT."""
+"""Ends a process soon after its consumer has gone, because the consumer may be killed without notice. EFFECT."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _PAUSE_SECONDS = 1
 
 
 def end_with_parent() -> None:
-    """Let a worker of Ansible's end, and the programs that it runs, once the process that forked it is gone."""
-    # Only here: a module is not forked, and has no use for it.
+    """End an Ansible worker, and the programs that it runs, once the process that forked it is gone."""
+    # Imported only here, because a module is not forked and does not need it.
     from multiprocessing import parent_process
 
     parent = parent_process()
@@ -31,7 +31,7 @@ def end_with_parent() -> None:
 
 
 def end_with_reader() -> None:
-    """Let a module end once nobody can read what it prints.
+    """End a module once nobody can read its output.
 
     The parent may be a shell or sudo, which outlive Ansible, but the far end of the pipe is Ansible's or the SSH
     server's. For an asynchronous task it is held by Ansible's own wrapper, which enforces the time limit.
@@ -42,20 +42,20 @@ def end_with_reader() -> None:
 
 
 def _end_once(over: Callable[[], bool]) -> None:
-    """End this process soon after `over` has become true. The first one who asks for that decides when."""
+    """End this process soon after `over` becomes true. Only the first call has an effect."""
 
     def watch() -> None:
-        # A signal has to reach the main thread, which may be waiting for a program.
+        # A signal must reach the main thread, which may be waiting for a program.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while not over():
             time.sleep(_PAUSE_SECONDS)
-        # Not by `isinstance`, which asks the objects themselves.
+        # `isinstance` would run code of the objects themselves.
         for child in [one for one in gc.get_objects() if issubclass(type(one), subprocess.Popen)]:
-            # It knows whether it still runs, and ssh does not notice by itself that nobody reads its output.
+            # `poll` tells whether it still runs. ssh does not notice by itself that nobody reads its output.
             if child.poll() is None:
                 child.terminate()
         os._exit(1)
 
-    # A loop comes here again and again.
+    # A task with a loop calls this repeatedly.
     if not any(thread.name == _NAME for thread in threading.enumerate()):
         threading.Thread(target=watch, name=_NAME, daemon=True).start()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets: their spellings, and how to keep them out of texts and data. PURE."""
+"""Secrets: their spellings, and how to remove them from strings and data. PURE."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from urllib.parse import quote, unquote
 from ._errors import ApiHealthError
 
 HIDDEN = "********"
-# A shorter key opens nothing, and hiding it would garble the output: "1" is in numbers, "pass" is a status.
+# A shorter key cannot be valid, and hiding it would garble the output: "1" is in numbers, "pass" is a status.
 _LEAST_KEY = 8
-# A user name of two letters is in every message.
+# A two-letter user name would match in every message.
 _LEAST_CREDENTIALS = 4
 # Clients differ in how they encode credentials.
 _ENCODINGS = ("utf-8", "latin-1")
-# Any scheme, and that of a proxy also where it is mistyped: it is no user name.
+# Any scheme, including a mistyped proxy scheme, which must not be taken for a user name.
 _BEFORE_CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*://)?((https?|socks(4a?|5h?)):)?/*", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, repr=False)
 class Secrets:
-    """Texts that must never be shown."""
+    """Strings that must never be shown."""
 
     texts: frozenset[str] = frozenset()
 
@@ -44,30 +44,30 @@ class Secrets:
         return [json.dumps(text, ensure_ascii=False)[1:-1] for text in self.texts]
 
     def hidden(self, text: str) -> str:
-        """The text with every secret replaced."""
+        """The string with every secret replaced."""
         for secret in self._ordered:
             text = text.replace(secret, HIDDEN)
         return text
 
     def hidden_bytes(self, body: bytes) -> bytes:
-        """The same for an answer that is not decoded yet."""
+        """The same for an answer that has not been decoded yet."""
         for secret in self._ordered:
             body = body.replace(secret.encode("utf-8", "replace"), HIDDEN.encode())
         return body
 
     def without(self, value: Any) -> Any:
-        """Plain data with every secret in its texts and keys replaced; the same object where there is none."""
+        """Plain data with every secret in its strings and keys replaced; the same object if it contains none."""
         if not self.texts:
             return value
         try:
-            # Searching the JSON text is many times as fast as walking the data.
+            # Searching the JSON text is many times faster than walking the data.
             text = json.dumps(value, ensure_ascii=False, default=str)
         except (TypeError, ValueError):
             return self._walked(value)
         return self._walked(value) if any(secret in text for secret in self._in_json) else value
 
     def without_each(self, result: Mapping[str, Any]) -> dict[str, Any]:
-        """The same for a result whose `organizations` may be thousands: as one text they would need too much memory."""
+        """The same for a result with thousands of `organizations`: a single string would need too much memory."""
         cleaned: dict[str, Any] = self.without({**result, "organizations": None})
         if "organizations" not in result:
             del cleaned["organizations"]
@@ -82,13 +82,13 @@ class Secrets:
             return {named[name]: self._walked(one) for name, one in value.items()}
         if isinstance(value, (list, tuple)):
             walked = [self._walked(one) for one in value]
-            # A tuple with names stays one.
+            # Keep named tuples as named tuples.
             return value.__class__(*walked) if hasattr(value, "_fields") else walked
         return value
 
 
 def kept(secrets: Secrets, job: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
-    """What the job returns or raises, without these secrets.
+    """Run the job and return its result, or raise its error, without these secrets.
 
     A verdict is clean already: `_gate` makes it so before reports are written.
     """
@@ -104,7 +104,7 @@ def _outside_the_verdict(secrets: Secrets, result: Mapping[str, Any]) -> dict[st
 
 
 def texts_of(value: Any) -> list[str]:
-    """The texts in an option that should be one text, but may be anything."""
+    """All strings in an option that should be a string, but may be anything."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
@@ -113,9 +113,9 @@ def texts_of(value: Any) -> list[str]:
 
 
 def of_key(text: str) -> set[str]:
-    """The spellings of an API key: as it is, as Python and JSON quote it, and as part of a URL. None of a short one.
+    """The spellings of an API key: as is, as Python and JSON quote it, and URL-encoded. Empty for a short key.
 
-    Of a text that is more than a key, such as `Bearer ...`, also those of each word.
+    If the string is more than a key, such as `Bearer ...`, the spellings of each word are included.
     """
     words = [word for word in (text, *re.findall("[!-~]+", text)) if len(word) >= _LEAST_KEY]
     return {
@@ -126,7 +126,7 @@ def of_key(text: str) -> set[str]:
 
 
 def of_address(address: str) -> set[str]:
-    """The spellings of the credentials in an address: all of it, user and password together, and what is sent."""
+    """The spellings of the credentials in an address: user and password together, and the encoded header value."""
     found = _credentials(address)
     pairs = {f"{one}:{other}" for user, password in found for one in _spelled(user) for other in _spelled(password)}
     coded = {f"{user}:{password}".encode(encoding, "replace") for user, password in found for encoding in _ENCODINGS}
@@ -135,12 +135,12 @@ def of_address(address: str) -> set[str]:
 
 
 def parts_of_address(address: str) -> set[str]:
-    """The spellings of the user and of the password in an address, each by itself."""
+    """The spellings of the user and of the password in an address, separately."""
     return _long_enough({text for pair in _credentials(address) for part in pair for text in _spelled(part)})
 
 
 def _credentials(address: str) -> set[tuple[str, str]]:
-    """User and password as they stand in the address, and as they may be meant; nothing if it has none."""
+    """User and password as written in the address, and percent-decoded; empty if the address has none."""
     written = _BEFORE_CREDENTIALS.sub("", address.rpartition("@")[0])
     user, _colon, password = written.partition(":")
     meant = {(unquote(user, encoding), unquote(password, encoding)) for encoding in _ENCODINGS}
@@ -148,7 +148,7 @@ def _credentials(address: str) -> set[tuple[str, str]]:
 
 
 def _spelled(text: str) -> set[str]:
-    """The text as it is and with percent signs, in either case."""
+    """The string as is and percent-encoded, with upper-case and lower-case hex digits."""
     quoted = {quote(text, safe="", encoding=encoding, errors="replace") for encoding in _ENCODINGS}
     return {text, *quoted, *(re.sub("%..", lambda found: found[0].lower(), one) for one in quoted)}
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Texts, numbers and times as people read them. PURE.
+"""Strings, numbers and times in human-readable form. PURE.
 
-ASCII only, times in UTC with `Z`. Texts from outside are made inert here.
+ASCII only, times in UTC with `Z`. Strings from outside are made inert here.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 _UNITS = {"percent": "%", "times": "x"}
-# A float has no digits after the point beyond this, and nobody counts the ones before it.
+# Above this, floats have hardly any decimals left, and nobody needs every digit.
 _LARGEST = 10**15
 # `##[name]`, `##vso[name]` anywhere, `::name::` where a line begins, which may be where this one is broken; no IPv6.
 _COMMAND = re.compile(r"##(?=\w*\[)|::(?![0-9A-Fa-f]+[ :])(?=[\w-]+( [^:]*)?::)", re.ASCII)
 
 
 def plain(text: str) -> str:
-    """Text from outside as printable ASCII, so that no terminal, log or right-to-left mark can make it lie.
+    """Text from outside as printable ASCII, so that escape sequences or right-to-left marks cannot change its meaning.
 
-    Nor can it give a command to the runner of a pipeline, which looks for those in whatever is printed.
+    It cannot contain a workflow command either: pipeline runners execute those from any output.
     """
     printable = "".join(character if " " <= character <= "~" else "?" for character in text)
     return _COMMAND.sub(lambda found: found[0][0] + "?", printable)
 
 
 def inert(text: object, instead: str = "?") -> str:
-    """Text from outside with `instead` for whatever could hide, reorder or break text: for pages, not for terminals."""
+    """Text from outside with `instead` for characters that could hide, reorder or break text. Not for terminals."""
     said = str(text)
     return said if said.isprintable() else "".join(instead if _harmful(one) else one for one in said)
 
 
 def whole(text: str) -> str:
-    """Text from outside without half characters, which no file and no terminal can hold."""
+    """Text from outside without lone surrogates, which cannot be encoded for a file or a terminal."""
     return text.encode("utf-8", "replace").decode()
 
 
 def kind(value: Any) -> str:
-    """What a JSON value is, without quoting more of it than a message can bear."""
+    """The type of a JSON value in words, without quoting long values."""
     names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null or missing"}
     return names.get(type(value)) or str(value)[:20]
 
 
 def _harmful(character: str) -> bool:
-    """Controls, format characters (bidirectional marks), surrogates, line ends, and what is no character at all."""
+    """Controls, format characters (bidirectional marks), surrogates, line ends, and noncharacters."""
     point = ord(character)
     if point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:
         return True
@@ -56,15 +56,15 @@ def _harmful(character: str) -> bool:
 
 
 def shown(value: Any, limit: int = 60) -> str:
-    """A value as a message shows it: quoted, on one line, cut."""
+    """A value for a message: quoted, on one line, truncated."""
     text = repr(str(value)) if isinstance(value, str) else repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def number(value: float, limit: float | None = None) -> str:
-    """A number with one digit after the point, or as many as it takes to be on its side of the limit and not 0.
+    """A number with one decimal, or with as many as needed to stay on its side of the limit and differ from 0.
 
-    One beyond 10**15 is written like `1.67e+16`.
+    Numbers above 10**15 are written like `1.67e+16`.
     """
     if abs(value) > _LARGEST:
         return f"{value:.3g}"
@@ -79,29 +79,29 @@ def number(value: float, limit: float | None = None) -> str:
 
 
 def as_given(value: float) -> str:
-    """A number that somebody wrote, such as a limit: all its digits, without what a float adds to them."""
+    """A number from the user, such as a limit: all its digits, without float artifacts."""
     exact = Decimal(f"{value:.15g}")
     return f"{exact.normalize():f}" if exact else "0"
 
 
 def span(first: str, last: str) -> str:
-    """Two RFC 3339 times as one span: `13:46-14:00Z`, with the days where they differ."""
+    """Two RFC 3339 times as one span: `13:46-14:00Z`, with dates if the days differ."""
     if first[:10] == last[:10]:
         return f"{first[11:16]}-{last[11:16]}Z"
     return f"{first[5:10]} {first[11:16]} - {last[5:10]} {last[11:16]}Z"
 
 
 def unit_of(unit: str) -> str:
-    """What stands behind a number of this unit."""
+    """The suffix of a number in this unit."""
     return _UNITS.get(unit, "")
 
 
 def cut(text: str, most: int) -> str:
-    """The text with at most `most` characters; a shortened one ends with dots."""
+    """The string, truncated to `most` characters; a truncated string ends with dots."""
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def who(organization_id: str, name: str | None = None) -> str:
-    """An organization as messages name it: `Branch Berlin (549236)`, or its id alone."""
+    """An organization for a message: `Branch Berlin (549236)`, or only its id."""
     identity = cut(plain(str(organization_id)), 30)
     return f"{cut(plain(name), 30)} ({identity})" if name else identity

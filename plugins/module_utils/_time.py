@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Points in time: text in, seconds since the epoch (UTC) inside, RFC 3339 with `Z` out. PURE."""
+"""Points in time: parsed from strings, kept as seconds since the epoch (UTC), printed as RFC 3339 with `Z`. PURE."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([Zz]|[+-]\d\d(?::?\d\d)?)",
     re.ASCII,
 )
-# As the API writes nearly all of them.
+# The form that the API uses almost everywhere.
 _PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT)([01]\d|2[0-3]):([0-5]\d):([0-5]\d)Z", re.ASCII)
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?", re.ASCII)
 _RELATIVE = re.compile(r"(?:now)?\s*(?:-\s*(\d+(?:\.\d+)?)\s*([smhdw]))?", re.ASCII)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# The clocks of two hosts differ by this much although both are fine.
+# Two healthy hosts' clocks may differ by this much.
 CLOCK_TOLERANCE_SECONDS = 300
 FORMS = "ISO 8601 with Z or an offset (2026-11-01T00:00:00Z), epoch seconds, now, or a time before now (-2h)"
 
 
-# An interval ends where the next one begins.
+# An interval ends when the next one begins, so most times are parsed twice in a row.
 @lru_cache(maxsize=8)
 def parse_iso(text: str) -> float:
     """Seconds since the epoch for ISO 8601 text with `Z` or an offset; ValueError for anything else."""
@@ -41,7 +41,7 @@ def parse_iso(text: str) -> float:
     if not match:
         raise ValueError(f"{text[:40]!r} is not a time with a time zone")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
-    # So no difference of two times leaves the calendar either.
+    # With these bounds, the difference of two times stays within the calendar too.
     if not 1970 < int(year) < 3000:
         raise ValueError(f"{text[:40]!r} is not in any year that has data")
     moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=timezone.utc)
@@ -62,7 +62,7 @@ def _midnight(day: str) -> float | None:
 
 
 def parse_time(text: str, now: float) -> float:
-    """Seconds since the epoch for any form in `FORMS`, relative ones against `now`; ValueError with the reason."""
+    """Seconds since the epoch for any form in `FORMS`, relative to `now` if relative; ValueError with the reason."""
     text = text.strip()
     if _EPOCH.fullmatch(text):
         return float(text)
@@ -82,7 +82,7 @@ def parse_time(text: str, now: float) -> float:
 
 
 def parse_http_date(text: str) -> float | None:
-    """Seconds since the epoch for a date as HTTP headers have it; None for anything else."""
+    """Seconds since the epoch for an HTTP header date; None for anything else."""
     try:
         moment = email.utils.parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
@@ -91,7 +91,7 @@ def parse_http_date(text: str) -> float | None:
 
 
 def to_iso(seconds: float) -> str:
-    """RFC 3339 in UTC with `Z`, with a fraction (microseconds) only where there is one."""
+    """RFC 3339 in UTC with `Z`; fractions (microseconds) only if not zero."""
     moment = _EPOCH_START + timedelta(microseconds=round(seconds * 1_000_000))
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
@@ -107,5 +107,5 @@ def to_minute(seconds: float) -> str:
 
 
 def tidy(seconds: float) -> float | int:
-    """The same number, as an int where it is whole: durations read `120`, not `120.0`."""
+    """The same number, as an int if it is whole, so that durations read `120`, not `120.0`."""
     return int(seconds) if float(seconds).is_integer() else round(seconds, 6)

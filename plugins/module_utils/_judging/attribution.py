@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who uses up the limit, or gets the errors: what to ask about a check, and what the answers say. PURE.
+"""Which clients use up the limit or get the errors: what to request for a check, and how to read the answers. PURE.
 
-Candidates come from the request log. Their shares are counted by the filters of the endpoint that is judged, over the
-same intervals, so that no share is an estimate.
+Candidates come from the request log. Their shares are counted with the filters of the judged endpoint, over the
+same intervals, so that shares are exact counts.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from .checks import Judged, foremost
 from .judges import Attribution
 from .policy import Policy
 
-# What is counted exactly, for each organization: with the page of the log, this makes four requests.
+# Candidates to count for each organization. With the page of the log, that is four requests.
 _MOST_CANDIDATES = 3
 _KINDS: tuple[KindName, ...] = ("rate", "utilization", "projected", "drop")
-# Where the usual clients of an organization are looked for, before its requests stopped: in the first minutes.
+# Seconds at the start of the window to search for an organization's usual clients, before its requests stopped.
 _USUAL_SECONDS = 1200
-# One that sends less than this share of what it sent before has fallen silent.
+# A client that sends less than this share of its earlier requests has fallen silent.
 _SILENT = 0.1
-# A smaller share names no culprit.
+# A smaller share does not identify a culprit.
 _LEAST_PERCENT = 25.0
 _MORE_THAN_ITS_PART = 1.5
-# The API matches a part of the user agent, and few are longer. Nor is more of it in a result.
+# The API matches a part of the user agent, and few are longer. Results are cut at this length too.
 _LONGEST_VALUE = 200
 _LONGEST_TOLD = 60
 
 
 class Load(NamedTuple):
-    """One interval as a check counts it: all requests, and those that are valid and bad to the check."""
+    """One interval as a check counts it: all requests, the valid ones, and the bad ones."""
 
     start: float
     end: float
@@ -51,14 +51,14 @@ class Load(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """What the shares of one check are shares of."""
+    """The totals that the shares of one check refer to."""
 
     check: str
     loads: Sequence[Load]
 
 
 class Question(NamedTuple):
-    """Which entries of the log name the candidates: from when to when, of one response code if there is one."""
+    """Which log entries name the candidates: start, end, and a response code if only one is wanted."""
 
     t0: float
     t1: float
@@ -66,7 +66,7 @@ class Question(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Who may be behind it: `by` is one of ATTRIBUTED. Not `exact` where the filter may count others, too."""
+    """A possible culprit: `by` is one of ATTRIBUTED. `exact` is false if the filter may count other clients, too."""
 
     by: str
     value: str
@@ -74,8 +74,8 @@ class Candidate(NamedTuple):
 
 
 def basis(found: Sequence[tuple[Judged, Sequence[Interval]]], policy: Policy) -> Basis | None:
-    """The check to be explained, of those of one organization with the intervals that they judged; None without any."""
-    # A plan may be too large for a window without any request. Nobody is behind that.
+    """The check to explain, from one organization's checks with the intervals that they judged; None without any."""
+    # A plan may be too large even for a window without requests. No client has caused that.
     asked = {id(judged): intervals for judged, intervals in found if intervals and _is_explained(judged)}
     if not policy.attribute_by or not asked:
         return None
@@ -93,7 +93,7 @@ def _is_explained(judged: Judged) -> bool:
 
 
 def question(judged: Judged, explained: Basis) -> Question:
-    """What to look for in the log."""
+    """The log entries to request."""
     kind, where, loads = judged.check.metric.kind.name, judged.breaches, explained.loads
     first, last = loads[0].start, loads[-1].end
     if kind == "drop":
@@ -106,9 +106,9 @@ def question(judged: Judged, explained: Basis) -> Question:
 
 
 def candidates(calls: Sequence[Mapping[str, str | None]], by: Sequence[str]) -> list[Candidate]:
-    """The most frequent values in some calls, at least one of each name in `by` if possible.
+    """The most frequent values in these calls, at least one for each name in `by` if possible.
 
-    A call says its value for every name, None where the log does not.
+    A call has a value for every name, None if the log has none.
     """
     counts = {name: Counter(value for call in calls if (value := call[name])) for name in by}
     first = [(name, *found.most_common(1)[0]) for name, found in counts.items() if found]
@@ -126,14 +126,14 @@ def _is_exact(name: str, value: str, known: Mapping[str, int]) -> bool:
 
 
 def filters(candidate: Candidate, general: Filters) -> Filters:
-    """The filters that count one candidate within what the check counts."""
+    """The filters that count one candidate among the requests that the check counts."""
     name = ATTRIBUTED[candidate.by].filter
     value = candidate.value[:_LONGEST_VALUE] if candidate.by == "application" else (candidate.value,)
     return (*(pair for pair in general if pair[0] != name), (name, value))
 
 
 def window(judged: Judged) -> Window:
-    """The window of the check, to be asked for again."""
+    """The window of the check, for another request."""
     seen = judged.window
     if seen is None:
         raise ValueError("the check has seen no window")
@@ -143,7 +143,7 @@ def window(judged: Judged) -> Window:
 def share(
     judged: Judged, explained: Basis, candidate: Candidate, own: Sequence[Interval], policy: Policy
 ) -> Attribution | None:
-    """The candidate's share by its own intervals; None if it explains nothing."""
+    """The candidate's share, from its own intervals; None if it explains nothing."""
     metric, loads = judged.check.metric, explained.loads
     there = {one.start: one for one in own}
     counted = [
@@ -167,12 +167,12 @@ def share(
 
 
 def _percent(part: int, whole: int) -> float | None:
-    """At most 100: what is counted now may be more than what was counted a moment ago."""
+    """Capped at 100, because the later count may exceed the earlier one."""
     return round(min(100.0, 100 * part / whole), 1) if whole else None
 
 
 def _without(loads: Sequence[Load], own: Mapping[float, Interval], policy: Policy) -> float:
-    """The utilization in percent of the busiest interval, if the candidate had sent nothing."""
+    """The utilization of the busiest interval in percent, without the candidate's requests."""
     rest = [
         max(0, one.requests - (sum(own[one.start].by_code.values()) if one.start in own else 0)) / (one.end - one.start)
         for one in loads
@@ -181,7 +181,7 @@ def _without(loads: Sequence[Load], own: Mapping[float, Interval], policy: Polic
 
 
 def _silent(judged: Judged, told: Attribution, loads: Sequence[Load], valid: Sequence[int]) -> Attribution | None:
-    """The share of a candidate that has fallen silent, of the requests before."""
+    """The share of the earlier requests that a now silent candidate sent."""
     split = loads[-1].end - 60 * judged.detail["drop"].minutes
     before = [(one, count) for one, count in zip(loads, valid) if one.end <= split]
     after = [(one, count) for one, count in zip(loads, valid) if one.end > split]
@@ -198,7 +198,7 @@ def _silent(judged: Judged, told: Attribution, loads: Sequence[Load], valid: Seq
 
 
 def ranked(judged: Judged, shares: Sequence[Attribution]) -> list[Attribution]:
-    """The largest share of what the check counts first."""
+    """The candidates, the largest share of the requests that the check counts first."""
     return sorted(shares, key=lambda one: (-(_weight(judged, one) or 0.0), one.by, one.value))
 
 
@@ -207,10 +207,10 @@ def _weight(judged: Judged, one: Attribution) -> float | None:
 
 
 def culprit(judged: Judged) -> Attribution | None:
-    """The candidate that is to blame; None if no share is large.
+    """The candidate to blame; None if no share is large.
 
-    For errors, that is one that gets more of the failures than it sends of the requests: whoever sends the most meets
-    the most of a failure that hits everybody.
+    For errors, its share of the failures must exceed its share of the requests, because in a failure that affects
+    everybody, the client that sends the most also gets the most failures.
     """
     large = [one for one in judged.attribution if (_weight(judged, one) or 0.0) >= _LEAST_PERCENT]
     metric = judged.check.metric
@@ -224,14 +224,14 @@ def culprit(judged: Judged) -> Attribution | None:
 
 
 def common_culprit(alike: Sequence[Judged]) -> Attribution | None:
-    """The culprit of the first of these checks, if it is that of all of them that have one."""
+    """The culprit of the first of these checks, if all checks that have a culprit have the same one."""
     found = [one for one in map(culprit, alike) if one is not None]
     same = len({(one.by, one.value) for one in found}) == 1
     return found[0] if same and culprit(alike[0]) is found[0] else None
 
 
 def name_of(one: Attribution) -> str:
-    """A candidate as messages name it: text from outside, plain and cut."""
+    """A candidate's name for messages: text from outside, made plain and truncated."""
     kind, value = ATTRIBUTED[one.by], cut(plain(one.value), _LONGEST_TOLD)
     return f"{kind.word} {value}" if kind.is_named else value
 
@@ -261,7 +261,7 @@ def told(judged: Judged, brief: bool = False) -> str:
 
 
 def _rest(judged: Judged, found: Attribution) -> str:
-    """What none of the candidates of this kind covers."""
+    """The share that no candidate of this kind covers."""
     alike = [one for one in judged.attribution if one.by == found.by]
     rest = 100 - sum(_weight(judged, one) or 0.0 for one in alike)
     if len(alike) < 2 or rest < 1 or not all(one.exact for one in alike):

@@ -27,7 +27,7 @@ class Change(NamedTuple):
 
 
 class Since(NamedTuple):
-    """What is worse than in the earlier verdict, which found this status, and that in words."""
+    """The status in the earlier verdict, the checks that got worse since then, and a message about them."""
 
     status: str
     worse: list[Change]
@@ -35,7 +35,7 @@ class Since(NamedTuple):
 
 
 def since(organization_id: str, checks: Sequence[Judged], earlier: Earlier | None) -> Since | None:
-    """What is worse than in the earlier verdict; None where it says nothing of this organization."""
+    """The checks that got worse since the earlier verdict; None if it does not cover this organization."""
     before = earlier and earlier.organizations.get(organization_id)
     if not earlier or not before:
         return None

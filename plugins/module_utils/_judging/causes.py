@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What closes the gate, and in which organizations: those with the same cause are one group. PURE."""
+"""The causes that close the gate, and the organizations with each cause. PURE."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .._time import to_clock
 from .judges import STATUSES
 from .verdict import Organization, Verdict
 
-# Organizations whose trouble began within this time share one cause.
+# Organizations whose problems began within this time share one cause.
 _TOGETHER_SECONDS = 360
 UNCONFIRMED = "unconfirmed"
-# What evidence is missing, by the reason of an inconclusive check.
+# The missing evidence, by the reason of an inconclusive check.
 LACKS = {
     "no_data": "no data",
     "incomplete": "incomplete data",
@@ -34,7 +34,7 @@ LACKS = {
 
 
 def unread_label(organization: Organization) -> str:
-    """What came instead of the data, in a few words."""
+    """The error that came instead of the data, in a few words."""
     status = organization.read.status
     return f"HTTP {status}" if status else "no answer"
 
@@ -42,7 +42,7 @@ def unread_label(organization: Organization) -> str:
 class Cause(NamedTuple):
     """One cause: `label` in a few words, `since` in seconds since the epoch, the worst organization first.
 
-    `metric` and `since` are None where there is none.
+    `metric` and `since` are None if the cause has none.
     """
 
     reason: str
@@ -68,7 +68,7 @@ class Cause(NamedTuple):
 
 
 def causes(verdict: Verdict) -> list[Cause]:
-    """The causes for which the gate is closed, or would be if the mode let it: the worst first, then the largest."""
+    """The causes that close the gate, or would in enforce mode: the worst first, then the largest."""
     alike: dict[tuple[str, str], list[Organization]] = {}
     for one in verdict.holding:
         alike.setdefault(_kind(one), []).append(one)
@@ -85,7 +85,7 @@ def _worst_status(cause: Cause) -> int:
 
 
 def _kind(organization: Organization) -> tuple[str, str]:
-    """What makes two causes the same, and its name in a few words."""
+    """A key that is equal for equal causes, and the cause in a few words."""
     worst = organization.worst
     if not organization.held:
         return UNCONFIRMED, LACKS[UNCONFIRMED]
@@ -114,7 +114,7 @@ def _began(organization: Organization) -> float | None:
 
 
 def _together(organizations: Sequence[Organization]) -> list[list[Organization]]:
-    """These in groups that began within 6 minutes of the first of each group; those without a beginning are one."""
+    """Groups of organizations whose problems began within 6 minutes of the group's first; one group if unknown."""
     groups: list[list[Organization]] = []
     start: float | None = None
     for one in sorted(organizations, key=lambda one: _began(one) or float("-inf")):

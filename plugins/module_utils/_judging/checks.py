@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One check over what there is to see -> its status and reason, and where its limit was breached. PURE."""
+"""One check and its evidence -> its status and reason, and where its limit was breached. PURE."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from .judges import (
 from .measure import ENOUGH_RECENT, Measured, Single, breaches
 from .policy import Check, Policy
 
-# Of a limit: beyond that nobody compares.
+# Upper bound for "times the limit": larger factors are not worth comparing.
 _MOST_TIMES = 1000.0
 _NO_DATA = ("no_data", "incomplete", "stale", "clock", "no_baseline", "no_value", "unknown_codes")
 
 
 class Peak(NamedTuple):
-    """The worst interval: when it started (seconds since the epoch), its value, and of how many requests."""
+    """The worst interval: its start (seconds since the epoch), its value, and its number of requests."""
 
     start: float
     value: float
@@ -47,7 +47,7 @@ class Peak(NamedTuple):
 
 
 class Breaches(NamedTuple):
-    """Where in the window a limit was breached: from when to when, in how many intervals, the longest run of them."""
+    """Where in the window a limit was breached: first and last time, number of intervals, longest run of them."""
 
     first: float | None
     last: float | None
@@ -57,12 +57,12 @@ class Breaches(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A check, judged: what a verdict says of it. Numbers are as they are shown.
+    """A judged check, as in the verdict. Numbers are rounded for display.
 
-    `value` is None where nothing was measured; `tolerated` where the gate may open although the check stands like that.
-    `reopens_at` is the end of the data with which a check that fails will let the gate open, None where waiting cannot
-    help. `attribution` says who is behind it, the largest share first; `attribution_note` why that is not known or not
-    all of it.
+    `value` is None if nothing was measured; `tolerated`: the gate may open despite this status.
+    `reopens_at` is the end of the data with which a failed check will let the gate open, None if waiting cannot
+    help. `attribution` lists the clients behind it, the largest share first; `attribution_note` is why it is unknown or
+    incomplete.
     """
 
     check: Check
@@ -86,19 +86,19 @@ class Judged(NamedTuple):
 
 
 def worst(statuses: Sequence[str]) -> str:
-    """The worst of these statuses; `pass` where none says anything, as `skipped` does not."""
+    """The worst of these statuses; `pass` if all are `skipped` or there are none."""
     return max(["pass", *statuses], key=STATUSES.index)
 
 
 def foremost(judged: Sequence[Judged]) -> Judged:
-    """The check that matters most: one that holds the gate before one that does not, then the worst."""
+    """The most important check: checks that close the gate come first, then the worst status."""
     return max(judged, key=lambda one: (not one.tolerated, STATUSES.index(one.status)))
 
 
 def beyond_limit(judged: Judged) -> float | None:
-    """How many times its limit a value is (or its limit a value, where down is worse), at most 1000.
+    """The ratio of the value to its limit (or of the limit to the value, if lower is worse), at most 1000.
 
-    None where no limit is breached.
+    None if no limit is breached.
     """
     check, value = judged.check, judged.value
     if judged.status not in ("warn", "fail") or value is None:
@@ -106,7 +106,7 @@ def beyond_limit(judged: Judged) -> float | None:
     limits = [check.fail, check.warn] if judged.status == "fail" else [check.warn, check.fail]
     limit = next((one for one in limits if one is not None), None)
     if judged.reason == "sudden":
-        # The window as a whole is diluted by what was before.
+        # The earlier part of the window dilutes the value of the whole window.
         value = judged.detail["sudden"].value or 0.0
     worse, better = (value, limit or 0.0) if check.worse == "up" else (limit or 0.0, value)
     if better <= 0:
@@ -115,19 +115,19 @@ def beyond_limit(judged: Judged) -> float | None:
 
 
 def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence | None = None) -> Judged:
-    """The check, judged."""
+    """Judge the check."""
     if evidence.read_error is not None or (baseline is not None and baseline.read_error is not None):
         error = evidence.read_error or (baseline.read_error if baseline else None)
         found = Finding("error", "read_failed", None, detail={"error": error or ""})
     else:
-        # What a regression compares may begin after the last interval.
+        # The window of a regression may begin after the last interval.
         found = Finding("inconclusive", evidence.lacking or "no_traffic", None)
         is_zero = evidence.lacking == "no_traffic" and check.metric.kind.silence_is_zero
         lacking = None if is_zero else evidence.lacking
         if evidence.intervals or is_zero:
             found = JUDGES[check.metric.kind.name](check, evidence, policy, baseline)
             found = understood(check, evidence, policy, found)
-        # Two clocks that differ make an all-clear doubtful, not a failure that is there to be seen.
+        # If the clocks differ, an all-clear is doubtful, but an observed failure is not.
         if lacking and not (lacking == "clock" and found.status == "fail"):
             found = found._replace(status="inconclusive", reason=lacking)
     status = "warn" if found.status == "fail" and not check.required else found.status
@@ -140,7 +140,7 @@ def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence |
         tolerated=_tolerated(check, status, found.reason, policy),
         value=rounded(measured.value, check) if found.measured else None,
         numerator=told(measured.numerator),
-        # A count, or the rate limit as it was given.
+        # A count, or the rate limit as the user wrote it.
         denominator=float(whole) if isinstance(whole, Fraction) else whole,
         ci95=found.ci95,
         breaches=_breaches(check, evidence.intervals, breached_limit(check, found.measured), policy, found.singles),
@@ -153,14 +153,14 @@ def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence |
 
 
 def judge_widened(check: Check, asked: Evidence, wider: Evidence, policy: Policy) -> Judged:
-    """The check over a wider window, because the requested one has too little traffic. Old data is not an all-clear."""
+    """Judge over a wider window, because the requested one has too little traffic. Old data is not an all-clear."""
     narrow = judge(check, asked, policy)
     if narrow.reason in ("recovered", "unknown_codes"):
-        # It is over by requests too few for the wider window to see it, or the wider window would only dilute it.
+        # Keep the narrow finding: the wider window would miss or dilute it.
         return narrow
     found = judge(check, wider, policy)
     requests = valid_of(asked, policy)
-    # An empty window of an organization that is used to be silent lacks nothing but traffic.
+    # If the organization is often silent, an empty window is missing traffic only.
     lacking = wider.lacking or (asked.lacking != "no_traffic" and asked.lacking)
     if found.status in ("fail", "error") or requests >= ENOUGH_RECENT or lacking:
         return found
@@ -183,27 +183,27 @@ def judge_widened(check: Check, asked: Evidence, wider: Evidence, policy: Policy
 
 
 def breached_limit(check: Check, measured: Measured | None) -> float | None:
-    """The limit that intervals are held against: the fail limit if the value is beyond it."""
+    """The limit that intervals are compared with: the fail limit if the value breaches it."""
     beyond = measured is not None and breaches(measured.value, check.fail, check.worse)
     return check.fail if beyond else check.warn
 
 
 def operator(check: Check) -> str:
-    """How a value breaches a limit of this check."""
+    """The comparison operator with which a value breaches a limit of this check."""
     if check.metric.kind.name == "regression":
         return ">="
     return ">" if check.worse == "up" else "<"
 
 
 def tolerance(reason: str | None) -> str:
-    """The policy option that says what follows from an inconclusive check."""
+    """The policy option that decides how to treat an inconclusive check."""
     return "on_no_data" if reason in _NO_DATA else "on_low_traffic"
 
 
 def _tolerated(check: Check, status: str, reason: str | None, policy: Policy) -> bool:
-    """Whether the gate may open although this check stands like that.
+    """Whether the gate may open despite this check's status.
 
-    An optional check may find what it will, but to have seen nothing is another matter.
+    No finding of an optional check closes the gate, but a failed read does.
     """
     if status == "inconclusive":
         follows = policy.on_no_data if tolerance(reason) == "on_no_data" else check.on_low_traffic
@@ -218,23 +218,23 @@ def breaching(
     policy: Policy,
     measured: list[Single] | None = None,
 ) -> tuple[list[Single], list[Single]]:
-    """The intervals that can be judged for themselves, and those of them that breach `limit`.
+    """The intervals that can be judged separately, and those of them that breach `limit`.
 
-    Intervals with few requests say little: they count only where there is nothing better. `measured` is what the
-    metric's `singles` are, if somebody has them.
+    Intervals with few requests are weak evidence and count only if there is no better one. `measured` is the
+    metric's `singles`, if already computed.
     """
     if not check.metric.kind.by_interval:
         return [], []
     judged = (
         measure.singles(check.metric, intervals, policy.ignored, policy.rate_limit) if measured is None else measured
     )
-    # An interval's rate needs some requests; its requests per second are what they are.
+    # A rate needs some requests; requests per second do not.
     enough = 0 if check.metric.kind.name == "utilization" else 1
     if enough and any(one.valid >= ENOUGH_RECENT for one in judged):
         enough = ENOUGH_RECENT
     most = badness(check, limit)
     fit = [one for one in judged if one.valid >= enough]
-    # No limit is below zero.
+    # Limits are never below zero.
     return fit, [one for one in fit if most is not None and one.percent.part and one.percent.exceeds(most)]
 
 

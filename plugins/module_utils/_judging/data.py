@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A verdict as data: JSON is made here, once. PURE.
+"""A verdict as data: the only place that builds its JSON structure. PURE.
 
-Its shape and meaning are in RETURN of health_info and in docs/verdict.schema.json.
+The structure is documented in RETURN of health_info and in docs/verdict.schema.json.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ _SHORT = (
     *("evaluated_at", "valid_until", "counts", "causes", "closed_organizations"),
 )
 _SHORT_BYTES = 100_000
-# For the names of the two fields with the organizations.
+# Bytes for the names of the two fields with the organizations.
 _SHORT_RESERVED = 100
-# Even where there is no room for these: the rest is no longer than a list of ids.
+# Minimum number of lines, even if they exceed the limit: the rest is only a list of ids.
 _SHORT_LEAST = 20
 _SHORT_CAUSES = 20
 OUTCOMES = {"pass": 0, "warn": 1, "fail": 2, "inconclusive": 3, "error": 3}
 
 
 def as_data(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[str, Any]:
-    """The verdict of this policy as it is returned; `page` is where a report with every organization will be."""
-    # Facts in hand may have the same organization twice.
+    """The verdict of this policy as returned; `page` is the path of a future report with every organization."""
+    # Recorded facts may contain the same organization twice.
     ranks = {id(one): place for place, one in enumerate(verdict.ranked, 1)}
     whole = _head(verdict, policy, page)
-    # What can be long comes before the words.
+    # Fields that can be long come before the texts.
     words = {name: whole.pop(name) for name in ("warnings", *screen.Texts._fields)}
     parts = [organization_data(one, ranks[id(one)], verdict, policy) for one in verdict.organizations]
     return {**whole, "organizations": parts, **words}
 
 
 def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
-    """All of it but the organizations."""
+    """The verdict without its organizations."""
     counts = Counter(one.status for organization in verdict.organizations for one in organization.checks)
     earlier = policy.earlier
     found = causes(verdict)
@@ -86,10 +86,10 @@ def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
 def short(
     verdict: Verdict, policy: Policy, page: str | None = None, whole: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The short verdict, which travels: what was decided and why, and a line for each organization, worst first.
+    """The short verdict, for passing on: the decision, its reason, and a line for each organization, worst first.
 
-    All organizations that close the gate are in `closed_organizations`. As many have a line as fit into 100 kB, and
-    `organizations_left_out` counts the others. `whole` is the same verdict as `as_data` made it, if somebody has it.
+    All organizations that close the gate are in `closed_organizations`. The lines are limited to 100 kB;
+    `organizations_left_out` counts the others. `whole` is the same verdict from `as_data`, if already built.
     """
     head = whole or _head(verdict, policy, page)
     told = {name: head[name] for name in _SHORT}
@@ -112,7 +112,7 @@ def short(
 
 
 def _valid_until(verdict: Verdict, policy: Policy) -> float:
-    """A verdict permits nothing after the override that opened its gate."""
+    """Until when the verdict permits a change: never longer than the override that opened its gate."""
     until = verdict.evaluated_at + policy.valid_minutes * 60
     return min(until, verdict.overridden.until) if verdict.overridden else until
 
@@ -129,7 +129,7 @@ def _cause(cause: Cause, verdict: Verdict, policy: Policy) -> dict[str, Any]:
 
 
 def organization_data(organization: Organization, rank: int, verdict: Verdict, policy: Policy) -> dict[str, Any]:
-    """One organization's part of it, with its rank among all; its series is for charts only."""
+    """One organization in the verdict, with its rank among all; its series is for charts only."""
     capacity = organization.capacity
     return {
         "organization_id": organization.organization_id,
@@ -167,7 +167,7 @@ def window_data(window: SeenWindow) -> dict[str, Any]:
 
 
 def coverage_data(data: Data) -> dict[str, Any]:
-    """How much of that window is there."""
+    """How much of that window is covered by data."""
     return {**data._asdict(), "newest": _moment(data.newest)}
 
 
@@ -179,7 +179,7 @@ def _read(read: ReadState) -> dict[str, Any]:
 
 
 def check_data(one: Judged) -> dict[str, Any]:
-    """A check of it."""
+    """One check of an organization."""
     check = one.check
     return {
         "name": check.name,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was read -> what a check may judge of it: whole intervals of its window, and what is missing. PURE."""
+"""Data read -> evidence for a check: the complete intervals of its window, and what is missing. PURE."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from .looks import Look, window_of
 from .policy import Policy
 
 _LEAST_COVERAGE_PERCENT = 80
-# Two clocks that are fine are no further apart, as the Date of an answer tells it.
+# Maximum distance between two healthy clocks, measured by the Date header.
 CLOCKS_APART_SECONDS = 60
-# A Date has whole seconds, and an answer takes a moment.
+# A Date header has whole seconds, and an answer takes some time.
 _SAME_CLOCK_SECONDS = 5
-# Of an interval: sums of times are not exact.
+# Tolerance as a share of an interval, because sums of times are not exact.
 _ROUNDING = 1e-6
 _NOTHING: Mapping[float, int] = {}
 
 
 class Outcome(NamedTuple):
-    """What came of one request: intervals (oldest first) and the window asked for, or a failure structure.
+    """The result of one request: intervals (oldest first) and the requested window, or a failure structure.
 
-    `own` is how many of the gate's own requests were taken out of the interval that starts then; `ahead_seconds` how
-    far the API's clock is ahead of ours, None if it did not say.
+    `own` is the number of the gate's own requests subtracted, by the start of the interval; `ahead_seconds` how
+    far the API's clock is ahead of ours, None if unknown.
     """
 
     intervals: Sequence[Interval]
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What one look saw, and what it was read from."""
+    """The evidence of one look, and the outcome that it comes from."""
 
     evidence: Evidence
     outcome: Outcome
@@ -55,9 +55,9 @@ class Seen(NamedTuple):
 def without(
     intervals: Sequence[Interval], sent: Sent, failures: bool = True
 ) -> tuple[list[Interval], dict[float, int]]:
-    """The intervals less what this run sent, code by code and never below 0; and how many went from which start.
+    """The intervals without this run's own requests (per code, never below 0), and the number removed by start.
 
-    A failure is taken out only where no other interval can have counted it, and none without `failures`.
+    A failure is subtracted only if no other interval can have counted it, and only if `failures` is set.
     """
     left, excluded = [], {}
     for interval in intervals:
@@ -76,9 +76,9 @@ def without(
 
 
 def seen(look: Look, outcome: Outcome, policy: Policy, now: float, widened: bool = False) -> Seen:
-    """What `look` finds in the outcome of a request that covers it.
+    """The evidence for `look` in the outcome of a request that covers it.
 
-    A look that ends before the settled present is a baseline: its lack is `no_baseline`, and it cannot be stale.
+    A look that ends before the settled present is a baseline: missing data is `no_baseline`, and it is never stale.
     """
     if outcome.failure is not None:
         return Seen(Evidence((), read_error=str(outcome.failure["message"])), outcome)
@@ -88,7 +88,7 @@ def seen(look: Look, outcome: Outcome, policy: Policy, now: float, widened: bool
     t1 = math.floor(look.end / width) * width
     t0 = t1 - math.ceil(look.seconds / width) * width
     if asked.t0 is not None and t0 < asked.t0 <= t0 + width:
-        # Intervals wider than asked for: the first one is cut by the window and not to be had whole.
+        # The intervals are wider than requested, so the window cuts off the first one.
         t0 = min(t0 + width, t1)
     complete = [one for one in intervals if not is_partial(one, asked, width, now)]
     used = [one for one in complete if t0 <= one.start and one.end <= t1]
@@ -114,7 +114,7 @@ def seen(look: Look, outcome: Outcome, policy: Policy, now: float, widened: bool
         lacking = "no_baseline" if not used or coverage < _LEAST_COVERAGE_PERCENT else None
     else:
         gap = _longest_gap(complete, t1, policy) if policy.gaps == "idle" else 0.0
-        # Neighbours are as far apart as they are wide.
+        # The ends of adjacent intervals are one width apart.
         idle_seconds = gap if gap > width * (1 + _ROUNDING) else 0.0
         lacking = _lacking(data, 3 * width, idle_seconds, policy) if look.seconds > 0 else "low_traffic"
         if is_off(outcome.ahead_seconds, max(CLOCKS_APART_SECONDS, policy.settle_seconds)):
@@ -125,18 +125,18 @@ def seen(look: Look, outcome: Outcome, policy: Policy, now: float, widened: bool
 def _coverage(
     intervals: Sequence[Interval], used: Sequence[Interval], window: Span, asked: Window, width: float, policy: Policy
 ) -> tuple[int, float]:
-    """How many absent intervals were idle, and how much of the window is there, in percent.
+    """The number of absent intervals that were idle, and the coverage of the window in percent.
 
-    What is missing after the newest interval is staleness, not a gap.
+    Intervals missing after the newest one are staleness, not a gap.
     """
     starts = {one.start for one in used}
-    # Intervals that cannot be used: what was in that time is not known, so it was not idle either.
+    # The content of unusable intervals is unknown, so they do not count as idle.
     other = sum(
         max(0.0, min(one.end, window.t1) - max(one.start, window.t0)) for one in intervals if one.start not in starts
     )
     reached = (used[-1].end if used else window.t0) - window.t0
     covered = sum(one.seconds for one in used)
-    # Before what was asked for nothing is known, however the API treats idle intervals.
+    # Nothing is known about the time before the requested window, however the API treats idle intervals.
     unasked = max(0.0, asked.t0 - window.t0) if asked.t0 is not None else 0.0
     absent = max(0.0, reached - unasked - other - covered)
     idle = math.floor(absent / width + _ROUNDING) if policy.gaps == "idle" else 0
@@ -144,14 +144,14 @@ def _coverage(
 
 
 def _longest_gap(complete: Sequence[Interval], t1: float, policy: Policy) -> float:
-    """The longest time from the end of one interval to the end of the next: how long this organization may be idle."""
+    """The longest time between the ends of adjacent intervals: how long this organization may be idle."""
     begin = t1 - policy.max_window_minutes * 60
     ends = [one.end for one in complete if begin <= one.start and one.end <= t1]
     return max((after - before for before, after in zip(ends, ends[1:])), default=0.0)
 
 
 def _told(ahead_seconds: float | None) -> int | None:
-    """How far the API's clock is ahead, 0 where that may be no more than the time that an answer takes."""
+    """How far the API's clock is ahead; 0 if the time that an answer takes may explain the difference."""
     if ahead_seconds is None:
         return None
     return round(ahead_seconds) if is_off(ahead_seconds, _SAME_CLOCK_SECONDS) else 0
@@ -165,13 +165,13 @@ def is_off(ahead_seconds: float | None, most: float) -> bool:
 def _lacking(data: Data, late_seconds: float, idle_seconds: float, policy: Policy) -> str | None:
     """Why this data cannot be judged, or None.
 
-    The newest may be as old as intervals may be late, or as this organization's longest silence.
+    The newest interval may be as old as the permitted delay, or as this organization's longest silence.
     """
     if data.age_seconds is None:
         return "no_data"
     if data.age_seconds > policy.settle_seconds + max(late_seconds, idle_seconds):
         return "stale"
     if data.used == 0:
-        # Of intervals that may only be late nothing is known.
+        # Intervals that may only be late show nothing.
         return "no_traffic" if data.age_seconds <= policy.settle_seconds + idle_seconds else "no_data"
     return "incomplete" if data.coverage_percent < _LEAST_COVERAGE_PERCENT else None

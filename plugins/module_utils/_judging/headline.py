@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was measured, in a sentence for a reader who knows no metric. PURE."""
+"""The measured result in one sentence, for readers who do not know the metrics. PURE."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .message import between, missing, read_error, said_limit, told_name
 from .policy import Policy
 from .verdict import Organization, Verdict
 
-# What happened to the requests that a rate counts, if it is not what the metric's failures say.
+# What happened to the requests that a rate counts, if the metric's `failures` does not describe it.
 _HAPPENED = {
     "rate_limited_percent": "were rate limited",
     "client_error_percent": "failed with a 4xx other than 429",
     "error_percent": "failed with 4xx or 5xx",
     "success_percent": "succeeded",
 }
-# `1 in 10` is said of rates down to 1 in 20, where the rounded number is this close to the rate.
+# Use the form `1 in 10` down to 1 in 20, if the rounded number is this close to the rate.
 _MOST_IN, _CLOSE = 20, 0.05
 _UNCONFIRMED = "The API was healthy at the last poll only; the gate opens after two healthy polls in a row"
 
 
 def headline(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
-    """What was measured and the limit, for all organizations."""
+    """The measured value and the limit, over all organizations."""
     ranked, many = verdict.ranked, len(verdict.ranked)
     if many == 1:
         return plain(" ".join(f"{one}." for one in of_organization(ranked[0], policy, verdict.holds(ranked[0]))))
@@ -58,12 +58,12 @@ def headline(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
 
 
 def _lower(sentence: str) -> str:
-    """A sentence as it goes on behind a colon."""
+    """A sentence in the form that follows a colon."""
     return sentence[:1].lower() + sentence[1:]
 
 
 def _highest(passing: Sequence[Organization]) -> str:
-    """The highest rate of server errors, where all pass."""
+    """The highest rate of server errors, if all pass."""
     found = [(check, one) for one in passing for check in one.checks if check.check.name == "server_error_percent"]
     known = [(check, one) for check, one in found if check.value is not None]
     if not known:
@@ -75,7 +75,7 @@ def _highest(passing: Sequence[Organization]) -> str:
 
 
 def of_organization(organization: Organization, policy: Policy, holds: bool) -> list[str]:
-    """One organization in one or two sentences without their full stops: what was measured, and when it began."""
+    """One organization in one or two sentences without full stops: the measured value, and when the problem began."""
     worst = organization.worst
     if holds and not organization.held:
         return [_UNCONFIRMED]
@@ -95,7 +95,7 @@ def of_organization(organization: Organization, policy: Policy, holds: bool) -> 
 
 
 def _told(one: Judged, policy: Policy) -> str:
-    """A check that has a value, in one sentence, behind its name where it is not one of every policy."""
+    """A check that has a value, in one sentence; its name comes first if the check is not in every policy."""
     check = one.check
     text = _SAID[check.metric.kind.name](one)
     own = check.filters not in ((), policy.filters) or check.name != check.metric.name
@@ -103,7 +103,7 @@ def _told(one: Judged, policy: Policy) -> str:
 
 
 def _limit(one: Judged) -> float | None:
-    """The limit to name: the one that is breached, else the one that closes the gate, else that of a warning."""
+    """The limit to name: the breached one, else the fail limit, else the warn limit."""
     breached = said_limit(one)
     given = one.check.warn if one.check.fail is None else one.check.fail
     return given if breached is None else breached
@@ -115,7 +115,7 @@ def _value(one: Judged, value: float | None = None) -> str:
 
 
 def _bound(one: Judged, noun: str = "limit", unit: str | None = None) -> str:
-    """`; the limit is 5%`, and whether the value is still what it was."""
+    """`; the limit is 5%`, and a note if the value no longer holds or few requests failed."""
     limit = _limit(one)
     if limit is None:
         return ""
@@ -129,7 +129,7 @@ def _bound(one: Judged, noun: str = "limit", unit: str | None = None) -> str:
 
 
 def _share(numerator: int, denominator: int, limit: float | None, downward: bool) -> str:
-    """`1 in 10 requests (10%)` where that is not on the other side of the limit, else `5.1% of 12,345 requests`."""
+    """`1 in 10 requests (10%)` if that is on the same side of the limit, else `5.1% of 12,345 requests`."""
     if not numerator:
         return f"None of {denominator:,} requests"
     if numerator == denominator:
@@ -144,7 +144,7 @@ def _share(numerator: int, denominator: int, limit: float | None, downward: bool
 
 
 def _since(one: Judged) -> str:
-    """What part of its window the value is of."""
+    """The part of the window that the value is from."""
     sudden, run, worst, window = one.detail.get("sudden"), one.detail.get("run"), one.breaches.worst, one.window
     if one.reason == "sudden" and sudden is not None:
         return f"in the last {round((sudden.t1 - sudden.t0) / 60)} minutes"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is usual at an hour of the week, and when a planned change would fit. PURE.
+"""The usual traffic of each hour of the week, and when a planned change would fit. PURE.
 
-Hours are UTC hours: where local time changes, usual traffic moves by an hour against them for some weeks.
+Hours are in UTC. If local time changes, usual traffic is off by an hour for some weeks.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from .measure import BURST_REQUESTS, USABLE_SHARE, Planned, Slot
 
 HOUR = 3600
 WEEK = 7 * 86400
-# A quiet night closes no gate.
+# Below this, traffic is too low to judge: a quiet night must not close the gate.
 LEAST_USUAL = 20
 _LEAST_WEEKS = 2
 _MOST_SLOTS = 5
 
 
 def by_hour(intervals: Sequence[Interval], ignored: Collection[int], idle: bool) -> dict[int, int]:
-    """Valid requests of each whole hour, by its start; where absent hours are `idle`, these have 0."""
+    """Valid requests of each whole hour, by its start; absent hours have 0 if they count as `idle`."""
     found = {
         round(one.start): measure.counted((), one.by_code, ignored)[1]
         for one in intervals
@@ -38,13 +38,13 @@ def by_hour(intervals: Sequence[Interval], ignored: Collection[int], idle: bool)
 
 
 def _weeks_before(hours: Mapping[int, int], hour: int, weeks: int) -> list[int]:
-    """What the same hour of the week had in the weeks before."""
+    """The requests in the same hour of the week in earlier weeks."""
     before = (hour - week * WEEK for week in range(1, weeks + 1))
     return [hours[one] for one in before if one in hours]
 
 
 def _middle(counts: Sequence[int]) -> Fraction:
-    """The median; of two the lower one, so that one incident moves nothing."""
+    """The lower median, so that a single incident does not change it."""
     order = sorted(counts)
     if len(order) <= _LEAST_WEEKS:
         return Fraction(order[0])
@@ -52,7 +52,7 @@ def _middle(counts: Sequence[int]) -> Fraction:
 
 
 def usual(hours: Mapping[int, int], t0: float, t1: float, weeks: int) -> Fraction | None:
-    """How many requests are usual from t0 to t1; None without two weeks of each hour, or if it is little."""
+    """The usual number of requests from t0 to t1; None without two weeks of each hour, or if the number is small."""
     total = Fraction(0)
     for hour in range(math.floor(t0 / HOUR) * HOUR, math.ceil(t1 / HOUR) * HOUR, HOUR):
         known = _weeks_before(hours, hour, weeks)
@@ -64,7 +64,7 @@ def usual(hours: Mapping[int, int], t0: float, t1: float, weeks: int) -> Fractio
 
 
 def slots(hours: Mapping[int, int], now: float, weeks: int, planned: Planned, rate_limit: Fraction) -> list[Slot]:
-    """The next stretches of adjacent hours in which the change fits beside the most that these hours have had."""
+    """The next runs of adjacent hours in which the change fits on top of the highest load seen in these hours."""
     seconds = measure.exact(planned.minutes) * 60
     if not seconds:
         return []
@@ -75,7 +75,7 @@ def slots(hours: Mapping[int, int], now: float, weeks: int, planned: Planned, ra
         known = _weeks_before(hours, hour, weeks)
         if len(known) < _LEAST_WEEKS:
             continue
-        # What an hour has comes a little earlier or later in other weeks.
+        # The same load may come an hour earlier or later in other weeks.
         around = [one for near in (hour - HOUR, hour + HOUR) for one in _weeks_before(hours, near, weeks)]
         load = Fraction(max(*known, *around), HOUR)
         available = USABLE_SHARE * rate_limit - load

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The judge of each kind of metric: GATE's decision, first match wins. PURE.
+"""The judge of each kind of metric, by the decision rules of the gate: the first match wins. PURE.
 
-A breach is strict (value > limit) and compared exactly, in fractions: in floats 7 of 100 is more than 7 percent.
+A breach is strict (value > limit) and compared in exact fractions, because as floats 7 of 100 exceeds 7 percent.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from .policy import Check, Policy
 
 # Best to worst. A smaller problem never hides a fail.
 STATUSES = ("skipped", "pass", "warn", "inconclusive", "error", "fail")
-# A rise counts only if it is beyond chance, and large.
+# A rise counts only if it is statistically significant and large.
 _SIGNIFICANT = 0.01
 _LEAST_RATIO = 2
 _FEW_FOR_CLUSTERS = 10
-# Beyond this a number is a mistake, and no longer exact.
+# A larger number is a mistake, and no longer exact.
 _LARGEST = 10**15
 # Below min_requests, this number of requests after the last failure shows that the incident has ended.
 _ENOUGH_SINCE_FAILURE = 30
-# Of what the rest of the window brings in as much time, the last minutes need this share to show anything.
+# The last minutes need this share of the traffic in an equally long part of the window to be evidence.
 _SHARE_OF_USUAL = Fraction(1, 10)
-# A fresh incident is diluted by the healthy hour: how many times the fail limit the last minutes surely have to exceed.
+# The healthy hour dilutes a new incident: the last minutes must clearly exceed these multiples of the fail limit.
 SUDDEN = ((10, Fraction("2.8")), (30, Fraction("1.2")))
-# The length of the stretches that a drop in traffic is measured between.
+# Length of the periods that are compared to measure a drop in traffic.
 _DROP_MINUTES = 10
-# The minimum number of stretches before a drop that began earlier than the last stretch.
+# Minimum number of periods before a drop that began earlier than the last period.
 _LEAST_BEFORE_DROP = 2
 # Codes that HTTP does not know: neither a success nor a failure.
 _UNKNOWN: tuple[CodeClass, ...] = ("other",)
-# Unknown codes are not evidence of health. Above this share of the requests they are not a curiosity either.
+# Unknown codes are not evidence of health. Above this share of the requests, the check is inconclusive.
 _FEW_UNKNOWN = Fraction(5, 100)
 
 
@@ -59,7 +59,7 @@ class SeenWindow(NamedTuple):
 
 
 class Data(NamedTuple):
-    """How much of a window is there: counts of intervals, and when the newest complete one ended."""
+    """The coverage of a window: counts of intervals, and when the newest complete one ended."""
 
     expected: int
     used: int
@@ -74,9 +74,9 @@ class Data(NamedTuple):
 
 
 class Attribution(NamedTuple):
-    """The counted share of one candidate, such as an application; None where a number means nothing for the metric.
+    """The counted share of one candidate, such as an application; numbers are None if they do not apply to the metric.
 
-    Of a drop in traffic, the requests are those before the drop.
+    For a drop in traffic, the requests are those before the drop.
     """
 
     by: str
@@ -91,9 +91,9 @@ class Attribution(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What there is to judge: the complete intervals of a window, oldest first, and why they may not do.
+    """The data to judge: the complete intervals of a window, oldest first, and why they may not be sufficient.
 
-    Idle intervals without a request are absent. Window and data are None if it was not read; `organization` are its
+    Idle intervals are absent. Window and data are None if the data was not read; `organization` holds its
     facts, for queries.
     """
 
@@ -106,17 +106,17 @@ class Evidence:
 
     @cached_property
     def by_code(self) -> dict[int, int]:
-        """All its requests by code: each check asks for them."""
+        """All its requests by code. Cached, because every check needs them."""
         return total(self.intervals)
 
     @property
     def idle(self) -> int:
-        """How many absent intervals count as idle."""
+        """The number of absent intervals that count as idle."""
         return self.data.idle if self.data else 0
 
 
 class Recent(NamedTuple):
-    """What the last minutes say: a value, what it is made of, and whether it breaches."""
+    """The last minutes: a value, its numerator and requests, and whether it breaches."""
 
     minutes: float | int
     numerator: float | int | None
@@ -126,14 +126,14 @@ class Recent(NamedTuple):
 
 
 class Span(NamedTuple):
-    """From when to when, in seconds since the epoch."""
+    """A period, in seconds since the epoch."""
 
     t0: float
     t1: float
 
 
 class Before(NamedTuple):
-    """What a regression is compared with: failures of requests, and their percentage."""
+    """The baseline of a regression: failures, requests and the percentage."""
 
     t0: float | None
     t1: float | None
@@ -152,7 +152,7 @@ class BurnWindow(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """Requests with response codes that HTTP does not know, of how many, and the most frequent codes."""
+    """Requests with response codes unknown to HTTP, the number of all requests, and the most frequent codes."""
 
     requests: int
     of: int
@@ -160,7 +160,7 @@ class Unknown(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What part of the requests between two moments failed, in percent."""
+    """The share of failed requests in a period, in percent."""
 
     t0: float
     t1: float
@@ -170,7 +170,7 @@ class Share(NamedTuple):
 
 
 class Drop(NamedTuple):
-    """Requests in the last minutes, and in the quietest stretch before that is as long."""
+    """Requests in the last minutes, and in the quietest earlier period of the same length."""
 
     minutes: float | int
     requests: int
@@ -178,7 +178,7 @@ class Drop(NamedTuple):
 
 
 class Detail(TypedDict, total=False):
-    """What only some kinds of metric, or some reasons, have to say."""
+    """Details that only some kinds of metric, or some reasons, have."""
 
     sudden: Share
     wider: Share
@@ -199,7 +199,7 @@ class Detail(TypedDict, total=False):
 
 
 class Finding(NamedTuple):
-    """What was found: the status, why, what was measured, and what the last minutes say."""
+    """The result of a judge: status, reason, measured value, and the last minutes."""
 
     status: str
     reason: str | None
@@ -207,12 +207,12 @@ class Finding(NamedTuple):
     recent: Recent | None = None
     detail: Detail | None = None
     ci95: list[float] | None = None
-    # Where the check had to measure each interval anyway.
+    # Set if the check had to measure each interval anyway.
     singles: list[Single] | None = None
 
 
 def understood(check: Check, evidence: Evidence, policy: Policy, found: Finding) -> Finding:
-    """The finding, unless many codes are neither a success nor a failure; they hide no fail."""
+    """The finding; inconclusive if too many codes are neither a success nor a failure, unless it is a fail."""
     unknown, valid = measure.counted(_UNKNOWN, evidence.by_code, policy.ignored)
     rate = bool(check.metric.bad)
     if not rate or found.status == "fail" or unknown < check.min_failures or unknown <= _FEW_UNKNOWN * valid:
@@ -227,10 +227,10 @@ def understood(check: Check, evidence: Evidence, policy: Policy, found: Finding)
 
 
 class Rate(NamedTuple):
-    """What decides about a rate: `bad` of `valid` requests, and what the newest of them show.
+    """The input to the decision about a rate: `bad` of `valid` requests, and the evidence of the newest ones.
 
     `clear`: the last minutes give the all-clear; `quiet_since`: valid requests after the last failure; `apart`:
-    failures are in two intervals that are not neighbours; `sudden`: the last minutes fail for themselves.
+    failures are in two intervals that are not adjacent; `sudden`: the last minutes fail on their own.
     """
 
     bad: int
@@ -244,7 +244,7 @@ class Rate(NamedTuple):
 def decide(
     rate: Rate, warn: float | Fraction | None, fail: float | Fraction | None, min_requests: int, min_failures: int
 ) -> tuple[str, str | None]:
-    """Status and reason of a rate, by its limits in percent of bad ones. First match wins."""
+    """Status and reason of a rate, by its limits in percent of bad requests. The first match wins."""
     found = _scant(rate, fail, min_requests, min_failures)
     if found and (found[0] == "fail" or not rate.sudden):
         return found
@@ -259,11 +259,11 @@ def decide(
 def _scant(
     rate: Rate, fail: float | Fraction | None, min_requests: int, min_failures: int
 ) -> tuple[str, str | None] | None:
-    """Status and reason where there are few requests, or none of them succeeded; None where the rate decides."""
+    """Status and reason if there are few requests, or none succeeded; None if the rate decides."""
     bad, valid = rate.bad, rate.valid
     if valid == 0:
         return "inconclusive", "no_traffic"
-    # One call that a client tried five times is one failure, not an outage.
+    # A call that one client retried five times is one failure, not an outage.
     many = bad >= min_failures or rate.apart
     if fail is not None and fail < 100 and valid >= 3 and bad == valid and many:
         return "fail", "nothing_succeeded"
@@ -284,7 +284,7 @@ def _graded(
     min_failures: int,
     still: bool,
 ) -> tuple[str, str | None]:
-    """Status and reason of a value that enough requests made."""
+    """Status and reason of a value that is based on enough requests."""
     if breaches(value, fail):
         if bad < min_failures:
             return "warn", "few_failures"
@@ -293,7 +293,7 @@ def _graded(
 
 
 def badness(check: Check, limit: float | None) -> Fraction | None:
-    """A rate's limit as a percentage of bad ones, whichever way the metric tells it."""
+    """A rate's limit as a percentage of bad requests, even if the metric reports the good ones."""
     if limit is None:
         return None
     return measure.exact(limit) if check.metric.worse == "up" else 100 - measure.exact(limit)
@@ -309,7 +309,7 @@ def _rate(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence 
         found = found._replace(status=status, reason=reason)
     few = valid_of(evidence, policy) < check.min_requests
     if found.reason == "recovered" and few and check.on_low_traffic == "fail":
-        # Fewer failures would be too little traffic, which closes the gate: more of them do not open it.
+        # With fewer failures, too little traffic would close the gate, so more failures must not open it.
         return found._replace(status="inconclusive", reason="low_traffic")
     return found
 
@@ -333,7 +333,7 @@ def _rated(check: Check, evidence: Evidence, policy: Policy) -> Finding:
     bounds = _bounds(bad if metric.worse == "up" else valid - bad, valid)
     found = Rate(bad, valid, clear)
     if bad and (bad == valid or valid < check.min_requests):
-        # Only these decisions look at single intervals.
+        # Only these decisions need single intervals.
         failing = [one for one in intervals if measure.counted(metric.bad, one.by_code, ignored)[0]]
         apart = failing[-1].start > failing[0].end
         found = found._replace(quiet_since=_quiet_since(failing, intervals, ignored), apart=apart)
@@ -363,12 +363,12 @@ def _rated(check: Check, evidence: Evidence, policy: Policy) -> Finding:
 
 
 def _recent_minutes(check: Check, policy: Policy) -> int:
-    """How many of the last minutes show whether it is over: never more than the check looks at."""
+    """How many of the last minutes show whether the incident is over: never more than the check's window."""
     return min(policy.recent_minutes, check.minutes)
 
 
 def _enough_late(evidence: Evidence, late_from: float, earlier: int) -> Fraction | int:
-    """How many requests the last minutes need to show anything; `earlier` is how many came before them."""
+    """How many requests the last minutes need to be evidence; `earlier` is the number of requests before them."""
     begin = evidence.window.t0 if evidence.window else evidence.intervals[0].start if evidence.intervals else late_from
     rest = measure.exact(max(0.0, late_from - begin))
     if not rest:
@@ -384,7 +384,7 @@ def _quiet_since(failing: Sequence[Interval], intervals: Sequence[Interval], ign
 
 
 def _sudden(check: Check, intervals: Sequence[Interval], policy: Policy, fail: Fraction | None) -> Share | None:
-    """The last minutes, if they fail for themselves, however good the rest of the window is."""
+    """The last minutes, if they fail on their own, however good the rest of the window is."""
     if fail is None:
         return None
     for minutes, times in SUDDEN:
@@ -400,10 +400,10 @@ def _sudden(check: Check, intervals: Sequence[Interval], policy: Policy, fail: F
 def _worst_run(
     check: Check, evidence: Evidence, policy: Policy, still: bool, late_from: float
 ) -> tuple[str, str | None, Run] | None:
-    """Status, reason and place of what is worst in single intervals, or in runs of them; None if none has enough.
+    """Status, reason and place of the worst interval, or run of intervals; None if none has enough requests.
 
-    Every run is judged, so that more failures in one never hide another. One that reaches into the last minutes goes
-    on, however good the rest of them is.
+    Every run is judged, so that more failures in one never hide another. A run that reaches into the last minutes is
+    ongoing, however good the rest of them is.
     """
     warn, fail = badness(check, check.warn), badness(check, check.fail)
     single = measure.singles(check.metric, evidence.intervals, policy.ignored, policy.rate_limit)
@@ -412,7 +412,7 @@ def _worst_run(
         return None
     runs = short
     if check.over == "consecutive":
-        # Counts are of whole runs: a slice of one may have fewer failures than it takes.
+        # Count over whole runs, because a part of a run may have too few failures.
         whole = [measure.spells(single, check.consecutive, ENOUGH_RECENT, limit) for limit in (fail, warn)]
         runs = [*whole[0], *whole[1]] or short
     judged = [
@@ -423,7 +423,7 @@ def _worst_run(
 
 
 def _since_long_over(classes: Sequence[CodeClass], check: Check, evidence: Evidence, policy: Policy) -> int | None:
-    """How many requests the window asked for holds, if only what it was widened by holds these classes; else None."""
+    """The requests in the requested window, if only the added older part has these classes; else None."""
     if evidence.window is None or evidence.data is None or not evidence.data.widened:
         return None
     begin = evidence.window.t1 - check.minutes * 60
@@ -436,7 +436,7 @@ def _utilization(check: Check, evidence: Evidence, policy: Policy, _baseline: Ev
     limit = policy.rate_limit
     single = measure.singles(check.metric, evidence.intervals, policy.ignored, policy.rate_limit)
     found = measure.runs(single, check.consecutive, 0)
-    # No run has `consecutive` adjacent intervals: idle ones lie between them.
+    # No run has `consecutive` adjacent intervals, because idle ones separate them.
     value = measure.ranked([run.percent for run in found], -1).value if found else Fraction(0)
     measured = Measured(value, value * limit / 100, limit, sum(one.requests for one in evidence.intervals))
     late_from = measure.recent_from(evidence.intervals, _recent_minutes(check, policy))
@@ -454,14 +454,14 @@ def _utilization(check: Check, evidence: Evidence, policy: Policy, _baseline: Ev
 
 
 def _traffic_drop(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence | None) -> Finding:
-    """An outage at the edge leaves only fewer requests, all of them successful."""
+    """Detect an outage at the edge, whose only symptom is fewer requests, all successful."""
     intervals = evidence.intervals
     seconds = max(_DROP_MINUTES * 60.0, intervals[-1].seconds)
     late_from = measure.recent_from(intervals, seconds / 60)
     begin = evidence.window.t0 if evidence.window else intervals[0].start
     before = measure.blocks(intervals, begin, late_from, seconds, policy.ignored)
     _bad, last = measure.counts((), measure.since(intervals, late_from), policy.ignored)
-    # It may have begun some stretches ago: what lies on either side of each moment is held against each other.
+    # The drop may have begun some periods ago, so compare both sides of each possible start.
     busiest, found = last, []
     for place in range(len(before)):
         quietest = min(before[place:])
@@ -527,7 +527,7 @@ def _burn(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence 
             BurnWindow(minutes, round(float(one.value), 3), one.numerator, one.requests)
             for minutes, one in ((long, slow), (short, fast))
         ]
-        # Both have to breach, so the lower one decides. Too few requests in the short window give no all-clear.
+        # Both must breach, so the lower one decides. Too few requests in the short window are not an all-clear.
         by_long = fast.requests < ENOUGH_RECENT or slow.value <= fast.value
         decisive = slow if by_long else fast
         judged.append((breaches(decisive.value, limit), slow, decisive, long if by_long else short))
@@ -606,7 +606,7 @@ def _regression(check: Check, evidence: Evidence, policy: Policy, baseline: Evid
 
 
 def _objective(policy: Policy) -> float:
-    """The SLO in percent: a policy without one has no check that needs it."""
+    """The SLO in percent. A policy without an SLO has no check that needs it."""
     return policy.slo_percent or 0.0
 
 
@@ -633,7 +633,7 @@ def _query(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence
 
 
 def _plain(check: Check, measured: Measured) -> Finding:
-    """A number against its limits, with nothing to soften it."""
+    """Compare a number with its limits, without any mitigating rule."""
     if breaches(measured.value, check.fail, check.worse):
         return Finding("fail", "threshold", measured)
     if breaches(measured.value, check.warn, check.worse):
@@ -641,7 +641,7 @@ def _plain(check: Check, measured: Measured) -> Finding:
     return Finding("pass", None, measured)
 
 
-# The evidence of now and, for a comparison, of then.
+# Arguments: the current evidence and, for a comparison, the baseline's.
 JUDGES: dict[KindName, Callable[[Check, Evidence, Policy, Evidence | None], Finding]] = {
     "rate": _rate,
     "utilization": _utilization,
@@ -668,12 +668,12 @@ def _recent(check: Check, late: Sequence[Interval], policy: Policy, latest: Meas
 
 
 def told(number: Fraction | int | None) -> float | int | None:
-    """A count as it is, anything else rounded."""
+    """A count unchanged, anything else rounded."""
     return number if number is None or isinstance(number, int) else round(float(number), 3)
 
 
 def valid_of(evidence: Evidence, policy: Policy) -> int:
-    """All its requests that count."""
+    """The number of its valid requests."""
     return measure.counted((), evidence.by_code, policy.ignored)[1]
 
 
@@ -684,7 +684,7 @@ def top_codes(classes: Sequence[CodeClass], by_code: Mapping[int, int], policy: 
 
 
 def rounded(value: Fraction, check: Check) -> float:
-    """Three digits after the point, or as many as it takes to breach the same limits as the exact value."""
+    """Rounded to three decimals, or to as many as needed to breach the same limits as the exact value."""
     near = float(value)
     if all(limit is None or abs(near - limit) > 0.01 for limit in (check.warn, check.fail)):
         return round(near, 3)
@@ -696,7 +696,7 @@ def rounded(value: Fraction, check: Check) -> float:
 
 
 def _sign(value: Fraction, limit: float | None) -> int:
-    """On which side of the limit a value is, or on it."""
+    """Whether a value is below, on or above the limit, as a sign."""
     edge = value if limit is None else measure.exact(limit)
     return (value > edge) - (value < edge)
 

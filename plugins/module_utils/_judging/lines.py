@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the screens of one organization and of several share: their lines, and an organization in a line. PURE."""
+"""Lines that the screens of one organization and of several share. PURE."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LABELS = {
 
 
 def wrapped(label: str, text: str) -> list[str]:
-    """A text behind its label, in lines that fit the screen."""
+    """A text after its label, wrapped to the width of the screen."""
     return textwrap.wrap(
         plain(text), WIDTH, initial_indent=f"{label:<4} ", subsequent_indent="     ", break_on_hyphens=False
     )
@@ -36,7 +36,7 @@ def called(organization: Organization) -> str:
 
 
 def matter(organization: Organization, policy: Policy) -> str:
-    """What matters most about one organization, for one line."""
+    """The most important fact about one organization, for one line."""
     worst = organization.worst
     if worst.status == "error":
         return f"could not be read, {read_error(worst)}"
@@ -46,9 +46,9 @@ def matter(organization: Organization, policy: Policy) -> str:
 
 
 def told(organization: Organization, policy: Policy, holds: bool = False) -> str:
-    """One organization in a line: what matters most, when, and whether it goes on.
+    """One organization in a line: the most important fact, when it began, and whether it continues.
 
-    `holds`: it closes the gate, which what matters most may not explain.
+    `holds`: it closes the gate, even if the most important fact does not explain that.
     """
     worst = organization.worst
     text = f"{called(organization)}: {reservation(organization, holds)}{matter(organization, policy)}"
@@ -60,5 +60,5 @@ def told(organization: Organization, policy: Policy, holds: bool = False) -> str
 
 
 def reservation(organization: Organization, holds: bool) -> str:
-    """What to say first of an organization that closes the gate because it has been open at one poll only."""
+    """The prefix for an organization that closes the gate because it has been open at one poll only."""
     return "healthy at the last poll only: " if holds and not organization.held else ""

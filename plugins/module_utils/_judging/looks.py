@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the apihealth.meraki maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each check has to look at, and the requests that answer it. PURE."""
+"""The data that each check needs, and the requests that provide it. PURE."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .checks import Judged
 from .history import HOUR, WEEK
 from .policy import DEFAULT_BASELINE_DAYS, Check, EarlierOrganization, Policy
 
-# The API answers no empty window.
+# The API does not accept an empty window.
 _LEAST_SECONDS = 120
 
 
 class Look(NamedTuple):
-    """What a check looks at: the `seconds` before `end` (since the epoch), of the requests that the filters leave.
+    """The data that a check needs: the `seconds` before `end` (since the epoch), of requests that match the filters.
 
-    In intervals of a width if one is given, else in those that fit the length.
+    In intervals of the given width, or of the width that suits the length.
     """
 
     filters: Filters
@@ -39,7 +39,7 @@ class Read(NamedTuple):
 
 
 def look(check: Check, policy: Policy, now: float, wide: bool = False) -> Look:
-    """What `check` looks at; `wide`: in the widest window that the policy allows."""
+    """The look that `check` needs; `wide`: over the widest window that the policy allows."""
     minutes = max(policy.max_window_minutes, check.minutes) if wide else check.minutes
     return Look(check.filters, now - policy.settle_seconds, minutes * 60)
 
@@ -63,18 +63,18 @@ def baseline_look(current: Look, check: Check, before: EarlierOrganization | Non
 def looks(
     organization_id: str, policy: Policy, now: float, wide: Collection[str] = ()
 ) -> dict[str, tuple[Look, Look | None]]:
-    """What each check of this organization looks at, by the check's name: now, and then for a comparison."""
+    """The looks of each check of this organization, by the check's name: the current one, and any baseline."""
     result: dict[str, tuple[Look, Look | None]] = {}
     for check in policy.checks:
         current = look(check, policy, now, check.name in wide)
         result[check.name] = (current, None)
         if check.baseline_days is not None:
             before = policy.earlier and policy.earlier.organizations.get(organization_id)
-            # An earlier verdict that saw nothing of this organization has nothing to compare with.
+            # An earlier verdict without data of this organization cannot be a baseline.
             if policy.earlier is None or (before and before.seconds):
                 result[check.name] = baseline_look(current, check, before)
         elif check.metric.kind.name == "usual":
-            # Wide intervals move the window back.
+            # With wide intervals, the aligned window begins earlier.
             begin = window_of(current, now).t0 or current.end
             result[check.name] = (current, history_look(check.filters, policy, now, current.end - begin))
     return result
@@ -82,13 +82,13 @@ def looks(
 
 def history_look(filters: Filters, policy: Policy, now: float, seconds: float = 0) -> Look:
     """The weeks that show the usual traffic of each hour, before a window that began `seconds` ago."""
-    # An hour that the window only touches counts too.
+    # Include hours that the window covers only in part.
     longer = math.ceil(seconds / HOUR) * HOUR + HOUR if seconds else 0
     return Look(filters, now - policy.settle_seconds, policy.history_weeks * WEEK + longer, HOUR)
 
 
 def common_looks(policy: Policy, now: float) -> tuple[Look, Look]:
-    """What the organization's window and summary are of, and what its capacity is of."""
+    """The look for the organization's window and summary, and the look for its capacity."""
     usual = Look(policy.filters, now - policy.settle_seconds, policy.window_minutes * 60)
     return usual, usual._replace(filters=())
 
@@ -96,9 +96,9 @@ def common_looks(policy: Policy, now: float) -> tuple[Look, Look]:
 def all_looks(
     organization_id: str, policy: Policy, now: float, wide: Collection[str] = (), far: bool = False
 ) -> Iterator[Look]:
-    """Everything that has to be read for this organization; `far`: as far back as a window may be widened, too."""
+    """All looks to read for this organization; `far`: include the widest window."""
     yield from common_looks(policy, now)
-    # A check that is widened is still held against the window asked for.
+    # A widened check is also judged over the requested window.
     yield from (look(check, policy, now) for check in policy.checks if check.name in wide)
     for pair in looks(organization_id, policy, now, wide).values():
         yield from (one for one in pair if one is not None)
@@ -111,12 +111,12 @@ def all_looks(
 
 
 def window_of(look_: Look, now: float) -> Window:
-    """The window to ask the API for."""
+    """The window to request from the API."""
     return window_until(look_.end, max(look_.seconds, _LEAST_SECONDS), now, look_.interval)
 
 
 def reads(wanted: Iterable[Look], now: float) -> dict[Look, Read]:
-    """The request that answers each of these looks; what one request can answer is asked once."""
+    """The request that answers each of these looks; looks that one request can answer share it."""
     windows = {one: window_of(one, now) for one in wanted}
     result = {}
     for one, window in windows.items():
@@ -130,7 +130,7 @@ def reads(wanted: Iterable[Look], now: float) -> dict[Look, Read]:
 
 
 def counts_own(read: Read, operation: str, caller: str) -> bool | None:
-    """Whether the answer counts what the gate sends itself, as `caller`; None where the filters leave that open."""
+    """Whether the answer counts the gate's own requests, sent as `caller`; None if the filters leave that open."""
     filters = as_options(read.filters)
     agent = filters.get("user_agent", "")
     if (
@@ -139,7 +139,7 @@ def counts_own(read: Read, operation: str, caller: str) -> bool | None:
         or agent.casefold() not in caller.casefold()
     ):
         return False
-    # Whether upper and lower case are alike there is not documented, nor does the gate know its address or its admin.
+    # Case sensitivity is not documented, and the gate does not know its own address or admin.
     return None if agent not in caller or filters.keys() & {"source_ips", "admin_ids"} else True
 
 
@@ -155,7 +155,7 @@ def looks_silent(judged: Sequence[Judged], policy: Policy) -> bool:
 def too_quiet(judged: Sequence[Judged], policy: Policy) -> set[str]:
     """The names of the checks to judge again over the widest window, because there was too little traffic.
 
-    Checks that look at the same requests and want as many of them are widened together, and only if nothing is worse.
+    Checks of the same requests with the same minimum are widened together, and only if nothing is worse.
     """
     groups: dict[tuple[Filters, int, int], list[Judged]] = {}
     for one in judged:

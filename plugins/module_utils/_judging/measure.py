@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can be measured, and measuring it over intervals, exactly. PURE.
+"""Exact measurements over intervals. PURE.
 
 A rate is a ratio of sums, never a mean of rates. Values are fractions, so that a limit is compared exactly.
 """
@@ -19,20 +19,20 @@ from typing import NamedTuple
 from .._intervals import CodeClass, Interval, class_of, total
 from .._metric import Metric
 
-# Below this, the last minutes say nothing about whether it still goes on, and one interval nothing about itself.
+# With fewer requests, neither the last minutes nor a single interval are evidence.
 ENOUGH_RECENT = 20
-# Of the rate limit: what a change may use at most beside everybody else's load.
+# Share of the rate limit that a change and all other load may use together.
 USABLE_SHARE = Fraction(4, 5)
-# Requests that the token bucket holds beyond the steady rate. A change can spend them once.
+# Requests that the token bucket allows on top of the steady rate. A change can use them once.
 BURST_REQUESTS = 10
 _NOTHING = Fraction(0)
-# Windows in minutes that a burn rate has to breach together, the long one first; for a budget of 30 days.
+# Windows in minutes that a burn rate must breach together, the long one first; for a 30-day budget.
 BURN_FAIL_MINUTES = (60, 6)
 BURN_WARN_MINUTES = (360, 30)
 
 
 class Measured(NamedTuple):
-    """A value in the metric's unit, what it is a ratio of, and how many requests it speaks of."""
+    """A value in the metric's unit, the ratio it comes from, and the number of requests behind it."""
 
     value: Fraction
     numerator: Fraction | int | None
@@ -41,14 +41,14 @@ class Measured(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A change: its requests, and in how many minutes it sends them; 0 where only a safe time is asked for."""
+    """A change: its requests, and how many minutes it takes to send them; 0 to compute only a safe time."""
 
     requests: int
     minutes: float
 
 
 class Slot(NamedTuple):
-    """A stretch of time in which a change would fit; times in seconds since the epoch."""
+    """A period in which a change would fit; times in seconds since the epoch."""
 
     begin: float
     end: float
@@ -56,10 +56,10 @@ class Slot(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How a planned change fits beside everybody else's load.
+    """Whether a planned change fits on top of the other load, and at which pace.
 
-    A pace is rounded down and a time up, so that whoever keeps to them stays within; both are None where nothing is
-    left, `rps` and `fits` where no time is planned. `slots` are when it would fit.
+    A pace is rounded down and a time up, so that both are safe to use; both are None if no capacity is
+    left, `rps` and `fits` if no time is planned. `slots` are the periods in which it would fit.
     """
 
     requests: int
@@ -72,7 +72,7 @@ class Plan(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """A fraction that nobody has reduced: exact, and quick to make and to compare by the thousand."""
+    """An unreduced fraction: exact, and fast to build and to compare by the thousand."""
 
     part: int
     whole: int
@@ -88,7 +88,7 @@ class Ratio(NamedTuple):
 
 
 class Single(NamedTuple):
-    """One interval measured for itself: how bad it is in percent, and of how many."""
+    """One interval measured separately: the percentage of bad requests, and the number of requests."""
 
     interval: Interval
     percent: Ratio
@@ -97,7 +97,7 @@ class Single(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Adjacent intervals, the best of which is at `percent` bad, and how many there are of how many."""
+    """A run of adjacent intervals: the `percent` bad of its best interval, and the counts over all of them."""
 
     percent: Ratio
     bad: int
@@ -108,7 +108,7 @@ class Run(NamedTuple):
 
 @lru_cache(maxsize=256)
 def exact(number: float | Fraction) -> Fraction:
-    """The decimal number that the user wrote, not the binary one beside it."""
+    """The decimal number that the user wrote, not its binary approximation."""
     return Fraction(str(number))
 
 
@@ -156,11 +156,11 @@ def blocks(
 
 def ranked(ratios: Sequence[Ratio], rank: int) -> Ratio:
     """The ratio at this place when all are sorted, 0 the lowest and -1 the highest."""
-    # No larger ratio has a smaller float.
+    # Rounding to floats keeps the order.
     near = [ratio.part / ratio.whole for ratio in ratios]
     order = sorted(near)
     alike = [ratio for ratio, one in zip(ratios, near) if one == order[rank]]
-    # What a float cannot tell apart is compared exactly.
+    # Ratios with equal floats are compared exactly.
     if len(set(alike)) == 1:
         return alike[0]
     return sorted(alike, key=lambda ratio: ratio.value)[rank % len(order) - bisect.bisect_left(order, order[rank])]
@@ -182,7 +182,7 @@ def counts(bad: Collection[CodeClass], intervals: Sequence[Interval], ignored: C
 
 
 def rate(metric: Metric, bad: int, valid: int) -> Measured:
-    """`bad` of `valid` as the metric tells it: for one that is worse when lower, what was good."""
+    """`bad` of `valid` in the metric's direction: the good requests if lower is worse."""
     told = bad if metric.worse == "up" else valid - bad
     return Measured(Fraction(100 * told, valid) if valid else Fraction(0), told, valid, valid)
 
@@ -200,16 +200,16 @@ def busiest(intervals: Sequence[Interval], limit: Fraction) -> Measured:
 
 
 def p95(intervals: Sequence[Interval], idle: int) -> Fraction | None:
-    """The 95th percentile (nearest rank) of the intervals' requests per second; `idle` more of them had none."""
+    """The 95th percentile (nearest rank) of the intervals' requests per second, including `idle` empty intervals."""
     if not intervals:
         return None
-    # The idle ones rank first. They are only counted: there are as many as the answer's width makes them.
+    # Idle intervals rank first. They are only counted, because a narrow width can make very many of them.
     rank = math.ceil(Fraction(95, 100) * (idle + len(intervals))) - idle
     return ranked(list(map(load, intervals)), rank - 1).value if rank > 0 else _NOTHING
 
 
 def plan(others: Fraction, planned: Planned, rate_limit: Fraction) -> Plan:
-    """Whether the planned change fits beside the `others`' requests per second."""
+    """Whether the planned change fits on top of the `others`' requests per second."""
     requests, minutes = planned.requests, exact(planned.minutes)
     available = USABLE_SHARE * rate_limit - others
     seconds = minutes * 60
@@ -229,9 +229,9 @@ def plan(others: Fraction, planned: Planned, rate_limit: Fraction) -> Plan:
 def singles(
     metric: Metric, intervals: Sequence[Interval], ignored: Collection[int], rate_limit: Fraction
 ) -> list[Single]:
-    """Each interval for itself: the percentage of its bad requests, or of the limit that it used."""
+    """Each interval separately: the percentage of its bad requests, or of the limit that it used."""
     scale = 100 / rate_limit
-    # What a code is does not change from interval to interval.
+    # Classify each code only once, because its class is the same in every interval.
     codes: set[int] = set().union(*(interval.by_code for interval in intervals))
     left_out = [code for code in codes if code in ignored]
     against = [code for code in codes if class_of(code) in metric.bad and code not in ignored]

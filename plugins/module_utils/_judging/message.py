@@ -25,7 +25,7 @@ def between(t0: float, t1: float) -> str:
 
 
 def told_name(one: Judged, policy: Policy) -> str:
-    """A check's name, and what it looks at where that is not what the policy looks at."""
+    """A check's name, and its window and filters if they differ from the policy's."""
     check = one.check
     general = as_options(policy.filters)
     own = [
@@ -40,9 +40,9 @@ def told_name(one: Judged, policy: Policy) -> str:
 
 
 def message(one: Judged, policy: Policy, brief: bool = False) -> str:
-    """One check in a sentence, without the organization's name, and who is behind it.
+    """One check in a sentence, without the organization's name, and the clients behind it.
 
-    `brief` leaves out the confidence interval, and all but the largest share.
+    `brief` omits the confidence interval, and all but the largest share.
     """
     culprit = told_culprit(one, brief)
     return _finding(one, policy, brief) + (f"; {culprit}" if culprit else "")
@@ -84,13 +84,13 @@ def read_error(one: Judged) -> str:
 
 
 def _wider(one: Judged) -> str:
-    """What a wider window showed, where the one asked for has too little traffic."""
+    """The result of a wider window, if the requested one has too little traffic."""
     share = one.detail.get("wider")
     return f"{share.numerator} of {share.denominator} since {to_clock(share.t0)}Z" if share else ""
 
 
 def _sudden(one: Judged) -> str:
-    """What the last minutes show where they fail for themselves."""
+    """The result of the last minutes, if they fail on their own."""
     share = one.detail.get("sudden")
     if share is None:
         return ""
@@ -101,14 +101,14 @@ def _sudden(one: Judged) -> str:
 
 
 def _compared(one: Judged) -> str:
-    """Where there are too few requests, although there are enough in all."""
+    """The part with too few requests, although the total is high enough."""
     if one.check.metric.kind.name == "regression":
         return "one of both windows"
     return "the window asked for" if one.data and one.data.widened else "each interval"
 
 
 def lacking(one: Judged) -> str:
-    """What part of its window a check does not see."""
+    """The missing part of a check's window."""
     data = one.data
     if data is not None and one.reason == "clock":
         return f"the API's clock and this host's are {clocks_apart(data.api_clock_ahead_seconds or 0)} apart"
@@ -122,12 +122,12 @@ def lacking(one: Judged) -> str:
 
 
 def clocks_apart(seconds: float) -> str:
-    """How far two clocks are apart."""
+    """The difference between two clocks, in words."""
     return f"{abs(seconds) / 60:.0f} min" if abs(seconds) >= 120 else f"{abs(seconds):.0f} s"
 
 
 def missing(one: Judged, policy: Policy) -> str:
-    """What evidence an inconclusive check lacks."""
+    """The evidence that an inconclusive check lacks."""
     reason, least = one.reason, one.check.min_requests
     if reason == "no_traffic":
         return f"no request{' that counts' if policy.ignored else ''} in the window"
@@ -169,12 +169,12 @@ def _beyond(one: Judged, limit: float) -> bool:
 
 
 def _claim(one: Judged, brief: bool) -> str:
-    """`7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)`; the limit only where it is breached."""
+    """`7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)`; the limit only if it is breached."""
     metric = one.check.metric
     limit, unit, kind = said_limit(one), unit_of(metric.unit), metric.kind.name
     value = one.value or 0.0
     if kind == "rate" and one.check.over == "window":
-        # Not the rounded value: it may not be told from a limit that lies close.
+        # Use the exact value, because the rounded one may equal a nearby limit.
         value = _percent(one)
     points = kind == "regression"
     sign = "+" if points else ""
@@ -187,7 +187,7 @@ def _claim(one: Judged, brief: bool) -> str:
 
 
 def _percent(one: Judged) -> float:
-    """What share the numerator is of the denominator, which is not 0 where something was measured."""
+    """The numerator as a percentage of the denominator, which is not 0 if something was measured."""
     return 100 * (one.numerator or 0) / (one.denominator or 1)
 
 

@@ -21,12 +21,12 @@ from .policy import Policy
 from .verdict import Organization, Verdict
 
 _UNCONFIRMED = "It was healthy at the last poll only, not yet at two in a row: run the gate again."
-# Of a verdict with more causes, these are told.
+# Maximum number of causes with a next step in a verdict.
 _MOST_CAUSES = 5
 
 
 def of_verdict(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> list[str]:
-    """What to do, in parts: for each cause; where nothing closes the gate, for the worst organization."""
+    """What to do, in parts: for each cause, or for the worst organization if nothing closes the gate."""
     if not causes:
         return [plain(_step(verdict.ranked[:1], verdict, policy) + _pace(verdict.ranked))]
     if len(causes) == 1:
@@ -44,14 +44,14 @@ def of_cause(cause: Cause, verdict: Verdict, policy: Policy) -> str:
 
 
 def of_organization(organization: Organization, verdict: Verdict, policy: Policy) -> str:
-    """What to do about one organization, as if there were no other."""
+    """What to do about one organization, regardless of the others."""
     return plain(_step([organization], verdict, policy) + _pace([organization]))
 
 
 def retry_at(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> float | None:
     """When a re-run may find the gate open (seconds since the epoch): the latest moment that a next step names.
 
-    None where the gate is open, or where waiting does not help against one of the causes.
+    None if the gate is open, or if waiting does not help against one of the causes.
     """
     if verdict.gate == "open":
         return None
@@ -63,7 +63,7 @@ def retry_at(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> float
 def _retry_at(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> int | None:
     """The same for the organizations of one cause."""
     if not alike[0].held:
-        # They were open at the last poll, and a new poll needs new data.
+        # These organizations were open at the last poll, and another poll needs new data.
         windows = [one.window for one in alike if one.window]
         interval = max([INTERVALS[0], *(one.interval_effective or 0 for one in windows)])
         return math.ceil((verdict.evaluated_at + interval) / 60) * 60
@@ -113,7 +113,7 @@ def _remedy(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> 
 
 
 def _advice(alike: Sequence[Organization]) -> str:
-    """What to do about a breach: about whoever is behind it, if that is known and the same for all of them."""
+    """What to do about a breach: address the client behind it, if it is known and the same for all organizations."""
     worst = alike[0].worst
     metric, found = worst.check.metric, common_culprit([one.worst for one in alike])
     if found is None:
@@ -129,12 +129,12 @@ def _advice(alike: Sequence[Organization]) -> str:
 
 
 def hint(organization: Organization) -> str:
-    """What to do about a read that failed, if anything is known."""
+    """What to do about a failed read, if known."""
     return (organization.read.failure or {}).get("hint") or ""
 
 
 def _dilution(organization: Organization, policy: Policy) -> str:
-    """Which response codes make every rate look small, where other 4xx are most of all requests."""
+    """The response codes that make every rate look small, if most requests are other 4xx."""
     counted = organization.summary
     if counted is None:
         return ""
@@ -151,7 +151,7 @@ def _dilution(organization: Organization, policy: Policy) -> str:
 
 
 def _follows(one: Judged, policy: Policy) -> str:
-    """What the policy makes of an inconclusive check: pass, warn or fail."""
+    """How the policy treats an inconclusive check: pass, warn or fail."""
     return policy.on_no_data if tolerance(one.reason) == "on_no_data" else one.check.on_low_traffic
 
 
@@ -186,7 +186,7 @@ def _more_evidence(one: Judged, organization: Organization, policy: Policy, held
 
 
 def _ignoring(one: Judged, policy: Policy) -> str:
-    """How to leave out unknown codes, as far as they can be ignored."""
+    """How to exclude unknown codes, if they can be ignored."""
     limits = RANGES["ignore_codes"]
     codes = [code for code, _count in one.detail["unknown"].codes if limits.minimum <= code <= limits.maximum]
     if not codes:
@@ -196,12 +196,12 @@ def _ignoring(one: Judged, policy: Policy) -> str:
 
 
 def _again(alike: Sequence[Organization], verdict: Verdict, policy: Policy) -> str:
-    """When to run it again, where waiting may help."""
+    """When to run the gate again, if waiting may help."""
     moment = _rerun(alike, policy)
     if moment is None:
         return ""
     day = "" if moment < verdict.evaluated_at + 86400 else f"{to_iso(moment)[:10]} "
-    # Two open polls in a row, and a moment for each.
+    # Allow time for two open polls in a row.
     minutes = math.ceil((moment - verdict.evaluated_at) / 600 + 0.6) * 10
     wait = f", or set {policy.prefix}wait_minutes={max(30, minutes)}"
     return f"Re-run after {day}{to_clock(moment)}Z{'' if policy.waits or minutes > 1440 else wait}."
@@ -213,18 +213,18 @@ def _rerun(alike: Sequence[Organization], policy: Policy) -> int | None:
     known = [moment for moment in failing if moment is not None]
     if not known or len(known) < len(failing):
         return None
-    # The data of that moment can be judged once it has settled.
+    # Data can be judged only after it has settled.
     return math.ceil((max(known) + policy.settle_seconds) / 60) * 60
 
 
 def _pace(ranked: Sequence[Organization]) -> str:
-    """How fast the planned change may go: as slow as the organization with the least left needs it."""
+    """The pace of the planned change, limited by the organization with the least capacity left."""
     planned = [(one.capacity.planned, one) for one in ranked if one.capacity and one.capacity.planned]
     if not planned:
         return ""
     plan, slowest = max(planned, key=lambda one: _seconds_of(one[0]))
     where = f"{who(slowest.organization_id, slowest.name)}: " if len(ranked) > 1 else ""
-    # Where several have to wait, a slot of one of them need not suit the others.
+    # If several organizations must wait, a slot of one may not suit the others.
     if plan.slots and sum(one.fits is False for one, _organization in planned) == 1:
         return f" {where}Next: {_slot(plan.slots[0])}."
     if not plan.safe_rps:
@@ -246,5 +246,5 @@ def _seconds_of(plan: Plan) -> float:
 
 
 def _floored(pace: float) -> str:
-    """A pace with one digit, never more than it is; with three where that would leave nothing."""
+    """A pace rounded down to one decimal, or to three if it would be 0."""
     return f"{math.floor(pace * 10) / 10 if pace >= 0.1 else pace:g}"

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the apihealth.meraki maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The policy: what is judged, by which limits, and what follows from it. PURE.
+"""The policy: what is judged, by which limits, and with which consequences. PURE.
 
-What one entry of `checks` leaves out comes from the option of that name, and from the profile where that is unset.
+Settings missing from an entry of `checks` come from the option of the same name, or from the profile if that is unset.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from .._text import as_given, plain
 from . import measure
 from .measure import Planned
 
-# What an entry may filter by, and what the policy's own filters are: `version` is the policy's alone.
+# The filters of an entry of `checks`, and of the policy itself: only the policy has `version`.
 FILTERS = tuple(FILTER_SPEC)
 DEFAULT_CONSECUTIVE = 3
 DEFAULT_RECENT_MINUTES = 12
 DEFAULT_BASELINE_DAYS = 7
 DEFAULT_VALID_MINUTES = 15
-# Source addresses and administrators are personal data: only if somebody asks for them.
+# Source addresses and administrators are personal data, so they are opt-in.
 DEFAULT_ATTRIBUTE_BY = ("application", "operation")
-# A verdict says these by themselves.
+# A verdict reports these separately.
 _APART = ("profile", "mode", "baseline")
 
 Values = Mapping[str, Any]
 
 
 class Check(NamedTuple):
-    """One check of a policy, everything resolved."""
+    """One check of a policy, with every setting resolved."""
 
     name: str
     metric: Metric
@@ -55,7 +55,7 @@ class Check(NamedTuple):
 
 
 class EarlierCheck(NamedTuple):
-    """What an earlier verdict found of a check."""
+    """The result of a check in an earlier verdict."""
 
     status: str
     value: float | None
@@ -63,7 +63,7 @@ class EarlierCheck(NamedTuple):
 
 
 class EarlierOrganization(NamedTuple):
-    """What an earlier verdict found of an organization, over the `seconds` before `t1` (since the epoch)."""
+    """The results for an organization in an earlier verdict, over the `seconds` before `t1` (since the epoch)."""
 
     status: str
     t1: float
@@ -81,7 +81,7 @@ class Earlier(NamedTuple):
 
 
 class Override(NamedTuple):
-    """Somebody opens a closed gate `until` then (seconds since the epoch), for this reason."""
+    """A user's decision to open a closed gate `until` a time (seconds since the epoch), with a reason."""
 
     reason: str
     until: float
@@ -156,9 +156,9 @@ def policy_of(values: Values, earlier: Earlier | None, prefix: str = "", overrid
 
 
 def changed(values: Values) -> tuple[str, ...]:
-    """The options of a policy that are not at their defaults, or at those of its profile, as `name=value`.
+    """The options of a policy that differ from the defaults of the spec and the profile, as `name=value`.
 
-    Of `checks` the names.
+    For `checks`, only the names.
     """
     spec = {**POLICY, **FILTER_SPEC}
     defaults = {**{name: one.get("default") for name, one in spec.items()}, **PROFILES[values["profile"]]}
@@ -180,7 +180,7 @@ def _shown(value: Any) -> str:
 def thresholds(values: Values) -> dict[str, Any]:
     """The policy options that have no default in the spec, resolved by the profile.
 
-    Somebody who sets only a fail level below the profile's warn level means to fail there, so the warn level follows.
+    If the user sets only a fail threshold below the profile's warn threshold, the warn threshold is lowered to match.
     """
     standing = PROFILES[values.get("profile") or "standard"]
     resolved = {name: default if values[name] is None else values[name] for name, default in standing.items()}
@@ -198,8 +198,8 @@ def _attribute_by(values: Values) -> tuple[str, ...]:
 def checks_of(values: Values, standing: Values) -> tuple[Check, ...]:
     """The checks of a valid policy, with its `thresholds`.
 
-    Those that the options ask for, each replaced by the entry of its name; then the entries that have names of their
-    own.
+    Standard checks come first, each replaced by the entry of the same name, if any; then the entries with other
+    names.
     """
     entries = {name_of(entry): entry for entry in values.get("checks") or ()}
     standard = {name: entries.get(name, {}) for name in _standard(values)}
@@ -207,7 +207,7 @@ def checks_of(values: Values, standing: Values) -> tuple[Check, ...]:
 
 
 def _standard(values: Values) -> Iterator[str]:
-    """The names of the checks that the options ask for without an entry."""
+    """The names of the checks that the options enable without an entry in `checks`."""
     yield from (metric.name for metric in METRICS.values() if metric.is_in_every_policy)
     if values["planned_requests"] and values["planned_minutes"]:
         yield "projected_utilization_percent"
@@ -221,12 +221,12 @@ def _standard(values: Values) -> Iterator[str]:
 
 
 def entries_of(values: Values) -> list[tuple[int, Values]]:
-    """The entries of `checks` and their positions, without those that were refused already."""
+    """The entries of `checks` and their positions, without those already rejected."""
     return [(position, entry) for position, entry in enumerate(values.get("checks") or ()) if entry is not None]
 
 
 def name_of(entry: Values) -> str:
-    """An entry's name; its metric's where it has none."""
+    """An entry's name, or its metric's name if it has none."""
     return str(entry.get("name") or entry.get("metric") or "")
 
 
@@ -271,7 +271,7 @@ def _resolved(name: str, entry: Values, values: Values, standing: Values) -> Che
 
 
 def limits_of(metric: Metric, entry: Values, standing: Values) -> tuple[float | None, float | None]:
-    """The warn and fail limits of an entry; a warn limit that nobody set follows a fail limit that lies before it."""
+    """The warn and fail limits of an entry; an unset warn limit moves to a stricter fail limit."""
     warn, fail = metric.warn, metric.fail
     if metric.option:
         warn, fail = standing[metric.warn_option], standing[metric.fail_option]

@@ -23,7 +23,7 @@ from .verdict import Organization, combine, judge, unread
 
 
 def judge_facts(given: Any, policy: Policy, moment: str, now: float) -> dict[str, Any]:
-    """The verdict over facts made earlier, as of a `moment` in any form that times have.
+    """The verdict over facts read earlier, as of a `moment` in any supported time format.
 
     `given` is a result of response_codes_info, one organization's facts, or a list of these.
     """
@@ -56,9 +56,9 @@ def is_verdict(given: Any) -> bool:
 
 
 def in_force(verdict: Mapping[str, Any], max_age_minutes: int | None, now: float) -> dict[str, Any]:
-    """The verdict, whole or short, if it is still a permission at `now`: before `valid_until`, or at most as old.
+    """The verdict, full or short, if it still permits a change at `now`: before `valid_until`, or within the age limit.
 
-    An age replaces `valid_until`. Raises ApiHealthError if the verdict is older, or if this is no verdict.
+    The age limit replaces `valid_until`. Raises ApiHealthError if the verdict is too old, or if this is not a verdict.
     """
     override = verdict.get("overridden") or {}
     try:
@@ -84,7 +84,7 @@ def in_force(verdict: Mapping[str, Any], max_age_minutes: int | None, now: float
 
 
 def _failure(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A failure structure, as if it did not say what is of the wrong kind: it went through somebody's hands."""
+    """A failure structure without fields of the wrong type, because users may have edited it."""
     errors = given.get("errors")
     return {
         **_counts(given),
@@ -95,7 +95,7 @@ def _failure(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _counts(given: Mapping[str, Any]) -> dict[str, Any]:
-    """How often it was asked for, and the last response code, as far as these are numbers."""
+    """The number of attempts and the last response code, if they are numbers."""
     found = {name: given.get(name) for name in ("attempts", "status")}
     return {
         name: value

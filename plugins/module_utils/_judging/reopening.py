@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a check that fails will let the gate open, if no further failure comes and the traffic stays. PURE."""
+"""When a failed check will let the gate open, if no further failure occurs and traffic stays the same. PURE."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .judges import Evidence, valid_of
 from .measure import exact
 from .policy import Check, Policy
 
-# Each is a judgement, and the answer may be in intervals as short as it likes.
+# Each step is a full judgement, and short intervals could need very many steps.
 _MOST_STEPS = 180
 
 
 def reopens_at(check: Check, evidence: Evidence, policy: Policy) -> float | None:
-    """The end of the data with which it does (seconds since the epoch); None where waiting cannot help."""
+    """The end of the data with which it will (seconds since the epoch); None if waiting cannot help."""
     window = evidence.window
     if not check.metric.kind.by_interval or window is None or not evidence.intervals:
         return None
@@ -42,7 +42,7 @@ def reopens_at(check: Check, evidence: Evidence, policy: Policy) -> float | None
 
 
 def _following(evidence: Evidence, policy: Policy, width: float, number: int) -> Iterator[Interval]:
-    """So many further intervals of this width with as many requests as was usual until now, all successful."""
+    """`number` further intervals of this width, with the usual number of requests until now, all successful."""
     newest, window = evidence.intervals[-1], evidence.window
     begin = window.t0 if window else evidence.intervals[0].start
     each = valid_of(evidence, policy) * exact(width) / exact(max(width, newest.end - begin))

@@ -4,7 +4,7 @@
 
 """A verdict in words: the summary, the screen and the next step. PURE.
 
-ASCII only, times in UTC with `Z`, no meaning in colour. Texts from outside are made inert here.
+ASCII only, times in UTC with `Z`, no information in colour alone. Text from outside is made inert here.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from .several import several
 from .verdict import Organization, Verdict
 
 LINES = 14
-# At least this many lines of the next step are shown.
+# Minimum number of lines of the next step on the screen.
 _LEAST_STEPS = 5
-# Causes that the summary tells.
+# Maximum number of causes in the summary.
 _MOST_CAUSES = 5
-# Of the reason for an override, as much is on the screen and in the summary.
+# Characters of an override's reason on the screen and in the summary.
 _LONGEST_REASON = 100
-# A status as counted, where its own word says little.
+# Clearer words for counted statuses.
 _COUNTED = {"error": "unread"}
 _BLIND_SPOT = "502, 503 and 504 never appear in this telemetry."
-# So much less traffic than before, in percent, may be an outage that only takes requests away.
+# A drop in traffic by this many percent may be an outage that shows no errors.
 _FALLING_PERCENT = 25
 
 
@@ -63,7 +63,7 @@ def texts(verdict: Verdict, causes: Sequence[Cause], policy: Policy, page: str |
         to_do = wrapped("DO", steps[0])[:_LEAST_STEPS]
         body = _one(ranked[0], policy)
         headlines = textwrap.wrap(f"{of_organization(ranked[0], policy, verdict.holds(ranked[0]))[0]}.", WIDTH)
-        # The checks below say the same with all their numbers.
+        # The checks below have the same content with all numbers.
         fits = len(lines) + len(headlines) + len(body) + len(to_do) + len(note) <= LINES
         lines += [*(headlines if fits else ()), *body]
     else:
@@ -74,7 +74,7 @@ def texts(verdict: Verdict, causes: Sequence[Cause], policy: Policy, page: str |
         lines += body + seen
         room -= len(body)
         if len(every) > room:
-            # What to do matters more than what this data never shows.
+            # The next step is more important than the note on blind spots.
             room, note = room + len(note), []
         to_do = every[: max(1, room)]
         if len(every) > len(to_do):
@@ -97,7 +97,7 @@ def summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
 
 
 def title(verdict: Verdict) -> str:
-    """The gate, the status and whose they are, in the few words that fit a task's name."""
+    """The gate, the status and the organizations, short enough for a task's name."""
     many, holding = len(verdict.organizations), len(verdict.holding)
     named = f"org {called(verdict.organizations[0])}"
     if many > 1:
@@ -111,7 +111,7 @@ def title(verdict: Verdict) -> str:
 
 
 def blind_spots(verdict: Verdict, policy: Policy) -> list[str]:
-    """A warning where the mode alone keeps the gate open although there was nothing to judge: it would look healthy."""
+    """A warning if only report-only mode keeps the gate open and nothing could be judged: it would look healthy."""
     blind = [one for one in verdict.ranked if any(map(_is_blind, one.checks))]
     if policy.mode != "report_only" or not blind:
         return []
@@ -141,7 +141,7 @@ def _minutes(seconds: float) -> str:
 
 
 def _waited(verdict: Verdict) -> list[str]:
-    """How long the gate waited, what it saw, and why it stopped early."""
+    """How many minutes the gate waited, what it found, and why it stopped early."""
     history = verdict.history
     if not history:
         return []
@@ -234,7 +234,7 @@ def _wrapped_window(organization: Organization) -> list[str]:
 
 
 def _inconclusive(group: Sequence[Judged], policy: Policy) -> list[str]:
-    """Checks that lack evidence lack it together: one entry for each reason."""
+    """One entry for each reason, because inconclusive checks usually share it."""
     lines = []
     causes: dict[tuple[str | None, str], list[str]] = {}
     for one in group:
@@ -245,7 +245,7 @@ def _inconclusive(group: Sequence[Judged], policy: Policy) -> list[str]:
 
 
 def _details(one: Judged) -> list[str]:
-    """Two lines at most: where in the window, and whether it still goes on."""
+    """At most two lines: where in the window the breach is, and whether it continues."""
     lines = []
     where, late = one.breaches, one.recent
     if one.check.metric.kind.name != "rate":
@@ -289,7 +289,7 @@ def _summary(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
 
 
 def _note(verdict: Verdict) -> str:
-    """What this data cannot show, where that may matter, and that an answer took several attempts."""
+    """The blind spots of this data, if relevant, and a note if an answer took several attempts."""
     notes = []
     slow = [one for one in verdict.ranked if one.read.ok and (one.read.attempts or 1) > 1]
     if slow:

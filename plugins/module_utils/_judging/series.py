@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One organization's window over time, for a report's chart: its requests, and what the checks make of them. PURE."""
+"""One organization's window over time, for a report's chart: requests, and the breaches of each check. PURE."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from .judges import Evidence
 from .measure import Single
 from .policy import Policy
 
-# A chart with more bars than this shows nothing more, and its file grows.
+# More bars would only make the file larger, not the chart clearer.
 MOST_POINTS = 240
 
 
 class Counted(NamedTuple):
-    """What a check of a rate counts in a part of the window, as in its `numerator` and `denominator`."""
+    """The counts of a rate check in a part of the window, as in its `numerator` and `denominator`."""
 
     numerator: int
     denominator: int
 
     @property
     def percent(self) -> float | None:
-        """The rate; None without a request that counts."""
+        """The rate; None without valid requests."""
         return 100 * self.numerator / self.denominator if self.denominator else None
 
 
 class Point(NamedTuple):
     """An interval, or several adjacent ones: its start (seconds since the epoch), width and requests by class.
 
-    `breaching` are the names of the checks that it breaches; `rates` what each check of a rate counts in it, by name.
+    `breaching` are the names of the breached checks; `rates` are the counts of each rate check, by name.
     """
 
     start: float
@@ -49,17 +49,17 @@ class Point(NamedTuple):
 
     @property
     def end(self) -> float:
-        """Where it ends, in seconds since the epoch."""
+        """Its end, in seconds since the epoch."""
         return self.start + self.seconds
 
     @property
     def requests(self) -> int:
-        """Requests of all classes, whether they count or not."""
+        """Requests of all classes, including ignored codes."""
         return sum(self.by_class.values())
 
 
 class Before(NamedTuple):
-    """What came a week earlier from `start` to `end` (seconds since the epoch, a week later), per second."""
+    """Requests per second a week before `start` to `end` (seconds since the epoch)."""
 
     start: float
     end: float
@@ -67,10 +67,10 @@ class Before(NamedTuple):
 
 
 class Series(NamedTuple):
-    """The points of a window, oldest first, and the classes that count against each check of a rate, by its name.
+    """The points of a window, oldest first, and the classes that count against each rate check, by its name.
 
-    `culprit` is who is behind the worst check, and `of_culprit` its requests at each point; None and empty where nobody
-    is known. `before` is the week before, as far as a history was read.
+    `culprit` is the client behind the worst check, and `of_culprit` its requests at each point; None and empty if not
+    known. `before` is the week before, if its history was read.
     """
 
     points: Sequence[Point]
@@ -81,7 +81,7 @@ class Series(NamedTuple):
 
 
 def with_culprit(found: Series, name: str, own: Sequence[Interval]) -> Series:
-    """The series with what its culprit sent, by the culprit's own intervals."""
+    """The series with the culprit's requests, from the culprit's own intervals."""
     requests = [
         sum(sum(one.by_code.values()) for one in own if point.start <= one.start < point.end) for point in found.points
     ]
@@ -91,7 +91,7 @@ def with_culprit(found: Series, name: str, own: Sequence[Interval]) -> Series:
 def series(
     evidence: Evidence, filters: Filters, judged: Sequence[Judged], policy: Policy, history: Sequence[Interval] = ()
 ) -> Series:
-    """The series of this evidence, in the terms of the checks that judged it: neighbours are merged to fit a chart.
+    """The series of this evidence, as judged by these checks: adjacent intervals are merged to fit a chart.
 
     `history` are intervals of the same requests in earlier weeks.
     """
@@ -129,7 +129,7 @@ def series(
 
 
 def _week_before(points: Sequence[Point], history: Sequence[Interval]) -> list[Before]:
-    """What the history has of the same hours a week earlier."""
+    """The same hours a week earlier, from the history."""
     if not points:
         return []
     begin, end = points[0].start, points[-1].end
@@ -138,7 +138,7 @@ def _week_before(points: Sequence[Point], history: Sequence[Interval]) -> list[B
 
 
 def _groups(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
-    """Where each group of adjacent intervals begins and ends, so that there are few enough of them."""
+    """Start and end index of each group of adjacent intervals, with few enough groups for a chart."""
     size = math.ceil(len(intervals) / MOST_POINTS)
     groups = []
     first = 0
@@ -151,6 +151,6 @@ def _groups(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
 
 
 def _counted(group: Sequence[Single], downward: bool) -> Counted:
-    """As the metric tells it: for one that is worse when lower, what was good."""
+    """Counts in the metric's direction: the good requests if lower is worse."""
     bad, valid = sum([one.bad for one in group]), sum([one.valid for one in group])
     return Counted(valid - bad if downward else bad, valid)

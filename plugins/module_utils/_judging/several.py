@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The body of the screen of several organizations. PURE."""
+"""The body of the screen for several organizations. PURE."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .message import said_limit
 from .policy import Policy
 from .verdict import Organization, Verdict
 
-# Up to this many organizations that do not pass have a line each.
+# Up to this number, organizations that do not pass have a line each.
 _EACH = 6
-# This many of the worst organizations of a cause are named.
+# Number of the worst organizations to name for a cause.
 _NAMED = 3
-# What those that pass have at most is told of these metrics.
+# Metrics whose highest value is shown if organizations pass.
 _TOLD_OF_PASSING = {name: one for name, one in METRICS.items() if one.option and one.fail is not None}
 
 
 def several(verdict: Verdict, causes: Sequence[Cause], policy: Policy, room: int) -> list[str]:
     """The screen's body for several organizations, in at most `room` lines: what closes the gate, worst first.
 
-    A few that do not pass have a line each. Of many there are the causes, with the worst organizations of each.
+    A few that do not pass have a line each. If there are many, the causes are listed with their worst organizations.
     """
     troubled = [one for one in verdict.ranked if one.status != "pass" or verdict.holds(one)]
     passed = _passed([one for one in verdict.ranked if one.status == "pass" and not verdict.holds(one)])
@@ -41,7 +41,7 @@ def several(verdict: Verdict, causes: Sequence[Cause], policy: Policy, room: int
     lines: list[str] = []
     for place, cause in enumerate(causes):
         left = room - len(rest_lines) - len(lines)
-        # The last line says how many are left out.
+        # The last line has the number left out.
         if left < 2 and place < len(causes) - 1:
             more = causes[place:]
             count = sum(len(one.organizations) for one in more)
@@ -55,7 +55,7 @@ def several(verdict: Verdict, causes: Sequence[Cause], policy: Policy, room: int
 
 
 def _passed(organizations: Sequence[Organization]) -> list[str]:
-    """How many pass, and the highest value that any of them has."""
+    """How many pass, and the highest value among them."""
     if not organizations:
         return []
     count = len(organizations)
@@ -94,14 +94,14 @@ def _named(organizations: Sequence[Organization], policy: Policy) -> str:
 
 
 def _line_of(organization: Organization, policy: Policy, holds: bool) -> str:
-    """One organization in a line, in fewer words where the line would be cut."""
+    """One organization in a line, in fewer words if the line would be cut."""
     begun = f"{LABELS[organization.status]} {called(organization)}: {reservation(organization, holds)}"
     whole = begun + matter(organization, policy)
     return whole if len(whole) <= WIDTH else cut(begun + _brief(organization), WIDTH)
 
 
 def _brief(organization: Organization) -> str:
-    """What matters most about one organization, in a few words."""
+    """The most important fact about one organization, in a few words."""
     worst = organization.worst
     check = worst.check
     if worst.status == "error":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What few requests and bursts allow to say: Wilson's bounds, and two tests of one rate against another. PURE."""
+"""Statistics for few or bursty requests: Wilson's bounds, and two tests that compare rates. PURE."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def wilson(bad: int, valid: int, z: float) -> tuple[float, float]:
 
 
 def fisher(bad: int, valid: int, bad_before: int, valid_before: int) -> float:
-    """Fisher's exact test, one-sided: how likely at least `bad` would be if both had the same rate.
+    """Fisher's exact test, one-sided: the probability of at least `bad` if both had the same rate.
 
-    Exact while it counts, in whole numbers; made for few bad ones, since its cost grows with them.
+    Counts exactly, in whole numbers. Meant for few bad requests, because its cost grows with them.
     """
     all_bad = bad + bad_before
     ways = sum(math.comb(valid, k) * math.comb(valid_before, all_bad - k) for k in range(bad, min(all_bad, valid) + 1))
@@ -36,7 +36,7 @@ def fisher(bad: int, valid: int, bad_before: int, valid_before: int) -> float:
 def clustered_variance(clusters: Sequence[tuple[int, int]]) -> float:
     """The variance of the rate of these (bad, valid) as clusters, `m/(m-1) * sum((k - R*n)^2) / N^2`.
 
-    Requests fail in bursts, so one interval's requests are no independent draws. At least two clusters.
+    Requests fail in bursts, so one interval's requests are not independent. Needs at least two clusters.
     """
     bad, valid = (sum(column) for column in zip(*clusters))
     rate = Fraction(bad, valid)
@@ -48,7 +48,7 @@ def clustered_variance(clusters: Sequence[tuple[int, int]]) -> float:
 def clustered(now: Sequence[tuple[int, int]], before: Sequence[tuple[int, int]]) -> float:
     """The one-sided p-value of the rate `now` being above the rate `before`, intervals as clusters.
 
-    At least two clusters each, with requests.
+    Needs at least two clusters with requests on each side.
     """
     rates = [Fraction(sum(k for k, _n in one), sum(n for _k, n in one)) for one in (now, before)]
     difference = float(rates[0] - rates[1])

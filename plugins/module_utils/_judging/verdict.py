@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was read + policy + now -> verdict. PURE.
+"""Data read + policy + now -> verdict. PURE.
 
-A verdict says two things apart: `status`, what was found, and `gate`, what follows from it under the policy.
+A verdict answers two separate questions: `status` is the finding, and `gate` its consequence under the policy.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from .policy import Check, Override, Policy
 from .reopening import reopens_at
 from .series import Series, series
 
-# Answers that another attempt does not change.
+# Response codes that a retry does not change.
 _LASTING = (401, 403, 404)
 
 
 class ReadState(NamedTuple):
-    """How the reading went: the most attempts that a request took, the last response code, and what failed."""
+    """The state of the reads: the most attempts for one request, the last response code, and the failure."""
 
     ok: bool
     attempts: int | None
@@ -44,7 +44,7 @@ class ReadState(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """What is left of the rate limit, in requests per second; `max_at` as text."""
+    """The unused part of the rate limit, in requests per second; `max_at` is a string."""
 
     limit_rps: float
     p95_rps: float | None
@@ -55,11 +55,11 @@ class Capacity(NamedTuple):
 
 
 class Organization(NamedTuple):
-    """One organization, judged. Window, data, summary and capacity are None if it could not be read.
+    """One judged organization. Window, data, summary and capacity are None if it could not be read.
 
     `summary` is as in its facts; `series` is None unless a chart needs it; `name` and `url`, the address of its
     dashboard, are None if they are not known;
-    `basis` is of the check that is to be attributed to somebody, None if there is none.
+    `basis` belongs to the check to attribute to a client, None if there is none.
     """
 
     organization_id: str
@@ -78,33 +78,33 @@ class Organization(NamedTuple):
 
     @property
     def worst(self) -> Judged:
-        """The check that matters most."""
+        """The most important check."""
         return _checks.foremost(self.checks)
 
     @property
     def held(self) -> bool:
-        """Whether one of its checks closes the gate if the mode lets it."""
+        """Whether one of its checks closes the gate in enforce mode."""
         return not self.worst.tolerated
 
     @property
     def beyond_limit(self) -> float | None:
-        """How many times its limit the value of its worst check is."""
+        """The ratio of its worst check's value to the limit."""
         return _checks.beyond_limit(self.worst)
 
     @property
     def severity(self) -> tuple[int, bool, float]:
-        """How bad it is: the larger, the worse."""
+        """A sort key: larger is worse."""
         return STATUSES.index(self.status), self.held, self.beyond_limit or 0.0
 
     @property
     def refused(self) -> int | None:
-        """The response code of a failed read that another attempt will not change, or None."""
+        """The response code of a failed read that a retry will not change, or None."""
         status = None if self.read.ok else self.read.status
         return status if status in _LASTING else None
 
 
 class Poll(NamedTuple):
-    """One poll of a gate that waited: when (seconds since the epoch), and the check that stood worst."""
+    """One poll of a waiting gate: its time (seconds since the epoch), and the worst check."""
 
     at: float
     status: str
@@ -113,9 +113,9 @@ class Poll(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The verdict over all organizations: `organizations` in the order asked for, `ranked` with the worst first.
+    """The verdict over all organizations: `organizations` in the requested order, `ranked` with the worst first.
 
-    `held`: something closes the gate if the mode lets it. `unconfirmed` are the ids of the organizations that were
+    `held`: something closes the gate in enforce mode. `unconfirmed` are the ids of the organizations that were
     closed while the gate waited and have not been open at two polls in a row since. `refused` is the response code for
     which the gate stopped waiting. `overridden` is None unless only an override keeps the gate open.
     """
@@ -133,7 +133,7 @@ class Verdict(NamedTuple):
     overridden: Override | None = None
 
     def holds(self, organization: Organization) -> bool:
-        """Whether this organization closes the gate if the mode lets it."""
+        """Whether this organization closes the gate in enforce mode."""
         return organization.held or organization.organization_id in self.unconfirmed
 
     def gate_of(self, organization: Organization) -> str:
@@ -142,7 +142,7 @@ class Verdict(NamedTuple):
 
     @property
     def holding(self) -> list[Organization]:
-        """The organizations that close the gate if the mode lets them, worst first."""
+        """The organizations that close the gate in enforce mode, worst first."""
         return [one for one in self.ranked if self.holds(one)]
 
 
@@ -154,7 +154,7 @@ def judge(
     wide: Collection[str] = (),
     charted: bool = False,
 ) -> Organization:
-    """One organization's part of the verdict; `find` gives the outcome of the request that covers a look.
+    """One organization's part of the verdict; `find` returns the outcome of the request that covers a look.
 
     `now` is in seconds since the epoch, `wide` are the checks that get the widest window.
     """
@@ -168,7 +168,7 @@ def judge(
     common, whole = common_looks(policy, now)
     main = see(common)
     if main.outcome.failure is not None:
-        # Without its window and data nothing can be said of an organization, whatever else of it could be read.
+        # Without its window and data an organization cannot be judged, whatever else could be read.
         find = _always(main.outcome)
     everything = see(whole)
     checks = []
@@ -188,7 +188,7 @@ def judge(
         judged_on_intervals.append((checks[-1], judged_on.evidence.intervals))
     plans = policy.history_weeks and policy.planned
     history = see(history_look((), policy, now)).evidence if plans else None
-    # As the check of what is usual read them.
+    # The same history that the check of usual traffic has read.
     usual = [one for one in policy.checks if one.metric.kind.name == "usual" and one.filters == common.filters]
     past = pairs[usual[0].name][1] if usual and charted else None
     week_before = see(past).evidence.intervals if past else ()
@@ -224,7 +224,7 @@ def _judged(
         facts = _facts.facts(organization_id, evidence.intervals, window, now, now_seen.outcome.request)
         evidence = replace(evidence, organization=facts)
     if check.baseline_days is not None and then_seen is not None and then_seen.evidence.window is not None:
-        # Intervals wider than asked for would reach back into what they are compared with.
+        # Intervals wider than requested would overlap the baseline.
         end = then_seen.evidence.window.t1
         evidence = replace(evidence, intervals=[one for one in evidence.intervals if one.start >= end])
     return _checks.judge(check, evidence, policy, None if then_seen is None else then_seen.evidence)
@@ -242,7 +242,7 @@ def _read_state(main: Seen, sight: Sequence[Seen]) -> ReadState:
 
 
 def unread(organization_id: str, failure: Mapping[str, Any], policy: Policy, now: float) -> Organization:
-    """The part of an organization that could not be read: every check is an error, which closes the gate."""
+    """The part for an organization that could not be read: every check is an error, which closes the gate."""
     told = {**failure, "message": str(failure.get("message") or "nothing is known of the cause")}
     request = {"attempts": failure.get("attempts"), "status": failure.get("status")}
     outcome = Outcome((), Window(None, None, None), request, failure=told)
@@ -258,9 +258,9 @@ def combine(
     unconfirmed: Collection[str] = (),
     refused: int | None = None,
 ) -> Verdict:
-    """The verdict over all organizations: the worst one wins, and none is pooled with another.
+    """The verdict over all organizations: the worst one decides, and their data is never pooled.
 
-    `history` and `waited` seconds are of a gate that waited, as are `unconfirmed` and `refused`: see `Verdict`.
+    `history`, `waited` (seconds), `unconfirmed` and `refused` belong to a gate that waited: see `Verdict`.
     """
     held = bool(unconfirmed) or any(one.held for one in organizations)
     closes = held and policy.mode == "enforce"
@@ -269,7 +269,7 @@ def combine(
 
     def severity(one: Organization) -> tuple[int, bool, float]:
         status, holds, beyond = one.severity
-        # It closes the gate, although it passes.
+        # An unconfirmed organization closes the gate, although it passes.
         return status, holds or one.organization_id in unconfirmed, beyond
 
     return Verdict(
@@ -297,9 +297,9 @@ def _capacity(
     others = measure.p95(evidence.intervals, evidence.idle)
     available = plan = None
     if others is not None:
-        # Rounded down, since somebody may take it at its word.
+        # Rounded down, so that the number is safe to use.
         available = math.floor((measure.USABLE_SHARE * policy.rate_limit - others) * 1000) / 1000
-        # Of data that cannot be judged no pace follows either.
+        # Data that cannot be judged does not support a pace either.
         if policy.planned and not evidence.lacking:
             plan = measure.plan(others, policy.planned, policy.rate_limit)
             if plan.fits is False and history is not None:

@@ -4,8 +4,8 @@
 
 """The drawings of the HTML report, as inline SVG. PURE.
 
-Places along a drawing are percents of its width and heights are pixels, so that text keeps its size on any screen.
-Colours come from the page's style sheet, never from here; no meaning is in a colour alone.
+Horizontal positions are percentages of the width and heights are pixels, so that text keeps its size on any screen.
+Colours come only from the page's style sheet; no information is in colour alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .markup import BREAK, NOTHING, Html, element, inert, lines, text
 from .view import Check, Window
 from .words import amount, clock, cut, moment, plural, precise, real
 
-# The worst at the bottom, where bars share a base line and can be compared.
+# The worst class is at the bottom, where bars share a base line and can be compared.
 CLASSES: dict[CodeClass, str] = {
     "server_error": "5xx",
     "rate_limited": "429",
@@ -34,7 +34,7 @@ _TALL, _LOW = 190, 120
 FEW = ENOUGH_RECENT
 _DAY = 86400
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY, 2 * _DAY, 7 * _DAY)
-# What a shape in a legend stands for is drawn once and used by name.
+# Patterns shared by drawings and legends are defined once and referenced by name.
 PATTERNS = Html(
     '<pattern id="k-server_error" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<rect width="6" height="6" class="c-server_error"/></pattern>'
@@ -54,7 +54,7 @@ PATTERNS = Html(
 
 
 class Culprit(NamedTuple):
-    """Who is behind a breach, and how many of each point's requests are its own."""
+    """The client behind a breach, and its requests at each point."""
 
     name: str
     requests: Sequence[int]
@@ -67,17 +67,17 @@ class Span(NamedTuple):
     end: float
 
     def at(self, moment: float) -> float:
-        """Where this moment is, in percent of the width."""
+        """The position of this moment, in percent of the width."""
         return 100 * (moment - self.start) / (self.end - self.start)
 
 
 def drawable(series: Series | None) -> list[Point]:
-    """The points of a series that a drawing of time can hold."""
+    """The points of a series that can be drawn on a time axis."""
     return [point for point in series.points if point.seconds <= 400 * _DAY] if series else []
 
 
 def span_of(intervals: Sequence[Point], window: Window | None) -> Span:
-    """The window, and every interval even where it is not in it."""
+    """The span of the window, extended to include every interval."""
     edges = [piece.start for piece in intervals] + [piece.end for piece in intervals]
     given = (moment(window.t0), moment(window.t1)) if window else ()
     edges += [edge for edge in given if edge is not None]
@@ -85,7 +85,7 @@ def span_of(intervals: Sequence[Point], window: Window | None) -> Span:
 
 
 def gaps(intervals: Sequence[Point], span: Span) -> list[Span]:
-    """Where there is no interval."""
+    """The spans without an interval."""
     found = []
     reached = span.start
     for piece in [*intervals, Point(span.end, 0, {}, (), {})]:
@@ -108,12 +108,12 @@ def runs(intervals: Sequence[Point], name: str | None = None) -> list[Span]:
 
 
 def culprit(series: Series) -> Culprit | None:
-    """Who is behind the worst check, with the requests of each drawable point."""
+    """The client behind the worst check, with its requests at each drawable point."""
     if series.culprit is None or len(series.of_culprit) != len(series.points):
         return None
     drawn = set(map(id, drawable(series)))
     both = [(point, count) for point, count in zip(series.points, series.of_culprit) if id(point) in drawn]
-    # Counted a moment later, its requests may be more than all were.
+    # Its requests were counted later, so they may exceed the total.
     return Culprit(series.culprit, [min(count, point.requests) for point, count in both])
 
 
@@ -125,16 +125,16 @@ def requests(
     behind: Culprit | None = None,
     before: Sequence[Before] = (),
 ) -> Html:
-    """Requests by class per interval as stacked bars, with the rate limit where it is in reach.
+    """Requests by class per interval as stacked bars, with the rate limit if it fits the scale.
 
-    `behind`: with a line at what this one sent of them; `before`: with one at what came a week earlier.
+    `behind` adds a line for this client's requests; `before` adds a line for the week before.
     """
     peak = max(piece.requests for piece in intervals)
     busiest = next(piece for piece in intervals if piece.requests == peak)
     limit = (real(limit_rps) or 0) * busiest.seconds
     in_reach = 0 < limit <= 2 * peak
     own = behind.requests if behind else ()
-    # As many as an interval of today's width would have had.
+    # Scaled to the width of the current intervals.
     usual = [one.rps * busiest.seconds for one in before]
     top = max(1.06 * max([peak, *usual]), 1.14 * limit if in_reach else 0, 10.0)
     absent = gaps(intervals, span)
@@ -181,14 +181,14 @@ def rates(prefix: str, intervals: Sequence[Point], span: Span, check: Check, bad
     `bad` are the classes that count against it.
     """
     values = [(piece, piece.rates[check.name].percent) for piece in intervals]
-    # Rates are within 0 and 100, so a limit beyond stands at the edge.
+    # Rates are between 0 and 100, so a limit outside is drawn at the edge.
     given = ((name, real(limit)) for name, limit in check.limits)
     limits = {name: max(0.0, min(100.0, limit)) for name, limit in given if limit is not None}
     known = [value for _piece, value in values if value is not None]
     seen = [*known, *limits.values()]
     low, high = 0.0, min(100.0, 1.2 * max(seen, default=0.0)) or 1.0
     if check.operator == "<":
-        # What is bad is a dent in something near 100, which nobody would see on a scale from 0.
+        # A breach is a small dent in values near 100, invisible on a scale from 0.
         least = min(seen, default=0.0)
         low, high = max(0.0, least - max(1.0, (100 - least) * 0.15)), 100.0
     words = levels(check)
@@ -197,7 +197,7 @@ def rates(prefix: str, intervals: Sequence[Point], span: Span, check: Check, bad
         f"{_counted(intervals)}. With requests: {len(known)}. Worst: {amount(worst, 'percent')}. "
         f"{', '.join(words.values()) or 'no limit'}."
     )
-    # Names after all lines, so that none is struck through; the legend has them too, for when two lie close.
+    # Draw names after all lines, so that no line crosses a name. The legend repeats them in case two are close.
     drawn = {name: _level(limits[name], low, high, _LOW, name, label) for name, label in words.items()}
     if len(words) == 2 and _LOW * abs(limits["warn"] - limits["fail"]) / (high - low) < 16:
         drawn["warn"] = drawn["warn"][:1]
@@ -213,7 +213,7 @@ def rates(prefix: str, intervals: Sequence[Point], span: Span, check: Check, bad
 
 
 def lane(intervals: Sequence[Point], span: Span, name: str) -> Html:
-    """Where one check is breached, as a strip below the bars."""
+    """The intervals that breach one check, as a strip below the bars."""
     marks = [
         element("rect", class_="mark", x=_at(span.at(run.start)), y=1, width=_at(_width(run, span)), height=8)
         for run in runs(intervals, name)
@@ -223,7 +223,7 @@ def lane(intervals: Sequence[Point], span: Span, name: str) -> Html:
 
 
 def bullet(check: Check) -> Html:
-    """A check's value against its limits as a small bar, with its confidence interval; the numbers stand beside it."""
+    """A check's value against its limits as a small bar, with its confidence interval; the numbers are next to it."""
     value = real(check.value)
     if value is None:
         return NOTHING
@@ -255,7 +255,7 @@ def bullet(check: Check) -> Html:
 
 
 def portion(percent: float, fill: str) -> Html:
-    """A share as a small bar; the number stands beside it."""
+    """A share as a small bar; the number is next to it."""
     width = max(0.0, min(100.0, real(percent) or 0.0))
     track = element("rect", class_="track", y=1, width="100%", height=8)
     part = element("rect", y=1, width=_at(width), height=8, fill=f"url(#k-{fill})")
@@ -263,7 +263,7 @@ def portion(percent: float, fill: str) -> Html:
 
 
 def fills(check: Check) -> tuple[str, str]:
-    """How all requests and those that count against a check are filled."""
+    """The fill classes for all requests, and for those that count against a check."""
     metric = METRICS.get(check.metric)
     return "ok", next((name for name in CLASSES if metric and name in metric.bad), "other")
 
@@ -308,7 +308,7 @@ def _edge(seconds: float) -> str:
 
 
 def _n(value: float) -> str:
-    """A coordinate, short."""
+    """A coordinate in short form."""
     return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
 
 
@@ -318,19 +318,19 @@ def _at(percent: float) -> str:
 
 
 def _width(one: Span, span: Span) -> float:
-    """How wide a span of time is, in percent of the drawing."""
+    """The width of a span of time, in percent of the drawing."""
     return span.at(one.end) - span.at(one.start)
 
 
 def _slot(piece: Point, span: Span, many: bool) -> tuple[str, str]:
-    """An interval's place and width; many stand shoulder to shoulder."""
+    """An interval's position and width; without gaps if there are many."""
     x, width = span.at(piece.start), span.at(piece.end) - span.at(piece.start)
     spare = 0.0 if many else 0.07 * width
     return _at(x + spare), _at(width - 2 * spare)
 
 
 def _shaded(spans: Sequence[Span], span: Span, height: int, kind: str, label: str = "") -> list[Html]:
-    """Spans of time over the whole height; named where the name has room."""
+    """Spans of time over the whole height; with a name if there is room."""
     parts = []
     for one in spans:
         x, width = span.at(one.start), _width(one, span)
@@ -343,7 +343,7 @@ def _shaded(spans: Sequence[Span], span: Span, height: int, kind: str, label: st
 
 
 def _stacks(intervals: Sequence[Point], span: Span, top: float) -> list[Html]:
-    """The bars, class by class. What occurred at all is a pixel high, so that one failure of a thousand can be seen."""
+    """The bars, class by class. Nonzero counts are at least a pixel high, so one failure in a thousand is visible."""
     drawn: dict[CodeClass, list[Html]] = {name: [] for name in CLASSES}
     for piece in intervals:
         x, width = _slot(piece, span, len(intervals) > 80)
@@ -365,7 +365,7 @@ def _told_before(usual: Sequence[float]) -> str:
 
 
 def _line_before(before: Sequence[Before], usual: Sequence[float], span: Span, top: float) -> list[Html]:
-    """A line at what came a week earlier."""
+    """A line for the requests a week earlier."""
     pieces = zip(before, (_n(_TALL - _TALL * one / top) for one in usual))
     return [
         element("line", class_="at-before", x1=_at(span.at(one.start)), x2=_at(span.at(one.end)), y1=y, y2=y)
@@ -374,7 +374,7 @@ def _line_before(before: Sequence[Before], usual: Sequence[float], span: Span, t
 
 
 def _steps(intervals: Sequence[Point], own: Sequence[int], span: Span, top: float) -> list[Html]:
-    """A line over the bars at a part of their requests, broken where there is no interval."""
+    """A line over the bars for a part of their requests, interrupted at gaps."""
     if not own:
         return []
     path = []
@@ -386,7 +386,7 @@ def _steps(intervals: Sequence[Point], own: Sequence[int], span: Span, top: floa
         path.append(f"H{_n(10 * span.at(piece.end))}")
         reached = piece.end
     drawn = "".join(path)
-    # Stretched to the width of the drawing; the strokes are not.
+    # The path is stretched to the width of the drawing, but its stroke is not.
     lines = [element("path", class_=kind, d=drawn) for kind in ("halo", "own")]
     box = f"0 0 1000 {_TALL}"
     return [element("svg", *lines, class_="steps", viewBox=box, preserveAspectRatio="none", width="100%", height=_TALL)]
@@ -399,9 +399,9 @@ def _columns(
     check: Check,
     bad: Collection[str],
 ) -> list[Html]:
-    """Rates as columns: filled as in the legend where the check is breached, hollow where there are few requests."""
+    """Rates as columns: filled as in the legend if they breach the check, hollow if there are few requests."""
     low, high = scale
-    # What is worse when lower shows what was good, which is none of the bad classes.
+    # If lower is worse, the columns show good requests, so none of the bad classes applies.
     worst = next((name for name in CLASSES if name in bad), "other") if check.operator != "<" else "other"
     parts = []
     for piece, value in values:
@@ -449,7 +449,7 @@ def _short(value: float) -> str:
 
 
 def _level(value: float, low: float, high: float, height: int, kind: str, label: str) -> tuple[Html, ...]:
-    """A limit across the plot, named above its line: at the left, since what is new is at the right."""
+    """A limit across the plot, with its name above the line, at the left because the newest data is at the right."""
     y = _n(height - height * (value - low) / (high - low))
     return (
         element("line", class_=f"at-{kind}", x1=0, x2="100%", y1=y, y2=y),
@@ -458,7 +458,7 @@ def _level(value: float, low: float, high: float, height: int, kind: str, label:
 
 
 def _times(span: Span, height: int) -> list[Html]:
-    """The axis of time in UTC: the clock, and the day below it where it changes."""
+    """The time axis in UTC: the time, and the date below it if it changes."""
     length = span.end - span.start
     step = next((float(one) for one in _STEPS if length / one <= 6), 0.0) or 7.0 * _DAY
     while length / step > 6:
@@ -479,7 +479,7 @@ def _times(span: Span, height: int) -> list[Html]:
 
 
 def _tips(intervals: Sequence[Point], span: Span, height: int, name: str, own: Sequence[int]) -> list[Html]:
-    """What an interval holds, for a mouse that rests on it; everybody else has the table."""
+    """Tooltips with the content of each interval. The table has the same data."""
     parts = []
     for place, piece in enumerate(intervals):
         x, width = _slot(piece, span, many=True)

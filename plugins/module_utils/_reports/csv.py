@@ -17,16 +17,16 @@ COLUMNS = (
     *("organization_id", "organization_name", "status", "gate", "cause"),
     *("worst_check", "value", "limit", "since", "message", "next_step", "culprit"),
 )
-# What a spreadsheet takes for the beginning of a formula, in the width of East Asian letters too.
+# First characters that a spreadsheet treats as a formula, including the full-width forms.
 _FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 def csv(verdict: Verdict) -> str:
     """The table, with its header.
 
-    `cause` is a reason as in the verdict's causes, or that of the worst check where nothing closes the gate. The last
-    seven columns but `next_step` are of the worst check, and empty where all pass. `culprit` is who is to blame for it,
-    such as a user agent, and empty where nobody is known.
+    `cause` is a reason as in the verdict's causes, or that of the worst check if nothing closes the gate. The last
+    seven columns except `next_step` are about the worst check, and empty if all pass. `culprit` is the client to blame,
+    such as a user agent, and empty if it is not known.
     """
     file = io.StringIO()
     writer = _csv.writer(file)
@@ -51,6 +51,6 @@ def _row(one: Organization, verdict: Verdict) -> list[str | int | float | None]:
 
 
 def _cell(text: str) -> str:
-    """Text from outside that no spreadsheet evaluates: behind an apostrophe where it begins like a formula."""
+    """Text from outside, with a leading apostrophe if it looks like a formula, so that no spreadsheet evaluates it."""
     shown = inert(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULAS) else shown

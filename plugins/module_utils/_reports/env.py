@@ -26,7 +26,7 @@ def env(verdict: Verdict) -> str:
 
 
 def without_verdict(reason: str, error: str) -> str:
-    """The assignments of a run that ends with an error: nothing was found, so the gate is closed."""
+    """The assignments for a run that ends with an error: there is no verdict, so the gate is closed."""
     return _assignments(
         {
             "HEALTH_GATE": "closed",
@@ -43,6 +43,6 @@ def _assignments(values: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    """The value on one line, in single quotes: the shell reads nothing in it."""
+    """The value on one line, in single quotes, so that the shell expands nothing in it."""
     escaped = plain(" ".join(value.split())).replace("'", "'\\''")
     return f"'{escaped}'"

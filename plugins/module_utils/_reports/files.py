@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports on a verdict as files, whole or not at all. EFFECT."""
+"""Reports on a verdict as files, written atomically. EFFECT."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from .junit import junit
 from .markdown import LIMIT_BYTES, markdown
 from .openmetrics import openmetrics
 
-# What GitHub shows of one step.
+# GitHub's size limit for a step summary.
 _STEP_LIMIT_BYTES = 1024 * 1024
 _RUNNING = "The gate has not reported a verdict: its run has not finished, or it was stopped."
 
 
 @dataclass(frozen=True)
 class Source:
-    """What reports are made of: a verdict, its view, which is made once for all, the runbook's address, and the job."""
+    """The input of reports: a verdict, its view (built once and shared), the runbook's address, and the job."""
 
     verdict: Mapping[str, Any]
     runbook_url: str | None = None
@@ -41,30 +41,30 @@ class Source:
 
     @cached_property
     def view(self) -> view.Verdict:
-        """What the reports for people say of it."""
+        """The view that the reports for people use."""
         return view.of(self.verdict)
 
 
 class File(NamedTuple):
-    """A file of a report, and what makes its text, in pieces."""
+    """A file of a report, and the function that returns its text in pieces."""
 
     name: str
     make: Callable[[Source], Iterable[str]]
 
 
 class Written(NamedTuple):
-    """The absolute paths of what was written, and what went wrong without being worth an error."""
+    """The absolute paths of the written files, and warnings about minor failures."""
 
     paths: list[str]
     warnings: list[str]
 
 
 def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
-    """The verdict as it is returned, in its own order, in pieces; `series` is for charts only.
+    """The returned verdict as JSON, in its own order, in pieces, without `series`, which is for charts only.
 
-    Organization by organization, since of thousands the whole text would take several times the memory of the verdict.
+    One piece for each organization, because the whole text of thousands would need several times their memory.
     """
-    # No text holds a line break in JSON, and nothing else at this depth has this name.
+    # JSON strings contain no line breaks, and this name is unique at this depth.
     opening = '\n  "organizations": ['
     head, _opening, tail = json.dumps({**verdict, "organizations": []}, indent=2).partition(opening)
     yield head + opening
@@ -76,14 +76,14 @@ def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
     yield ("\n  " if verdict["organizations"] else "") + tail + "\n"
 
 
-# The first file of a report is the report, the others come with it.
+# The first file of a report is the report itself, the others are supplements.
 FORMATS = {
     "json": [File(REPORT_FILES["json"], lambda of: as_json(of.verdict))],
     "junit": [File(REPORT_FILES["junit"], lambda of: [junit(of.view)])],
     "markdown": [File(REPORT_FILES["markdown"], lambda of: [markdown(of.view, of.runbook_url, job=of.job)])],
     "html": [
         File(REPORT_FILES["html"], lambda of: [html(of.view, of.runbook_url, of.job)]),
-        # With all organizations, whatever the page leaves out.
+        # The CSV file has all organizations, even those that the page leaves out.
         File(CSV_FILE, lambda of: [csv(of.view)]),
     ],
     "env": [File(REPORT_FILES["env"], lambda of: [env(of.view)])],
@@ -106,9 +106,9 @@ def write(
 ) -> Written:
     """Write the reports named (keys of `FORMATS`) into a directory, which is made if missing.
 
-    All of them are complete on the disk before the first one takes its place, and if one cannot, none stays. Raises
-    ApiHealthError with the path and the reason; `prefix` is in front of the options' names there. Markdown goes to the
-    file that GITHUB_STEP_SUMMARY names too; the verdict does not hang on that.
+    All are complete on disk before the first one is put in place. If one cannot be written, none is kept. Raises
+    ApiHealthError with the path and the reason; `prefix` precedes option names in it. Markdown is also appended to the
+    file that GITHUB_STEP_SUMMARY names; a failure there is only a warning.
     """
     directory = os.path.abspath(report_dir)
     source = Source(verdict, runbook_url, job_of(environ))
@@ -125,10 +125,10 @@ def write(
 
 
 def write_refusal(report_dir: str, reports: Sequence[str], reason: str, error: str) -> None:
-    """Leave a directory without the verdict of an earlier run, because this run ends with an error.
+    """Remove the verdict of an earlier run from a directory, because this run ends with an error.
 
-    Every file with the name of a report is removed, and the report `env` is written if it is among the reports. Only
-    names in the directory itself are removed: of a symbolic link the link, not what it points to. Raises OSError or
+    Removes every file with the name of a report, and writes the report `env` if it is among the reports. Only
+    entries of the directory itself are removed: a symbolic link, but not its target. Raises OSError or
     ValueError if the report cannot be written.
     """
     directory = os.path.abspath(report_dir)
@@ -141,9 +141,9 @@ def write_refusal(report_dir: str, reports: Sequence[str], reason: str, error: s
 
 
 def close_while_running(report_dir: str, reports: Sequence[str] = tuple(FORMATS)) -> None:
-    """Let the report `env` of an earlier run say that the gate is closed, until this run writes its own.
+    """Mark the gate as closed in the report `env` of an earlier run, until this run writes its own.
 
-    A run that is killed writes none, and a script would continue on the earlier one. Reports for programs that are not
+    A killed run writes none, and a script would then use the earlier one. Reports for programs that are not
     among this run's `reports` are removed; those for people contain the time of their verdict. Never raises OSError.
     """
     paths = {name: os.path.join(os.path.abspath(report_dir), REPORT_FILES[name]) for name in ("env", "openmetrics")}
@@ -159,7 +159,7 @@ def close_while_running(report_dir: str, reports: Sequence[str] = tuple(FORMATS)
 
 
 def _replace(path: str, text: str) -> None:
-    """Write a file that is complete on the disk before it takes its place."""
+    """Write a file atomically: it is complete on disk before it is put in place."""
     place = _place(path)
     try:
         _write(place, [text])
@@ -171,19 +171,19 @@ def _replace(path: str, text: str) -> None:
 
 
 def _place(path: str) -> str:
-    """Where a report is until it is complete on the disk."""
+    """The temporary path of a report until it is complete on disk."""
     return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{uuid.uuid4().hex}")
 
 
 def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) -> None:
     subject = f"the directory {directory}"
-    # Where each report is so far.
+    # The temporary path of each report.
     places: dict[str, str] = {}
     try:
         os.makedirs(directory, exist_ok=True)
         for path, pieces in texts.items():
             subject = f"the report {path}"
-            # What cannot be replaced should not cost the other reports.
+            # A target that cannot be replaced should not prevent the other reports.
             if os.path.isdir(path) and not os.path.islink(path):
                 raise IsADirectoryError(None, "Is a directory")
             places[path] = _place(path)
@@ -214,8 +214,8 @@ def _write(path: str, pieces: Iterable[str]) -> None:
 
 
 def _append(path: str, source: Source) -> None:
-    """Add the Markdown to what the step has said so far, cut to what is left of its limit."""
-    # Without waiting: a pipe that nobody reads is an error instead.
+    """Append the Markdown to the step summary, cut to the space left below its limit."""
+    # Non-blocking, so that a pipe without a reader is an error instead of a hang.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o644)
     with open(descriptor, "ab", buffering=0) as file:
         begun = os.fstat(file.fileno()).st_size
@@ -230,6 +230,6 @@ def _append(path: str, source: Source) -> None:
 
 
 def _reason(exc: Exception) -> str:
-    # Python says it in other words from version to version.
+    # Python's wording differs between versions.
     said = getattr(exc, "strerror", None) or str(exc)
     return "a path cannot hold a null byte" if "null" in said else said

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the HTML report says of several organizations together: the causes, and the table of all. PURE."""
+"""The parts of the HTML report about several organizations together: the causes, and the table of all. PURE."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .markup import BREAK, NOTHING, Html, block, chip, element, join, lines, nam
 from .view import REASONS, Cause, Organization, Verdict
 from .words import amount, clock_of, cut, plural
 
-# Causes that are told, of each the worst organizations, and the bytes that they may take together.
+# Maximum causes, worst organizations of each, and bytes of all causes together.
 _CAUSES, _NAMED, _CAUSES_BYTES = 20, 5, 25_000
-# What the causes beyond these are filtered by.
+# The filter value for the remaining causes.
 _OTHERS = "others"
 # A row of the table, and the characters of names and messages in it: fewer where the row would be longer.
 _ROW_BYTES = 900
@@ -36,13 +36,13 @@ _HEADS = {
 
 
 def who(one: Organization, most: int = 120) -> Html:
-    """`Branch Berlin (549236)`, or the id alone; each isolated from the direction of the other."""
+    """`Branch Berlin (549236)`, or only the id; each with its own text direction."""
     identity = named(one.organization_id, min(most, 60) if one.name else most)
     return join([named(one.name, most), text(" ("), identity, text(")")]) if one.name else identity
 
 
 def matter(one: Organization, most: int = 200) -> str:
-    """What matters most about it, in one line."""
+    """The most important fact about it, in one line."""
     trouble, worst = one.read.trouble, one.worst
     if trouble and not one.window:
         return f"could not be read: {cut(trouble.message, most)}"
@@ -54,7 +54,7 @@ def matter(one: Organization, most: int = 200) -> str:
 
 
 def _values(one: Organization) -> str:
-    """The values of the checks of every policy that can close the gate."""
+    """The values of the standard checks that can close the gate."""
     told = []
     for check in one.checks:
         metric = METRICS.get(check.metric)
@@ -70,17 +70,17 @@ def _values(one: Organization) -> str:
 
 
 def gate_of(one: Organization) -> str:
-    """What it does to the gate."""
+    """Its effect on the gate."""
     return "closed" if one.closed else "would close" if one.holds else "open"
 
 
 def key(one: Organization) -> str:
-    """The id of the element that tells of it."""
+    """The id of the element with its details."""
     return f"o{one.rank}"
 
 
 def link(one: Organization, linked: Collection[int], most: int = 120) -> Html:
-    """How it is called, as a link to what the page tells of it, if it does."""
+    """Its name, as a link to its details if the page has them."""
     called = who(one, most)
     return element("a", called, href=f"#{key(one)}") if one.rank in linked else called
 
@@ -88,7 +88,7 @@ def link(one: Organization, linked: Collection[int], most: int = 120) -> Html:
 def causes(verdict: Verdict, linked: Collection[int], filtered: bool = False) -> Html:
     """What closes the gate, worst first: in how many organizations, since when, and what to do.
 
-    `linked` are the ranks of those that the page tells more of; `filtered`: its table can be filtered by cause.
+    `linked` are the ranks of organizations with details on the page; `filtered`: its table can be filtered by cause.
     """
     closing, every = sum(one.closed for one in verdict.organizations), len(verdict.organizations)
     if not verdict.causes or every < 2:
@@ -144,7 +144,7 @@ def _cause_key(place: int) -> str:
 
 
 def _value(one: Organization) -> str:
-    """By how much a limit is breached, where one is."""
+    """The ratio to the breached limit, if any."""
     worst = one.worst
     if worst is None or worst.status != "fail" or worst.decisive is None:
         return ""
@@ -152,9 +152,9 @@ def _value(one: Organization) -> str:
 
 
 def table(verdict: Verdict, linked: Collection[int]) -> Html:
-    """Every organization, a row each, worst first, and what filters them.
+    """A row for each organization, worst first, and the filter controls.
 
-    The script makes the controls visible and the heads of the columns buttons; without it, the table is complete.
+    The script shows the controls and makes the column heads buttons; without it, the table is still complete.
     """
     organizations = verdict.organizations
     heads = [
@@ -177,7 +177,7 @@ def table(verdict: Verdict, linked: Collection[int]) -> Html:
 
 
 def _row(one: Organization, linked: Collection[int]) -> Html:
-    """A row; names and messages are cut where they would make it very long."""
+    """A row; names and messages are cut if they would make it very long."""
     for name_most, message_most in _CUTS:
         row = element(
             "tr",
@@ -195,7 +195,7 @@ def _row(one: Organization, linked: Collection[int]) -> Html:
 
 
 def _controls(verdict: Verdict) -> Html:
-    """Search, and a choice of status, gate and cause: each of those that there are, with their number."""
+    """A search field, and filters by status, gate and cause: each existing value, with its count."""
     organizations = verdict.organizations
     statuses = Counter(one.status for one in organizations)
     gates = Counter(map(gate_of, organizations))
@@ -226,7 +226,7 @@ def _choice(name: str, label: str, options: Sequence[tuple[str, str, int]]) -> H
 
 
 class Details(NamedTuple):
-    """What of each organization fits: the parts, and of how many they are, with charts and without."""
+    """The details that fit: their parts, and the number of organizations with and without charts."""
 
     parts: list[Html]
     full: int
@@ -241,7 +241,7 @@ def details(
 ) -> Details:
     """The details of as many of these, worst first, as fit into `room` bytes.
 
-    Short ones of all of them come before full ones of the worst, but for a third of the room.
+    Short details of all organizations have priority over full ones of the worst, except for a third of the room.
     """
     parts: list[Html] = []
     taken = 0

@@ -4,9 +4,9 @@
 
 """A verdict as one static HTML page. PURE.
 
-No asset, no link but those of the runbook, the job and Meraki's status page; well-formed as XML too. Names stand in
+No assets, and links only to the runbook, the job and Meraki's status page; also well-formed XML. Names are in
 `<bdi>`, so that no right-to-left name reorders its neighbours. A script adds local times. The page of many
-organizations has one more, which sorts and filters their table. The page is complete without them.
+organizations has a second script, which sorts and filters their table. The page is complete without scripts.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ from .style import ICONS, STYLE
 from .view import LISTED, Check, Organization, Planned, Poll, Share, Verdict, Window, Word
 from .words import amount, clock, clock_of, cut, duration, plural, precise
 
-# Of more organizations than this, the page has a table that can be filtered, and charts of the worst only.
+# With more organizations, the page has a table that can be filtered, and charts only for the worst.
 FEW = 20
 # The page of many organizations: bytes in all, bytes for each where that is more, and bytes for all details.
 _BYTES, _BYTES_EACH, _DETAILS_BYTES = 500_000, 1000, 400_000
 # Polls of a wait; checks of an organization, and strips of them below a chart; what a line of our own can hold.
 _POLLS, _CHECKS, _LANES, _LINE = 60, 100, 6, 2000
-# For what is said of the details.
+# Bytes for the text about the details.
 _RESERVED_BYTES = 1000
-# Checks of an organization where that is short.
+# Maximum checks in short details of an organization.
 _SHORT_CHECKS = 5
 _BLIND_SPOT = (
     "502, 503 and 504 never appear in this telemetry: an outage at the edge looks like less traffic without errors. "
@@ -71,10 +71,10 @@ _OVER = {"worst_interval": "the worst interval", "consecutive": "intervals in a 
 
 
 def html(verdict: Verdict, runbook_url: str | None = None, job: Job | None = None) -> str:
-    """The page; the same verdict makes the same bytes.
+    """The page. The same verdict always gives the same bytes.
 
-    Of up to 20 organizations it has all charts and data. Of more it is at most 500 kB long, or 1 kB for each
-    organization where that is more: it has a line for each, details of the worst, and says what it leaves out.
+    With up to 20 organizations it has all charts and data. With more, its size is at most 500 kB, or 1 kB for each
+    organization if that is more: it has a line for each, details of the worst, and a note on what is left out.
     """
     many = len(verdict.organizations) > FEW
     frame = [
@@ -125,20 +125,20 @@ def _foot(verdict: Verdict) -> Html:
 
 
 def _few(verdict: Verdict) -> Html:
-    """All there is to know of each organization."""
+    """All details of each organization."""
     ranks = [one.rank for one in verdict.organizations]
     return block("main", _history(verdict), fleet.causes(verdict, ranks), _index(verdict), _organizations(verdict))
 
 
 def _many(verdict: Verdict, taken: int) -> Html:
-    """The causes, the table of all organizations, and details of the worst; `taken` bytes is the rest of the page."""
+    """The causes, the table of all organizations, and details of the worst; the rest of the page has `taken` bytes."""
 
     def before(ranks: Sequence[int]) -> list[Html]:
         return [_history(verdict), fleet.causes(verdict, ranks, True), fleet.table(verdict, ranks)]
 
     troubled = [one for one in verdict.organizations if not one.passes]
     limit = max(_BYTES, _BYTES_EACH * len(verdict.organizations))
-    # As if all of them were linked, which is longer.
+    # Assume that all are linked, which is the longest case.
     room = limit - taken - _RESERVED_BYTES - sum(map(fleet.size, before([one.rank for one in troubled])))
     found = fleet.details(
         troubled,
@@ -151,7 +151,7 @@ def _many(verdict: Verdict, taken: int) -> Html:
 
 
 def _details(found: fleet.Details, troubled: int) -> Html:
-    """The details that there is room for, and where the others are."""
+    """The details that fit, and where to find the others."""
     left = troubled - len(found.parts)
     told = [f"{plural(found.full, 'organization')} in full"] if found.full else []
     if found.short:
@@ -179,7 +179,7 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _verdict(verdict: Verdict, runbook_url: str | None, job: Job | None) -> Html:
-    """What was found and what to do about it, before anything else."""
+    """The finding and what to do about it, at the top of the page."""
     organizations = verdict.organizations
     found = _counts(verdict.counts)
     if len(organizations) != 1:
@@ -228,7 +228,7 @@ def _overridden(one: view.Overridden) -> Html:
 
 
 def _link(url: str) -> Html:
-    """A link where that is safe, else the text."""
+    """A link if the address is safe, else the text."""
     target = view.link(url)
     return element("a", text(target, _LINE), href=target, rel="noopener noreferrer") if target else named(url, _LINE)
 
@@ -239,7 +239,7 @@ def _earlier(earlier: view.Earlier) -> Html:
 
 
 def _history(verdict: Verdict) -> Html:
-    """The polls of a wait, those in a row that found the same as one."""
+    """The polls of a wait; consecutive polls with the same result are merged."""
     polls = verdict.history
     if not polls:
         return NOTHING
@@ -270,7 +270,7 @@ def _found(poll: Poll) -> tuple[str, str, str]:
 
 
 def _index(verdict: Verdict) -> Html:
-    """Every organization of a few, worst first."""
+    """The table of a few organizations, worst first."""
     if len(verdict.organizations) < 2:
         return NOTHING
     ranks = [one.rank for one in verdict.organizations]
@@ -294,7 +294,7 @@ def _index(verdict: Verdict) -> Html:
 
 
 def _organizations(verdict: Verdict) -> Html:
-    """Everything of each organization; those that pass are folded, unless there is no other."""
+    """All details of each organization; those that pass are folded, unless there is only one."""
     alone = len(verdict.organizations) == 1
     open_ = [one for one in verdict.organizations if alone or not one.passes]
     folded = [one for one in verdict.organizations if not alone and one.passes]
@@ -308,9 +308,9 @@ def _organizations(verdict: Verdict) -> Html:
 
 
 def _organization(one: Organization, folded: bool, alone: bool = False, short: bool = False) -> Html:
-    """What there is to know of one organization, worst check first; `short`: only what is wrong, and no chart.
+    """The details of one organization, worst check first; `short`: only the problems, without charts.
 
-    `alone`: what to do about it stands above.
+    `alone`: the next step is already shown above.
     """
     prefix = fleet.key(one)
     heading = [_ORGANIZATION, who(one), _SPACE, chip(one.status)]
@@ -345,7 +345,7 @@ def _organization(one: Organization, folded: bool, alone: bool = False, short: b
     if folded:
         told = plural(one.requests, "request") if one.requests is not None else ""
         summary = element("summary", element("h3", *heading), text(f" {told}"))
-        # A browser opens what is folded around the target of a link.
+        # Browsers open a folded element that contains the target of a link.
         return block("details", summary, block("div", *body, class_="body", id=prefix), class_="organization")
     title = element("h2", *heading, id=f"{prefix}-h")
     return block("section", title, *body, class_="organization body", id=prefix, aria_labelledby=f"{prefix}-h")
@@ -409,7 +409,7 @@ def _charts(
     intervals: Sequence[Point],
     checks: Sequence[Check],
 ) -> Html:
-    """Requests by class with a strip for each check that is breached, and the rate of the check that matters most."""
+    """Requests by class with a strip for each check that is breached, and the rate of the most important check."""
     shown = chart.span_of(intervals, one.window)
     limit = one.capacity.limit_rps if one.capacity else None
     breached = Counter(name for piece in intervals for name in piece.breaching)
@@ -432,7 +432,7 @@ def _charts(
     ]
     behind = chart.culprit(series)
     if behind:
-        # It is drawn over the classes, and a part of them.
+        # The line is drawn over the bars, and its requests are part of them.
         sent = element("b", text(amount(sum(behind.requests))))
         keys.append(element("li", chart.line_key("own"), text("of these "), named(behind.name, 60), _SPACE, sent))
     keys += [_entry(chart.key("breach"), "in breach", plural(breaching, "interval"))] if breaching else []
@@ -464,7 +464,7 @@ def _entry(key: Html, label: str, value: str = "") -> Html:
 
 
 def _check(check: Check, one: Organization, charted: bool) -> Html:
-    # Of a check that could not be asked, everything is in its message.
+    # If the check could not be read, its message has everything.
     asked = check.status != "error"
     pairs = [
         *(_troubles(check) if check.troubled and asked else []),
@@ -491,7 +491,7 @@ def _check(check: Check, one: Organization, charted: bool) -> Html:
 
 
 def _behind(check: Check) -> Html:
-    """Who is behind a breach: the shares as bars, and what is not known about them."""
+    """The clients behind a breach: the shares as bars, and a note on what is not known."""
     if not check.attribution and not check.note:
         return NOTHING
     fills, wholes = chart.fills(check), check.whole
@@ -530,7 +530,7 @@ def _limits(check: Check) -> Html:
 
 
 def _troubles(check: Check) -> list[tuple[str, Html]]:
-    """Why a check does not pass, where, and whether it goes on."""
+    """Why a check does not pass, where, and whether the problem continues."""
     breach, worst, recent = check.breach, check.worst, check.recent
     where = late = ""
     if breach:
@@ -562,7 +562,7 @@ def _codes(codes: Sequence[Sequence[object]]) -> list[str]:
 
 
 def _scope(check: Check, one: Organization) -> list[tuple[str, Html]]:
-    """What a check looked at, where that is not what all look at."""
+    """A check's window and filters, if they differ from the other checks'."""
     window, common = check.window, one.window
     other = ""
     if window and (not common or (window.t0, window.t1) != (common.t0, common.t1)):
@@ -580,7 +580,7 @@ def _detail(check: Check) -> list[tuple[str, Html]]:
     return [
         (
             cut(str(name).replace("_", " ").capitalize(), 60),
-            # An objective is a limit.
+            # An objective is shown like a limit, never rounded.
             text(precise(value)) if name == "slo_percent" else _flat(view.flat(value)),
         )
         for name, value in list(check.detail.items())[:LISTED]
@@ -646,7 +646,7 @@ def _read(one: Organization) -> str:
 
 
 def _points(intervals: Sequence[Point], one: Organization) -> Html:
-    """The charts' data as a table, for who does not see them or wants the numbers."""
+    """The charts' data as a table, for readers who cannot see the charts or want the numbers."""
     behind = chart.culprit(one.series) if one.series else None
     own = [[text(amount(count))] for count in behind.requests] if behind else [[]] * len(intervals)
     sent = [f"Of these {cut(behind.name, 60)}"] if behind else []

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which job of a pipeline or of AWX wrote a report, as its environment says. PURE.
+"""The job of a pipeline or of AWX that wrote a report, from its environment variables. PURE.
 
-Only the variables named here are read, and an address with credentials in it is no address.
+Only the variables named here are read. An address that contains credentials is ignored.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from urllib.parse import quote, urlsplit
 
 from .view import link
 
-# What AWX calls itself where nobody has set its address.
+# AWX's default host names, used if its address is not configured.
 _NO_HOSTS = ("towerhost", "platformhost")
 
 
 class Job(NamedTuple):
-    """A job's address, and who started it; None where that is not known."""
+    """A job's address, and the user who started it; None if not known."""
 
     url: str
     user: str | None

@@ -4,7 +4,7 @@
 
 """A verdict as JUnit XML, for Jenkins, GitLab, Azure Pipelines and GitHub. PURE.
 
-Red is what closes the gate, and nothing else. No name holds a number, so that a check is the same case in every run.
+Only checks that close the gate are red. Names contain no numbers, so that a check is the same case in every run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .words import inert
 
 
 class Result(NamedTuple):
-    """What a case holds: an element's tag and type (None for a plain pass), and what the mode made of it."""
+    """The content of a case: an element's tag and type (None for a plain pass), and a note on the mode's effect."""
 
     tag: str | None
     type: str | None = None
@@ -30,7 +30,7 @@ def junit(verdict: Verdict) -> str:
     """The document: a suite for each organization, worst first, a case for each of its checks in the policy's order.
 
     An organization that closes the gate although no check of it does (it has been open at one poll only) has a case
-    of its own.
+    for itself.
     """
     root = ET.Element("testsuites")
     for organization in verdict.organizations:
@@ -49,7 +49,7 @@ def junit(verdict: Verdict) -> str:
 
 
 def _name(text: object) -> str:
-    """A name as an XML token: no space at its ends, none double, not empty."""
+    """A name as an XML token: no leading, trailing or double spaces, not empty."""
     return " ".join(inert(text).split()) or "?"
 
 
@@ -57,7 +57,7 @@ def _suite(root: ET.Element, organization: Organization, verdict: Verdict) -> ET
     suite = ET.SubElement(
         root,
         "testsuite",
-        # An id alone would be a number to some parsers.
+        # Some parsers would read an id alone as a number.
         name=_name(organization.called if organization.name else f"organization {organization.organization_id}"),
         package="health_gate",
         id=str(len(root)),
@@ -88,7 +88,7 @@ def _properties(verdict: Verdict, organization: Organization) -> dict[str, str]:
 
 
 def _close(suite: ET.Element) -> None:
-    """Count the cases, and add what Ant's schema wants last."""
+    """Count the cases, and add the elements that Ant's schema requires at the end."""
     cases = suite.findall("testcase")
     counts = Counter(child.tag for case in cases for child in case)
     for tag, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
@@ -108,12 +108,12 @@ def _case(suite: ET.Element, classname: str, name: str, result: Result, message:
 
 
 def _result(check: Check, verdict: Verdict) -> Result:
-    """What becomes of a check. Nothing is red in a gate that only reports; what was not seen is skipped there."""
+    """The result of a check. In report-only mode nothing is red, and checks without data are skipped."""
     status = check.status
     if status == "pass":
         return Result(None)
     if check.holds and verdict.enforced and not verdict.overridden:
-        # An inconclusive check is one kind of failure, whatever it lacks; that stands in its message.
+        # All inconclusive checks have the same failure type; the message has the missing evidence.
         kind = "inconclusive" if status == "inconclusive" else _name(check.reason or status)
         return Result("error" if status == "error" else "failure", kind)
     note = ""
@@ -126,7 +126,7 @@ def _result(check: Check, verdict: Verdict) -> Result:
 
 
 def _body(check: Check, organization: Organization, result: Result) -> Sequence[str]:
-    """A case in full, line by line: what, over which window, what to do."""
+    """The full text of a case, line by line: finding, window, next step."""
     window = check.window or organization.window
     trouble = organization.read.trouble if check.status == "error" else None
     lines = [f"{check.status.upper()} {check.message}", result.note]

@@ -4,8 +4,8 @@
 
 """A verdict as Markdown for GitHub and GitLab. PURE.
 
-Whatever comes from the verdict stands in code, where no reader looks for links, mentions, references, emphasis or HTML.
-Markdown is a type of its own, made by `text`, `code` and the few builders around them.
+Values from the verdict are code spans, in which no links, mentions, references, emphasis or HTML are interpreted.
+Markdown is a separate type, built only by `text`, `code` and a few helpers.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from .words import cut, inert, plural
 Markdown = NewType("Markdown", str)
 
 LIMIT_BYTES = 900 * 1024
-# For the sentence that says what was cut.
+# Bytes for the sentence about what was cut.
 _RESERVED_BYTES = 400
 _MOST_CHARACTERS = 300
 _MOST_SENTENCE = 2000
 _MOST_STEP = 1000
 _MOST_NAME, _MOST_IDENTITY = 120, 150
-# Of a cause, the worst organizations.
+# Maximum organizations to name for a cause, worst first.
 _MOST_NAMED = 5
 _MOST_LINES = 40
 _MOST_ROWS = 100
@@ -46,7 +46,7 @@ _HEAD_POLLS = ("At", "Status", "Gate", "Worst")
 
 
 class _Page:
-    """Parts of a page below its top, as long as there is room for them; what is left out is counted by kind."""
+    """Parts of a page below its top, up to the size limit; parts left out are counted by kind."""
 
     def __init__(self, top: Sequence[Markdown], limit: int) -> None:
         self.parts = [*top]
@@ -80,33 +80,33 @@ class _Page:
 
 
 def text(words: str) -> Markdown:
-    """Words of our own: what a reader would take for more than text is escaped."""
+    """Our own text, with Markdown syntax escaped."""
     return Markdown(_ACTIVE.sub(r"\\\g<0>", words))
 
 
 def code(value: object, most: int = _MOST_CHARACTERS) -> Markdown:
-    """Text from outside, cut at `most` characters, as a code span that nothing in it can leave; empty without any."""
+    """Text from outside, cut at `most` characters, as a code span that it cannot close; empty for empty text."""
     shown = _clipped(value, most)
     if not shown:
         return _NOTHING
     fence = "`" * (_longest_run([shown]) + 1)
-    # One space at either end is taken off again, unless there is nothing else.
+    # Renderers strip one space at each end, unless the span is all spaces.
     pad = " " if shown.strip(" ") and (shown[0] in "` " or shown[-1] in "` ") else ""
     return Markdown(f"{fence}{pad}{shown}{pad}{fence}")
 
 
 def strong(words: str) -> Markdown:
-    """Words of our own that stand out."""
+    """Our own text in bold."""
     return Markdown(f"**{text(words)}**")
 
 
 def join(parts: Iterable[Markdown], between: str = "") -> Markdown:
-    """These, with a text between them."""
+    """These, with a separator."""
     return Markdown(text(between).join(parts))
 
 
 def blocks(parts: Iterable[Markdown]) -> Markdown:
-    """Paragraphs, those that are something."""
+    """Paragraphs, without the empty ones."""
     return Markdown("\n\n".join([part for part in parts if part]))
 
 
@@ -114,7 +114,7 @@ def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMI
     """The report, of at most `limit` bytes.
 
     What does not fit is left out from the end, in whole rows, sections and organizations, worst first; a sentence
-    under the heading says how much. The top (heading, summary, next step; less than 64 KiB) is never left out.
+    below the heading has the counts. The top (heading, summary, next step; less than 64 KiB) is never left out.
     """
     organizations = verdict.organizations
     page = _Page(_top(verdict, runbook_url, job), limit)
@@ -172,7 +172,7 @@ def _top(verdict: Verdict, runbook_url: str | None, job: Job | None) -> list[Mar
 
 
 def _changed(verdict: Verdict) -> Markdown:
-    """What the policy has that is not a default."""
+    """The policy options that are not at their defaults."""
     if not verdict.changed_options:
         return _NOTHING
     return join([text("Not at their defaults: "), join([code(one) for one in verdict.changed_options[:LISTED]], ", ")])
@@ -195,18 +195,18 @@ def _cause(cause: Cause, verdict: Verdict) -> tuple[Markdown, ...]:
 
 
 def _who(organization: Organization) -> Markdown:
-    """The organization's name beside its id."""
+    """The organization's name and id."""
     return code(_called(organization))
 
 
 def _called(organization: Organization) -> str:
-    # The id stays, whatever the length of the name.
+    # Keep the id, however long the name is.
     identity = cut(organization.organization_id, _MOST_IDENTITY, "...")
     return f"{cut(organization.name, _MOST_NAME, '...')} ({identity})" if organization.name else identity
 
 
 def _about(organization: Organization) -> list[Markdown]:
-    """What there is to say of one organization beside all its checks: parts in the order of their weight."""
+    """The parts about one organization other than the list of checks, most important first."""
     parts = []
     trouble = organization.read.trouble
     if trouble:
@@ -231,7 +231,7 @@ def _about(organization: Organization) -> list[Markdown]:
 
 
 def _folded(organization: Organization) -> Markdown:
-    """One organization's details, under a line to open them."""
+    """One organization's details, folded."""
     step = join([strong("Next step:"), text(" "), code(organization.next_step, _MOST_STEP)])
     return blocks([_opening(inert(_called(organization)), organization.status), *_about(organization), step, _CLOSING])
 
@@ -246,7 +246,7 @@ def _trouble(check: Check) -> tuple[Markdown, ...]:
 
 
 def _behind(check: Check) -> Markdown:
-    """Who is behind a breach."""
+    """The clients behind a breach."""
     title = join([strong("Who is behind"), text(" "), code(check.name), text(":")])
     return blocks([title, _list([code(line) for line in check.behind])])
 
@@ -271,7 +271,7 @@ def _waited(verdict: Verdict) -> str:
 
 
 def _planned(planned: Planned) -> Markdown:
-    # Rounded down by whoever made it, so that it is safe to take at its word.
+    # Already rounded down, so that it is safe to use.
     pace = f"safe at {planned.safe_rps} rps, over at least {planned.shortest_safe_seconds} s."
     if planned.safe_rps is None:
         pace = "nothing of the rate limit is left for it."
@@ -279,7 +279,7 @@ def _planned(planned: Planned) -> Markdown:
 
 
 def _matter(organization: Organization) -> Markdown:
-    """What was found by the check that matters most; nothing where all pass."""
+    """The finding of the most important check; empty if all pass."""
     return join([code(check.message) for check in organization.troubled[:1]])
 
 
@@ -296,7 +296,7 @@ def _clipped(value: object, most: int = _MOST_CHARACTERS) -> str:
 
 
 def _longest_run(texts: Sequence[str]) -> int:
-    """Of backticks: what encloses these texts has to be longer."""
+    """The longest run of backticks; the fence around these texts must be longer."""
     longest = 0
     while any("`" * (longest + 1) in one for one in texts):
         longest += 1
@@ -311,7 +311,7 @@ def _heading(level: int, words: str) -> Markdown:
     return Markdown(f"{'#' * level} {text(words)}")
 
 
-# In a block of HTML, Markdown means nothing.
+# Markdown is not interpreted in an HTML block.
 def _opening(name: str, words: str) -> Markdown:
     called = f"<code>{html.escape(name)}</code> " if name else ""
     return Markdown(f"<details>\n<summary>{called}{html.escape(words)}</summary>")
@@ -343,7 +343,7 @@ def _row(cells: Sequence[Markdown]) -> Markdown:
 
 
 def _cell(made: Markdown) -> str:
-    """A bar does not end a cell after a backslash, for GitHub only if the number of backslashes is odd."""
+    """Escape bars. On GitHub, a bar is escaped only after an odd number of backslashes."""
 
     def escaped(found: re.Match[str]) -> str:
         backslashes = len(found.group(1))
@@ -357,10 +357,10 @@ def _size(part: str) -> int:
 
 
 def _link(url: str) -> Markdown:
-    """A link where that is safe, else the text."""
+    """A link if the address is safe, else the text."""
     address = view.link(url)
     if not address:
         return code(url)
-    # Nothing is left that could end the link, or be read as an entity.
+    # Quote everything that could end the link or form an entity.
     target = quote(address, safe="/:?#@!$&'*+,;=%[]~-._").replace("&", "&amp;")
     return Markdown(f"[{code(address)}]({target})")

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Markup as a type of its own, and the few builders that make it, for the HTML report and its drawings. PURE.
+"""Markup as a separate type, and the functions that build it, for the HTML report and its drawings. PURE.
 
-Text becomes markup only in `text` and in the attributes of `element`, which escape it: to forget that is a type error.
+Text becomes markup only in `text` and in the attributes of `element`, which escape it; forgetting is a type error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Html = NewType("Html", str)
 NOTHING = Html("")
 BREAK = Html("\n")
 _TO_ESCAPE = re.compile("[&<>\"']").search
-# What stands for a character that could hide, reorder or break text.
+# Replacement for characters that could hide, reorder or break text.
 REPLACED = "\ufffd"
 
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every report says of a verdict, once and with types: a format only formats it. PURE.
+"""The typed content of a verdict that all reports share; each report only formats it. PURE.
 
-All texts are as they came. Each format cuts them, and makes them inert.
+Strings are unchanged. Each report truncates them and makes them inert.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .words import amount, clock_of, cut, plural
 
 _FINE = ("pass", "skipped")
 _UNREAD = "read_failed"
-# What the reason of a check, or of a closed gate, means.
+# The meaning of the reason of a check, or of a closed gate.
 REASONS = {
     "threshold": "a limit is breached",
     "nothing_succeeded": "every request failed",
@@ -48,9 +48,9 @@ REASONS = {
     "unconfirmed": "open at one poll only",
 }
 HEALTHY, UNHEALTHY, UNREADABLE, MISCONFIGURED = GATE_REASONS = ("healthy", "unhealthy", "unreadable", "misconfigured")
-# Where Meraki says how its services do.
+# Meraki's status page for its services.
 STATUS_PAGE = "https://status.meraki.net/"
-# Entries of a list, and levels of a structure, that people still read.
+# Maximum entries of a list, and levels of a structure, to show.
 LISTED = 12
 _DEEP = 3
 _LONGEST_LINK = 2000
@@ -107,7 +107,7 @@ class Worst(NamedTuple):
 
 
 class Recent(NamedTuple):
-    """What the last minutes say of a check."""
+    """A check's result over the last minutes."""
 
     minutes: float
     value: float | None
@@ -133,7 +133,7 @@ class Share(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What it is, in a word."""
+        """Its kind, in a word."""
         return ATTRIBUTED[self.by].word
 
     @property
@@ -192,12 +192,12 @@ class Check(NamedTuple):
 
     @property
     def troubled(self) -> bool:
-        """Whether there is more to say of it than that it is fine."""
+        """Whether it needs more explanation than that it passes."""
         return self.status not in _FINE
 
     @property
     def limits(self) -> list[tuple[str, float]]:
-        """Its limits by name, those that it has."""
+        """Its existing limits by name."""
         given = (("warn", self.warn), ("fail", self.fail))
         return [(name, limit) for name, limit in given if limit is not None]
 
@@ -225,14 +225,14 @@ class Check(NamedTuple):
 
     @property
     def whole(self) -> tuple[str, str]:
-        """What shares are shares of: which requests, and which failures."""
+        """The totals that shares refer to: which requests, and which failures."""
         metric = METRICS.get(self.metric)
         before = " before" if metric and metric.kind.name == "drop" else ""
         return f"of the requests{before}", f"of the {metric.failures if metric else 'failures'}"
 
     @property
     def behind(self) -> list[str]:
-        """Who is behind it, a line for each."""
+        """The clients behind it, one per line."""
         told = [f"{cut(one.called, _LONGEST_CALLED, '...')}: {', '.join(self._parts(one))}" for one in self.shares]
         return told + ([self.note] if self.note else [])
 
@@ -243,7 +243,7 @@ class Check(NamedTuple):
 
     @property
     def only(self) -> list[tuple[str, str]]:
-        """What it filters by, and for what."""
+        """Its filters and their values."""
         listed = (
             (name, value if isinstance(value, (list, tuple)) else [value]) for name, value in self.filters.items()
         )
@@ -268,7 +268,7 @@ class Read(NamedTuple):
 
 
 class Data(NamedTuple):
-    """How much of a window was there."""
+    """The coverage of a window."""
 
     used: int
     expected: int
@@ -282,7 +282,7 @@ class Data(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """The planned change, beside the load there is; `what` is all of it but the pace."""
+    """The planned change on top of the current load; `what` describes it except for the pace."""
 
     what: str
     safe_rps: float | None
@@ -290,7 +290,7 @@ class Planned(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """The rate limit, the load, and what is left of the one beside the other."""
+    """The rate limit, the load, and the capacity left."""
 
     limit_rps: float
     p95_rps: float | None
@@ -312,7 +312,7 @@ class Change(NamedTuple):
 
 
 class Since(NamedTuple):
-    """What the earlier verdict said of an organization."""
+    """The earlier verdict on an organization."""
 
     message: str
     worse: Sequence[Change]
@@ -351,7 +351,7 @@ class Organization(NamedTuple):
 
     @property
     def culprit(self) -> Share | None:
-        """Who is behind its worst check, if somebody is to blame."""
+        """The client behind its worst check, if known."""
         worst, value = self.worst, self.series.culprit if self.series else None
         shares = worst.attribution if worst and value is not None else ()
         return next((one for one in shares if one.value == value), None)
@@ -368,12 +368,12 @@ class Organization(NamedTuple):
 
     @property
     def ranked(self) -> list[Check]:
-        """Its checks, what holds the gate first, then the worst."""
+        """Its checks: first those that close the gate, then the worst."""
         return sorted(self.checks, key=lambda check: (not check.holds, -STATUSES.index(check.status)))
 
     @property
     def worst(self) -> Check | None:
-        """The check that matters most, None where none is anything but fine."""
+        """The most important check, None if all pass."""
         return next(iter(self.troubled), None)
 
     @property
@@ -450,7 +450,7 @@ class Verdict(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """What the gate follows from, in one word of `GATE_REASONS`.
+        """The reason for the gate's state, one of `GATE_REASONS`.
 
         Too little traffic, where the policy lets the gate open, is no worse than a warning. A gate that has been open
         at one poll only is still closed for the trouble before.
@@ -463,7 +463,7 @@ class Verdict(NamedTuple):
 
     @property
     def suspects_meraki(self) -> bool:
-        """Whether what closes the gate may be on Meraki's side."""
+        """Whether the cause of a closed gate may be on Meraki's side."""
         worst = [one.worst for one in self.holding]
         metrics = [METRICS.get(one.metric) for one in worst if one and one.status == "fail"]
         return any(metric and ("server_error" in metric.bad or metric.kind.name == "drop") for metric in metrics)
@@ -645,7 +645,7 @@ def _left(percents: Sequence[float | None]) -> float | None:
 # Names repeat for every organization.
 @lru_cache(maxsize=256)
 def _as_said(name: str) -> str:
-    """A name as a message begins with it."""
+    """A name in the form used at the start of a message."""
     return plain(str(name))
 
 
@@ -721,7 +721,7 @@ def link(url: str) -> str | None:
 
 
 def flat(value: object, depth: int = 0) -> list[Word]:
-    """A structure as a text, as far as people read it."""
+    """A structure as text, up to a readable depth and length."""
     if isinstance(value, Mapping) and {"t0", "t1"} <= set(value):
         window = _window(value)
         rest = flat({name: inner for name, inner in value.items() if name not in ("t0", "t1")}, depth)

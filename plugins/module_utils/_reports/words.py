@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Numbers, times and texts as a report shows them: plain, for whatever format. PURE."""
+"""Numbers, times and strings for reports, independent of the format. PURE."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def real(value: object) -> float | None:
 
 
 def amount(value: object, unit: str = "", *limits: object) -> str:
-    """A number as people read it, with its unit, and with digits until it is on its side of each limit."""
+    """A human-readable number with its unit, and with enough digits to stay on its side of each limit."""
     # Most numbers are counts.
     if value.__class__ is int and not limits and -(10**15) < value < 10**15:
         return f"{value:,}{_UNITS.get(unit, '')}"
@@ -51,14 +51,14 @@ def amount(value: object, unit: str = "", *limits: object) -> str:
     elif abs(known) >= 10.0**15:
         text = f"{known:.3g}" if abs(known) < _MOST else ("over 1e+18" if known > 0 else "under -1e+18")
     else:
-        # One digit is enough for what is further away.
+        # One decimal is enough if the limit is further away.
         bounds = [limit for limit in map(real, limits) if limit is not None and abs(limit - known) < 0.1]
         text = max([number(value), *(number(value, limit) for limit in bounds)], key=len)
     return text + _UNITS.get(unit, "")
 
 
 def precise(value: object, unit: str = "") -> str:
-    """A number that somebody wrote, such as a limit, with its unit: never rounded."""
+    """A number from the user, such as a limit, with its unit: never rounded."""
     known = real(value)
     return amount(value, unit) if known is None or abs(known) >= 10.0**15 else as_given(known) + _UNITS.get(unit, "")
 

@@ -4,6 +4,7 @@
 
 """Let plain pytest import `ansible_collections.apihealth.meraki`, and keep Ansible's scratch files in the checkout."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -14,6 +15,9 @@ SCRATCH = ROOT / ".cache"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The garbage collector would go through thousands of collected tests, which live to the end, again and again: that
+    # takes a fifth of the time of the unit tests.
+    gc.disable()
     if config.pluginmanager.hasplugin("ansible_pytest_collections"):
         return  # ansible-test has done it
     os.environ.setdefault("ANSIBLE_HOME", str(SCRATCH / "ansible"))
@@ -26,3 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from ansible.plugins.loader import init_plugin_loader
 
     init_plugin_loader([str(ROOT / ".collections")])
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()

@@ -24,7 +24,7 @@ IDS = "organization_ids"
 _MOST_NAMES = 10
 _LONGEST_ID = 100
 # Magic variables whose values are the same for every host of a play.
-_PLAY_WIDE = {"ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "groups", "hostvars", "play_hosts"}
+PLAY_WIDE = {"ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "groups", "hostvars", "play_hosts"}
 # Parts of the names of filters that return a different result each time.
 _OF_CHANCE = ("random", "shuffle")
 
@@ -53,12 +53,12 @@ def record(
 
 
 def decided(recorded: Mapping[str, Any], gate: str | None, closing: Mapping[str, str] | None) -> dict[str, Any]:
-    """The record of a verdict, with the organizations that close the gate and why.
+    """The record of a verdict, with the gate, and the organizations that close it and why.
 
     If the gate is closed but `closing` names no organization, it is closed for every host.
     """
     scope = recorded["scope"] if closing or gate == "open" else "all"
-    return {**recorded, "scope": scope, "closed": dict(closing or {})}
+    return {**recorded, "scope": scope, "gate": gate, "closed": dict(closing or {})}
 
 
 def _instead(variables: Sequence[str], environment: Mapping[str, str]) -> str | dict[str, str] | None:
@@ -73,15 +73,20 @@ def comes_from(source: Any, recorded: Any) -> bool:
     return is_play_wide(source) and isinstance(recorded, Mapping) and _mark(str(source)) == recorded.get("source")
 
 
+def is_template(source: Any) -> bool:
+    """Whether a variable is to be templated."""
+    return isinstance(source, str) and "{{" in source
+
+
 def is_play_wide(source: Any) -> bool:
     """Whether a template has the same value for all hosts of a play."""
-    if not isinstance(source, str) or "{{" not in source:
+    if not is_template(source):
         return False
     try:
         parsed = jinja2.Environment().parse(source)
     except jinja2.TemplateError:
         return False
-    if {node.name for node in parsed.find_all(jinja2.nodes.Name)} - _PLAY_WIDE:
+    if {node.name for node in parsed.find_all(jinja2.nodes.Name)} - PLAY_WIDE:
         return False
     # `map` and similar filters take the name of a filter as a string.
     named = {node.name for node in parsed.find_all(jinja2.nodes.Filter)}
@@ -96,6 +101,7 @@ def covered(
     source: Any,
     environment: Mapping[str, str] | None = None,
     decides: bool = False,
+    is_included_once: bool = False,
 ) -> dict[str, Any]:
     """The verdict of the `earlier` result, if it was made with the same options as this host has.
 
@@ -107,7 +113,9 @@ def covered(
     problems = list(unknown_variables(shape.options, prefix, given.get("given_variables") or ()))
     if problems:
         raise InvalidInput(problems)
-    once = f"Set {prefix}run_once to false to judge each host by its own variables."
+    # Where the role is included once, it would then judge the first host only.
+    how = "attach the role with roles or import_role" if is_included_once else f"set {prefix}run_once to false"
+    once = f"To judge each host by its own variables, {how}."
     recorded = earlier.get("judged")
     if not isinstance(recorded, Mapping) or not recorded.get("options"):
         raise ApiHealthError(f"The verdict does not cover this host: nothing was judged for it. {once}")
@@ -116,6 +124,9 @@ def covered(
     # If the template gave the ids, those of `module_defaults` are not used.
     known = comes_from(source, recorded)
     ids = (recorded if known else mine)[IDS] or ()
+    # The value is not shown: a message that is cut could show a part of a key.
+    if not isinstance(ids, (list, tuple)) or not all(isinstance(one, str) for one in ids):
+        raise InvalidInput([f"{prefix}{IDS} is not a list of ids"])
     if not known:
         differing += [] if ids else [prefix + IDS]
         unjudged = sorted(set(ids) - set(recorded[IDS] or ()))

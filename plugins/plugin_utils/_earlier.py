@@ -37,6 +37,11 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
                 raise ApiHealthError(f"{host}: {first_line(exc)}") from exc
     except ApiHealthError as exc:
         return {"failed": True, "msg": str(exc), **exc.details}
+    judged = earlier.get("judged") or {}
+    if last and judged["scope"] != "each" and judged.get("gate") == "closed":
+        # The task before this one has stopped all hosts, unless somebody made Ansible skip it.
+        reasons = list((judged.get("closed") or {}).values())
+        return {"failed": True, "msg": reasons[0] if reasons else "The gate is closed."}
     return {"changed": False, **verdict}
 
 
@@ -64,7 +69,8 @@ def _covered(
     # Hide secrets before a message cuts a name.
     given["given_variables"] = secrets.without(given.get("given_variables"))
     try:
-        return _coverage.covered(variables.shape, given, earlier, source, environment, decides)
+        once = _is_included_once(variables.task)
+        return _coverage.covered(variables.shape, given, earlier, source, environment, decides, once)
     except ApiHealthError as exc:
         # A secret may have been given as an organization id.
         raise ApiHealthError(secrets.hidden(str(exc)), **exc.details) from None

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -22,6 +24,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._options.validate
 from ansible_collections.apihealth.meraki.plugins.module_utils._orphan import end_with_parent
 from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import kept
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._earlier import taken_over
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._paths import with_whole_paths
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._screen import show
@@ -62,6 +65,10 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 told = secrets_in(self.shape, given).hidden(str(exc))
                 if self.on_failure and self._connection.transport == "local":
                     self.on_failure(self.shape, given, exc, told)
+                elif self.on_failure:
+                    # Without organizations the module fails too, and removes earlier reports where they are.
+                    with contextlib.suppress(AnsibleError):
+                        self._done({**given, IDS: []}, task_vars or {})
                 return {**result, "failed": True, "msg": told, **exc.details}
         done = self._done(given, task_vars or {})
         if "verdict" in done and variables.prefix:

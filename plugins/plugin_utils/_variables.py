@@ -19,8 +19,14 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._errors import In
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.coerced import coerced
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.said import is_blank
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
+from ansible_collections.apihealth.meraki.plugins.module_utils._secrets import Secrets
 from ansible_collections.apihealth.meraki.plugins.module_utils._text import shown
-from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import IDS, is_play_wide
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._coverage import (
+    IDS,
+    PLAY_WIDE,
+    is_play_wide,
+    is_template,
+)
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import first_line, plain_data
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._secrets import secrets_in
 
@@ -108,24 +114,23 @@ class Variables(NamedTuple):
         return {**{name: value for name, value in args.items() if name not in defaults}, **defaults}
 
     def of_hosts(self, hosts: Sequence[str], task_vars: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each of these hosts with the variables that this task would have for it.
-
-        Variables of the role or an include are the same for all hosts; those of the inventory or the play are each
-        host's own. A variable that only this host has is not passed to the others.
-        """
-        if not hosts:
-            return
-        hostvars, me = task_vars["hostvars"], task_vars["inventory_hostname"]
-        # Read once, because Ansible builds these again for each access.
-        mine = hostvars.raw_get(me)
-        overridden = {name for name, value in mine.items() if value != task_vars.get(name)}
-        shared = {name: value for name, value in task_vars.items() if name not in mine or name in overridden}
+        """Each of these hosts with the variables that this task would have for it. Raises InvalidInput."""
         for host in hosts:
-            if host == me:
+            if host == task_vars["inventory_hostname"]:
                 yield host, dict(task_vars)
-            else:
-                own = {name: value for name, value in hostvars.raw_get(host).items() if name not in overridden}
-                yield host, {**shared, **own}
+                continue
+            hostvars = task_vars["hostvars"]
+            # Only Ansible knows the precedence of facts, of the variables of the play and of those of an include.
+            try:
+                theirs = hostvars._variable_manager.get_vars(
+                    play=self.task._parent._play,
+                    host=hostvars._inventory.get_host(host),
+                    task=self.task,
+                    include_hostvars=False,
+                )
+            except AnsibleError as exc:
+                raise InvalidInput([f"{host}: {first_line(exc)}"]) from exc
+            yield host, {**theirs, **{name: task_vars[name] for name in (*PLAY_WIDE, "omit") if name in task_vars}}
 
     def with_ids_of_all(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The options with the organizations of every host, if each host has its own gate.
@@ -155,6 +160,10 @@ class Variables(NamedTuple):
             except AnsibleError as exc:
                 problems.append(f"{host}: {called}: {first_line(exc)}")
                 continue
+            own = self._secrets_of(theirs, task_vars, secrets)
+            if own is not secrets and own.without(raw) != raw:
+                problems.append(f"{host}: {called} contains the API key")
+                continue
             ids, wrong = coerced(IDS, spec, raw, f"{host}: {called}")
             if wrong:
                 # Check again without secrets, because a cut message could show part of a key.
@@ -168,6 +177,14 @@ class Variables(NamedTuple):
                 problems += exc.problems
             raise InvalidInput(problems)
         return {**rest, IDS: list(found)}
+
+    def _secrets_of(self, theirs: Mapping[str, Any], task_vars: Mapping[str, Any], mine: Secrets) -> Secrets:
+        """The secrets of the host that has these variables, `mine` if it has the key of the host that judges."""
+        name = f"{self.prefix}api_key"
+        if theirs.get(name) == task_vars.get(name) and not is_template(theirs.get(name)):
+            return mine
+        key = self._templated(theirs.get(name), theirs)
+        return mine if key is None else secrets_in(self.shape, {"api_key": key})
 
     @property
     def _names_of_ids(self) -> tuple[str, ...]:

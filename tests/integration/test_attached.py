@@ -341,6 +341,37 @@ class TestEachHostsOrganizations:
         assert [text.split()[1] for text in changed(run)] == ["lab"], run.output
 
 
+class TestOwnPrecedence:
+    """A host that the role is included once for may get its variables from anywhere."""
+
+    @pytest.mark.parametrize("source", ["vars_files", "set_fact", "play"])
+    def test_another_host_is_judged_by_its_own(self, ansible: Ansible, source: str) -> None:
+        with Simulator(organizations=2) as sim:
+            well, ill = sim.organization_ids
+            sim.scenario_of(ill, "degraded")
+            for host, one in (("lab", well), ("prod", ill)):
+                (ansible.folder / f"{host}.yml").write_text(f"organization: '{one}'\n")
+            include = f"{{include_role: {{name: {GATE}}}, run_once: true}}"
+            fact = f"{{set_fact: {{organization: '{ill}'}}, when: inventory_hostname == 'prod'}}"
+            # In each case the first host has the other organization.
+            text = {
+                "vars_files": f"vars_files: ['{{{{ inventory_hostname }}}}.yml']\npre_tasks: [{include}]",
+                "set_fact": f"vars: {{organization: '{well}'}}\npre_tasks: [{fact}, {include}]",
+                "play": f"vars: {{organization: '{{{{ mine }}}}'}}\npre_tasks: [{include}]",
+            }[source]
+            run = attached(
+                ansible,
+                sim,
+                "roles",
+                hosts=f"[edge]\nlab mine={well}\nprod mine={ill}\n[edge:vars]\norganization=5\n",
+                text=f"{text}\npost_tasks: [{{import_tasks: change.yml}}]",
+                health_gate_organization_ids="{{ organization }}",
+            )
+        assert run.rc == 2, run.output
+        assert [one for one in changed(run) if "prod" in one] == [], run.output
+        assert f"prod: The verdict does not cover this host: it did not judge {ill}." in failures_said(run)[0]
+
+
 class TestCondition:
     @pytest.mark.parametrize("way", ["roles", "include_role"])
     def test_on_what_the_role_sets_itself_opens_nothing(self, ansible: Ansible, way: str) -> None:

@@ -143,16 +143,17 @@ def write_refusal(report_dir: str, reports: Sequence[str], reason: str, error: s
 def close_while_running(report_dir: str, reports: Sequence[str] = tuple(FORMATS)) -> None:
     """Let the report `env` of an earlier run say that the gate is closed, until this run writes its own.
 
-    A run that is killed writes none, and a script would continue on the earlier one. The other reports contain the time
-    of their verdict. If the file cannot be replaced, or `env` is not among this run's `reports`, it is removed if
-    possible. Never raises OSError.
+    A run that is killed writes none, and a script would continue on the earlier one. Reports for programs that are not
+    among this run's `reports` are removed; those for people contain the time of their verdict. Never raises OSError.
     """
-    path = os.path.join(os.path.abspath(report_dir), REPORT_FILES["env"])
-    if os.path.lexists(path):
-        with contextlib.suppress(OSError):
-            if "env" in reports:
-                _replace(path, without_verdict(view.UNREADABLE, _RUNNING))
-                return
+    paths = {name: os.path.join(os.path.abspath(report_dir), REPORT_FILES[name]) for name in ("env", "openmetrics")}
+    outdated = [path for name, path in paths.items() if name not in reports]
+    if "env" in reports and os.path.lexists(paths["env"]):
+        try:
+            _replace(paths["env"], without_verdict(view.UNREADABLE, _RUNNING))
+        except OSError:
+            outdated.append(paths["env"])
+    for path in outdated:
         with contextlib.suppress(OSError):
             os.unlink(path)
 

@@ -128,7 +128,7 @@ class TestMap:
 
     def test_says_of_each_what_the_file_says(self):
         for name, said in self.drawn():
-            docstring = ast.get_docstring(ast.parse((ROOT / name).read_text())) or ""
+            docstring = ast.get_docstring(tree_of(ROOT / name)) or ""
             words = re.search(r"\b(PURE|EFFECT|DATA)\b", docstring)
             assert said == (words[1].lower() if words else ""), name
 

@@ -74,6 +74,9 @@ def outcome(folder: Path, recipe: Recipe, without: str | None) -> subprocess.Com
         "ANSIBLE_HOME": str(folder / ".cache" / "ansible"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / ".cache" / "hypothesis"),
         "HYPOTHESIS_EXAMPLES": "3",
+        # The copy's bytecode is kept in it, for the next run and no longer.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": "",
     }
     # pytest refuses the name of a file that is not there, which says nothing about the tests.
     tests = [name for name in recipe.tests if (folder / name.partition("::")[0]).exists()]
@@ -93,20 +96,24 @@ def test_the_recipes():
             assert (ROOT / name.partition("::")[0]).exists() or name in recipe.patches, name
 
 
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> SimpleQueue[Path]:
+    """Two copies that are free; most of the time of a new one would go into compiling it."""
+    free: SimpleQueue[Path] = SimpleQueue()
+    for _copy in range(2):
+        free.put(checkout(tmp_path_factory.mktemp("copy")))
+    return free
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
-def test_is_whole_and_needs_every_file(recipe, tmp_path):
-    # Each worker keeps its copy, since most of the time of a new one goes into compiling it.
-    free: SimpleQueue[Path] = SimpleQueue()
-    for place in range(2):
-        free.put(checkout(tmp_path / str(place)))
-
+def test_is_whole_and_needs_every_file(recipe, copies):
     def tried(without: str | None) -> subprocess.CompletedProcess[str]:
-        folder = free.get()
+        folder = copies.get()
         try:
             return outcome(folder, recipe, without)
         finally:
-            free.put(folder)
+            copies.put(folder)
 
     names = [None, *recipe.patches]
     with ThreadPoolExecutor(2) as pool:

@@ -147,7 +147,8 @@ def gated(**given: object) -> dict[str, Any]:
 
 def screen(data: list[dict[str, object]], now: float = NOW, **given: object) -> str:
     """The screen of one organization's verdict."""
-    return "\n".join(re.sub(r"\n +", " ", line) for line in verdict([judged(data, now=now, **given)], **given)["lines"])
+    # A long sentence goes on in the next line.
+    return re.sub(r"\n {5}", " ", "\n".join(verdict([judged(data, now=now, **given)], **given)["lines"]))
 
 
 def filtered(facts: object, *unnamed: object, **given: object) -> str:

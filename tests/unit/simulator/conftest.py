@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,15 @@ import requests
 from tests.simulator import Simulator
 
 Read = Callable[..., requests.Response]
+
+
+def counted(response: requests.Response) -> Counter[int]:
+    """Return how often each code is in an answer, over all of its intervals."""
+    result: Counter[int] = Counter()
+    for interval in response.json():
+        for each in interval["counts"]:
+            result[each["code"]] += each["count"]
+    return result
 
 
 def reading(endpoint: str) -> Read:

@@ -6,25 +6,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timezone
 
 import pytest
-import requests
 
 from tests.simulator import Simulator
+from tests.unit.simulator.conftest import counted
 
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=timezone.utc)
 OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 WINDOW = {"t0": "2026-05-04T12:00:00Z", "t1": "2026-05-04T13:00:00Z", "interval": 3600}
-
-
-def codes(response: requests.Response) -> Counter[int]:
-    result: Counter[int] = Counter()
-    for interval in response.json():
-        for each in interval["counts"]:
-            result[each["code"]] += each["count"]
-    return result
 
 
 @pytest.fixture(autouse=True)
@@ -41,32 +32,32 @@ def _frozen(sim):
     ],
 )
 def test_or_inside_a_list(sim, read, name, values):
-    one, other, both = (codes(read(sim, {**WINDOW, name: each})) for each in (values[:1], values[1:], values))
+    one, other, both = (counted(read(sim, {**WINDOW, name: each})) for each in (values[:1], values[1:], values))
     assert one
     assert other
     assert both == one + other
-    assert both.total() < codes(read(sim, {**WINDOW, name: []})).total()
+    assert both.total() < counted(read(sim, {**WINDOW, name: []})).total()
 
 
 def test_and_across_filters(sim, read):
     ip, admin = {"sourceIps[]": "192.0.2.10"}, {"adminIds[]": "646829496481200101"}
-    assert codes(read(sim, {**WINDOW, **ip, **admin})) == codes(read(sim, {**WINDOW, **ip}))
-    assert not codes(read(sim, {**WINDOW, **ip, "adminIds[]": "646829496481200102"}))
+    assert counted(read(sim, {**WINDOW, **ip, **admin})) == counted(read(sim, {**WINDOW, **ip}))
+    assert not counted(read(sim, {**WINDOW, **ip, "adminIds[]": "646829496481200102"}))
 
 
 def test_the_user_agent_matches_a_part(sim, read):
     part, whole = (
-        codes(read(sim, {**WINDOW, "userAgent": each})) for each in ("Sync/3", "InventorySync/3.2 ExampleCorp")
+        counted(read(sim, {**WINDOW, "userAgent": each})) for each in ("Sync/3", "InventorySync/3.2 ExampleCorp")
     )
     assert part == whole
-    assert 0 < part.total() < codes(read(sim, WINDOW)).total()
-    assert not codes(read(sim, {**WINDOW, "userAgent": "nobody"}))
+    assert 0 < part.total() < counted(read(sim, WINDOW)).total()
+    assert not counted(read(sim, {**WINDOW, "userAgent": "nobody"}))
 
 
 def test_the_versions_add_up(sim, read):
-    old, new = (codes(read(sim, {**WINDOW, "version": each})) for each in (0, 1))
+    old, new = (counted(read(sim, {**WINDOW, "version": each})) for each in (0, 1))
     assert old
-    assert old + new == codes(read(sim, WINDOW))
+    assert old + new == counted(read(sim, WINDOW))
 
 
 def test_nothing_matches_an_unknown_value_but_the_intervals_are_there(sim, read):
@@ -78,7 +69,7 @@ def test_nothing_matches_an_unknown_value_but_the_intervals_are_there(sim, read)
 def test_filters_may_be_ignored(read, filters):
     with Simulator(ignore_filters=True) as sim:
         sim.clock.freeze(NOW)
-        assert codes(read(sim, {**WINDOW, **filters})) == codes(read(sim, WINDOW))
+        assert counted(read(sim, {**WINDOW, **filters})) == counted(read(sim, WINDOW))
 
 
 def test_own_calls_are_counted_with_code_admin_and_agent(sim, read):
@@ -93,18 +84,18 @@ def test_own_calls_are_counted_with_code_admin_and_agent(sim, read):
     read(sim, key="someone-else", headers=agent)
     sim.clock.step(60)
     own = {"t0": "2026-05-04T14:00:00Z", "interval": 120, "operationIds[]": OPERATION}
-    assert codes(read(sim, own)) == {200: 1, 400: 1, 403: 1, 500: 1}
-    assert codes(read(sim, {**own, "userAgent": "ApiHealth"})) == {200: 1, 400: 1, 403: 1, 500: 1}
-    assert codes(read(sim, {**own, "adminIds[]": "646829496481200004"})) == {403: 1}
-    assert codes(read(sim, {**own, "sourceIps[]": "127.0.0.1"})).total() == 4
-    assert not codes(read(sim, {**own, "version": 0}))
-    assert not codes(read(sim, own, sim.organization_ids[1]))
+    assert counted(read(sim, own)) == {200: 1, 400: 1, 403: 1, 500: 1}
+    assert counted(read(sim, {**own, "userAgent": "ApiHealth"})) == {200: 1, 400: 1, 403: 1, 500: 1}
+    assert counted(read(sim, {**own, "adminIds[]": "646829496481200004"})) == {403: 1}
+    assert counted(read(sim, {**own, "sourceIps[]": "127.0.0.1"})).total() == 4
+    assert not counted(read(sim, {**own, "version": 0}))
+    assert not counted(read(sim, own, sim.organization_ids[1]))
 
 
 def test_own_calls_appear_after_the_lag(sim, read):
     read(sim)
     own = {"t0": "2026-05-04T14:00:00Z", "interval": 120, "operationIds[]": OPERATION}
     sim.clock.step(59)
-    assert not codes(read(sim, own))
+    assert not counted(read(sim, own))
     sim.clock.step(1)
-    assert codes(read(sim, own)) == {200: 1}
+    assert counted(read(sim, own)) == {200: 1}

@@ -18,6 +18,7 @@ import requests
 
 from tests.simulator import Simulator
 from tests.simulator._contract import REQUESTS, mismatch
+from tests.unit.simulator.conftest import counted
 
 NOW = datetime(2026, 5, 4, 14, 0, 50, tzinfo=timezone.utc)
 HOUR = {"t0": "2026-05-04T12:00:00Z", "t1": "2026-05-04T13:00:00Z"}
@@ -181,14 +182,6 @@ FILTERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "both": ({"sourceIp": "198.51.100.7", "version": 1}, {"sourceIps[]": "198.51.100.7", "version": 1}),
     "nobody": ({"adminId": "1"}, {"adminIds[]": "1"}),
 }
-
-
-def counted(response: requests.Response) -> Counter[int]:
-    result: Counter[int] = Counter()
-    for interval in response.json():
-        for each in interval["counts"]:
-            result[each["code"]] += each["count"]
-    return result
 
 
 @pytest.fixture(

@@ -21,6 +21,29 @@ def templar() -> Any:
     return template.Templar(loader=DataLoader(), variables={})
 
 
+class Hosts(dict):  # type: ignore[type-arg]
+    """Ansible's `hostvars` with its inventory and its manager of variables, which counts what it is asked for.
+
+    `include` are the variables that an include sets for every host, `defaults` those that a host's own replace.
+    """
+
+    def __init__(self, include: Any = None, **hosts: Any) -> None:
+        super().__init__(hosts)
+        self.include = include or {}
+        self.defaults: dict[str, Any] = {}
+        self.asked = 0
+        self._inventory = self._variable_manager = self
+
+    raw_get = dict.__getitem__
+
+    def get_host(self, name: str) -> str:
+        return name
+
+    def get_vars(self, play: Any, host: str, task: Any, include_hostvars: bool) -> dict[str, Any]:
+        self.asked += 1
+        return {**self.defaults, **self[host], **self.include, "inventory_hostname": host}
+
+
 def block(parent: Any = None, environment: Any = None, module_defaults: Any = None) -> Any:
     """A block, which has no action; `environment` and `module_defaults` as it and what is around it have them."""
     inherited = {"environment": environment, "module_defaults": module_defaults}

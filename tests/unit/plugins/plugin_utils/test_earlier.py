@@ -14,15 +14,9 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import H
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._earlier import taken_over
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
-from tests.unit.plugins.plugin_utils.ansibles import ACTION, block, included, task, templar, written
+from tests.unit.plugins.plugin_utils.ansibles import ACTION, Hosts, block, included, task, templar, written
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
-
-
-class Hosts(dict):  # type: ignore[type-arg]
-    """Ansible's `hostvars`."""
-
-    raw_get = dict.__getitem__
 
 
 OTHERS = "The verdict does not cover this host: it was made with another host's value of "
@@ -40,7 +34,7 @@ def went_on(own=None, theirs=None, parent=None, include=None, judged=None, defau
     given = Variables(HEALTH, first, templar()).given({**made, **include, **(judged or {})})
     source = Variables(HEALTH, first, templar()).source_of_ids({**made, **include})
     earlier = {"judged": _coverage.record(HEALTH, given, source), "verdict": {"gate": "open"}}
-    hosts = Hosts(a={**made, **(own or {})}, b={**made, **(theirs or {})})
+    hosts = Hosts(include, a={**made, **(own or {})}, b={**made, **(theirs or {})})
     of_play = {
         "hostvars": hosts,
         "inventory_hostname": "a",
@@ -164,6 +158,17 @@ class TestByVariable:
         found = self.went_on({"result": result} if result else {})
         assert found["failed"]
         assert "nothing was judged for it" in found["msg"]
+
+    @pytest.mark.parametrize(
+        ("closed", "said"), [({}, "The gate is closed."), ({"1": "1: fail", "2": "2: fail"}, "1: fail")]
+    )
+    def test_a_closed_gate_stops_each_host_even_if_the_task_before_was_skipped(self, closed, said):
+        assert self.went_on({"result": self.recorded("closed", closed=closed)}) == {"failed": True, "msg": said}
+
+    @pytest.mark.parametrize("ids", [{"1": 2}, True, [["1"]], [None]])
+    def test_ids_that_are_no_list_are_refused(self, ids):
+        found = self.went_on({"result": self.recorded()}, gate_organization_ids=ids)
+        assert (found["failed"], "gate_organization_ids" in found["msg"]) == (True, True), found
 
     def test_each_host_fails_by_its_own_organization(self):
         result = self.recorded("closed", "each", {"1": "1: fail"})

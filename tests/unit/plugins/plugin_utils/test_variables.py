@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
-from tests.unit.plugins.plugin_utils.ansibles import ACTION, block, task, templar, written
+from tests.unit.plugins.plugin_utils.ansibles import ACTION, Hosts, block, task, templar, written
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
@@ -77,16 +77,6 @@ class TestGiven:
         assert variables(earlier_variable=" ").given({}) == {"earlier_variable": " "}
 
 
-class Hosts(dict):  # type: ignore[type-arg]
-    """Ansible's `hostvars`, which counts what it is asked for."""
-
-    asked = 0
-
-    def raw_get(self, host):
-        self.asked += 1
-        return self[host]
-
-
 class Counting:
     """A templar that counts what it templates."""
 
@@ -109,6 +99,7 @@ def of_all(hosts, given=None, include=None, module_defaults=None, **args):
     counting = Counting(templar())
     task_vars = {**hosts[me], **(include or {}), "hostvars": hosts, "inventory_hostname": me}
     task_vars["ansible_play_batch"] = list(hosts)
+    hosts.defaults = include or {}
     given = {"scope": "each", "api_key": KEY, "option_prefix": "gate_", **(given or {})}
     found = Variables(HEALTH, asked, counting).with_ids_of_all(given, task_vars)
     return found["organization_ids"], counting.counted
@@ -137,11 +128,11 @@ class TestWithIdsOfAll:
         """Ansible gathers a host's variables anew each time, and a template of the whole play may be a long list."""
         everything = written("{{ groups.all }}")
         include = {"gate_organization_ids": everything, "gate_mode": written("{{ m }}"), "groups": {"all": ["1", "2"]}}
-        hosts = Hosts({str(one): {} for one in range(9)})
+        hosts = Hosts(**{str(one): {} for one in range(9)})
         found, counted = of_all(hosts, include=include)
         assert found == ["1", "2"]
         assert counted == [everything]
-        assert hosts.asked == 9
+        assert hosts.asked == 8
 
     def test_a_template_of_the_whole_play_beside_a_host_with_its_own(self):
         include = {"gate_organization_ids": written("{{ groups.all }}"), "groups": {"all": ["1", "2"]}}
@@ -167,6 +158,13 @@ class TestWithIdsOfAll:
         (problem,) = refused(hosts)
         assert "********" in problem
         assert KEY[:8] not in problem
+
+    def test_the_key_of_another_host_as_an_organization_is_refused_and_not_shown(self):
+        other = "feedfacefeedfacefeedfacefeedfacefeedface"
+        hosts = Hosts(
+            a={"gate_organization_ids": "1"}, b={"gate_organization_ids": f"2,{other}", "gate_api_key": other}
+        )
+        assert refused(hosts) == ["b: gate_organization_ids contains the API key"]
 
 
 class TestCheckConditions:

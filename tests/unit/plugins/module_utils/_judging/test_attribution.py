@@ -10,6 +10,7 @@ import random
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._intervals import parse_answer
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging import attribution as _attribution
@@ -26,7 +27,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.attribut
     told,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._judging.judges import Attribution
-from tests.unit.plugins.module_utils.made import T0, T1, answer, judged, policy, rate
+from tests.unit.plugins.module_utils.made import EXAMPLES, T0, T1, answer, judged, policy, quick, rate
 
 BACKUP = "BackupTool/1.0 Example"
 BY = ("application", "operation")
@@ -189,37 +190,35 @@ class TestShare:
         going_on = parse_answer(hour(1))
         assert share(judged_, basis, Candidate("application", "Other", True), going_on, OPTIONS) is None
 
-    @pytest.mark.parametrize("block", range(10))
-    def test_is_the_truth_of_the_log(self, block):
-        """1,000 seeds: what the filters count is what the log has, whatever the mix of applications and codes."""
-        for seed in range(100 * block, 100 * block + 100):
-            chance = random.Random(seed)
-            names = [f"App{place}/1.0 Example" for place in range(chance.randint(1, 5))]
-            log = [
-                (chance.randrange(30), chance.choice(names), chance.choice([200, 200, 404, 429, 500]))
-                for _each in range(chance.randint(200, 400))
-            ]
+    @given(st.integers(0, 10**6))
+    @settings(quick, max_examples=40 * EXAMPLES)
+    def test_is_the_truth_of_the_log(self, seed):
+        """What the filters count is what the log has, whatever the mix of applications and codes."""
+        chance = random.Random(seed)
+        names = [f"App{place}/1.0 Example" for place in range(chance.randint(1, 5))]
+        log = [
+            (chance.randrange(30), chance.choice(names), chance.choice([200, 200, 404, 429, 500]))
+            for _each in range(chance.randint(200, 400))
+        ]
 
-            def counted(name=None, log=log):
-                codes: list[Counter[int]] = [Counter() for _each in range(30)]
-                for place, app, code in log:
-                    if name in (None, app):
-                        codes[place][code] += 1
-                return answer([dict(one) for one in codes])
+        def counted(name=None):
+            codes: list[Counter[int]] = [Counter() for _interval in range(30)]
+            for place, app, code in log:
+                if name in (None, app):
+                    codes[place][code] += 1
+            return answer(codes)
 
-            judged_, basis = explained(counted())
-            bad = {"server_error_percent": 500, "rate_limited_percent": 429}.get(judged_.check.name, 404)
-            for found in candidates(
-                [{"application": app, "operation": None} for _at, app, _code in log], ("application",)
-            ):
-                made = share(judged_, basis, found, parse_answer(counted(found.value)), OPTIONS)
-                mine = [code for _at, app, code in log if app == found.value]
-                assert made is not None
-                assert made.requests == len(mine)
-                assert made.percent_of_requests == round(100 * len(mine) / len(log), 1)
-                assert made.failures == mine.count(bad)
-                every = sum(code == bad for _at, _app, code in log)
-                assert made.percent_of_failures == round(100 * mine.count(bad) / every, 1)
+        judged_, basis = explained(counted())
+        bad = {"server_error_percent": 500, "rate_limited_percent": 429}.get(judged_.check.name, 404)
+        every = sum(code == bad for _at, _app, code in log)
+        for found in candidates([{"application": app, "operation": None} for _at, app, _code in log], ("application",)):
+            made = share(judged_, basis, found, parse_answer(counted(found.value)), OPTIONS)
+            mine = [code for _at, app, code in log if app == found.value]
+            assert made is not None
+            assert made.requests == len(mine)
+            assert made.percent_of_requests == round(100 * len(mine) / len(log), 1)
+            assert made.failures == mine.count(bad)
+            assert made.percent_of_failures == round(100 * mine.count(bad) / every, 1)
 
 
 def attributed(data, *shares, **given):

@@ -34,6 +34,7 @@ class TestSeveral:
         assert (str(count) in listed[0].split()) == (count > 6)
         assert (f" and {count - 3} more" in " ".join(listed + made["lines"])) == (count > 6 and data != rate(0, 40))
 
+    @pytest.mark.slow
     def test_the_screen_of_hundreds_names_each_cause_with_its_worst(self):
         fleet = [judged(rate(bad, 900, code=code), f"{code}-{bad:03}") for code in (500, 429) for bad in range(90, 110)]
         fleet += [judged(rate(11, 900)).but(f"warn-{place}") for place in range(20)]

@@ -470,7 +470,7 @@ class TestCloseWhileRunning:
         write(MADE, ALL, str(target), RUNBOOK, {})
         before = {one.name for one in target.iterdir()}
         close_while_running(str(target), ["json"])
-        assert {one.name for one in target.iterdir()} == before - {"health_gate.env"}
+        assert {one.name for one in target.iterdir()} == before - {"health_gate.env", "health_gate.prom"}
 
     def test_without_one_nothing_is_made(self, target):
         close_while_running(str(target))

@@ -153,5 +153,5 @@ def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
             raise ValueError(f"interval_requested {str(asked.interval)[:20]}")
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as exc:
         reason = f"{exc} is missing" if isinstance(exc, KeyError) else exc
-        raise ApiHealthError(f"the facts of {named} are not as response_codes_info returns them: {reason}") from exc
+        raise ApiHealthError(f"the facts of {named} are not in the format of response_codes_info: {reason}") from exc
     return parse_answer(answer), asked

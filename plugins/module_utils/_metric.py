@@ -108,7 +108,7 @@ class Metric(NamedTuple):
 _CASE = "If the problem persists, open a case with the times."
 _POLLERS = "Pause pollers, find the top user agents, use action batches."
 _FORBIDDEN = "Find the clients that request what does not exist or what they may not read."
-_SPENT = "The error budget is used up: leave out what can wait until it recovers."
+_SPENT = "The error budget is used up: postpone what can wait until it recovers."
 _CHANGED = "Check what changed since then. If you changed nothing, open a case with the times."
 _SILENT = "Check that your applications are calling the API."
 _EDGE = "Requests may not reach the API: call it by hand, and check status.meraki.net."

@@ -60,7 +60,7 @@ def _finding(one: Judged, policy: Policy, brief: bool) -> str:
         return f"{name}: {reason}, {missing(one, policy)}"
     wider = _wider(one)
     if reason == "low_traffic" and one.value is None:
-        return f"{name}: low_traffic, {wider or 'no interval is over yet to be judged'}"
+        return f"{name}: low_traffic, {wider or 'no interval has ended yet'}"
     if reason == "low_traffic" and wider:
         return f"{name}: low_traffic, {_claim(one, brief)} with fewer than {one.check.min_requests} requests; {wider}"
     if reason == "low_traffic" and (one.denominator or 0) >= one.check.min_requests:
@@ -73,7 +73,7 @@ def _finding(one: Judged, policy: Policy, brief: bool) -> str:
         "nothing_succeeded": ", nothing succeeded",
         "small_sample": ", small sample",
         "sudden": _sudden(one),
-        "baseline_unhealthy": ", but what it is compared with was unhealthy itself",
+        "baseline_unhealthy": ", but the baseline was unhealthy itself",
     }
     return f"{name} {_claim(one, brief)}{more.get(reason or '', '')}"
 
@@ -115,10 +115,10 @@ def lacking(one: Judged) -> str:
     if data is None or (data.newest is None and not data.dropped):
         return "the API returned no interval of the window"
     if data.newest is None or data.age_seconds is None:
-        return f"none of the {data.dropped} intervals that came lies whole in the window"
+        return f"none of the {data.dropped} returned intervals lies completely in the window"
     if one.reason in ("stale", "no_data"):
         return f"the newest data is {data.age_seconds // 60:.0f} min old ({to_clock(data.newest)}Z)"
-    return f"only {number(data.coverage_percent)}% of the window is there"
+    return f"only {number(data.coverage_percent)}% of the window is covered"
 
 
 def clocks_apart(seconds: float) -> str:
@@ -138,7 +138,7 @@ def missing(one: Judged, policy: Policy) -> str:
     if reason == "no_baseline":
         return "there is no data to compare with"
     if reason == "baseline_unhealthy":
-        return "what it is compared with was unhealthy itself"
+        return "the baseline was unhealthy itself"
     if reason == "unknown_codes":
         unknown = one.detail["unknown"]
         codes = ", ".join(f"{code} x{count}" for code, count in unknown.codes)

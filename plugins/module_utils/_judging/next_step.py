@@ -125,7 +125,7 @@ def _advice(alike: Sequence[Organization]) -> str:
         if found.by == "operation":
             return f"Call {name} less often: it is {share}% of the requests."
         return f"Pause {name}: it sends {share}% of the requests."
-    return f"Look at {name} first: {number(found.percent_of_failures or 0)}% of the failures. {metric.advice}"
+    return f"Check {name} first: {number(found.percent_of_failures or 0)}% of the failures. {metric.advice}"
 
 
 def hint(organization: Organization) -> str:

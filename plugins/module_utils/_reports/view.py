@@ -42,7 +42,7 @@ REASONS = {
     _UNREAD: "the organization could not be read",
     "unknown_codes": "too many codes are neither a success nor a failure",
     "no_baseline": "nothing to compare with",
-    "baseline_unhealthy": "what it is compared with was unhealthy too",
+    "baseline_unhealthy": "the baseline was unhealthy too",
     "no_value": "the query gave no number",
     "regression": "clearly worse than the baseline",
     "unconfirmed": "open at one poll only",

@@ -94,7 +94,7 @@ class TestMessage:
             (
                 [interval(T0 - 3600, {200: 9}, 5400), interval(T1 - 1800, {200: 9}, 5400)],
                 "server_error_percent",
-                "server_error_percent: no_data, none of the 2 intervals that came lies whole in the window",
+                "server_error_percent: no_data, none of the 2 returned intervals lies completely in the window",
             ),
             (
                 answer([{200: 100}] * 20, end=at("13:40")),
@@ -189,7 +189,7 @@ class TestMessage:
     def test_incomplete(self):
         data = answer([{200: 100}] * 10 + [None] * 19 + [{200: 100}])
         text = the(judged(data, gaps="missing"))["message"]
-        assert text == "server_error_percent: incomplete, only 36.7% of the window is there"
+        assert text == "server_error_percent: incomplete, only 36.7% of the window is covered"
 
     def test_brief_leaves_out_the_confidence_interval(self):
         text = message(judged(INCIDENT).organization.checks[0], policy(), brief=True)

@@ -188,7 +188,7 @@ class TestTexts:
         # 13:32-14:32 is asked for and cuts both: none of what came is whole in it.
         data = answer([{200: 3600}] * 2, end=at("15:00"), seconds=3600)
         made = verdict([judged(data, now=at("14:34"))])
-        assert made["summary"].endswith("none of the 2 intervals that came lies whole in the window")
+        assert made["summary"].endswith("none of the 2 returned intervals lies completely in the window")
         assert "Raise window_minutes: the API answered in wider intervals than fit." in made["next_step"]
 
     def test_a_failed_read_is_no_verdict_on_meraki(self):

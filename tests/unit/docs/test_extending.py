@@ -42,7 +42,7 @@ def recipes() -> Iterator[Recipe]:
         blocks = [token for token in MarkdownIt().parse(section) if token.type == "fence"]
         patches = [token.content for token in blocks if token.info == "diff"]
         (command,) = [token.content for token in blocks if token.info == "console"]
-        (count,) = re.findall(r"\bchange (\w+) files", section)
+        (count,) = re.findall(r"touches (\w+) files", section)
         named = {re.findall(r"^\+\+\+ b/(.*)$", patch, re.M)[0]: patch for patch in patches}
         assert len(named) == len(patches)
         tests = command.removeprefix("$ .venv/bin/python -m pytest ").split()

@@ -185,5 +185,6 @@ class Harness:
         if isinstance(found, ApiHealthError):
             self.closed(answer)
         else:
-            assert self.verdict(answer)["organizations"][0]["read"]["ok"]
+            read = self.verdict(answer)["organizations"][0]["read"]
+            assert read["ok"], read
         return found

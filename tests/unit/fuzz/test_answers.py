@@ -215,7 +215,8 @@ def _too_wide(d: Draw) -> None:
     if len(d.answer) < 2:
         return _overlapping(d)
     one = d.answer[d.draw(st.integers(0, len(d.answer) - 2))]
-    one["endTs"] = (_times_of(one)[1] + timedelta(seconds=d.draw(st.integers(1, 10**6)))).isoformat()
+    # A second is rounding.
+    one["endTs"] = (_times_of(one)[1] + timedelta(seconds=d.draw(st.integers(2, 10**6)))).isoformat()
     return None
 
 

@@ -135,7 +135,8 @@ def quick_unit(venv: Venv) -> Result:
 
 
 def integration(venv: Venv, **environment: str) -> Result:
-    return pytest("integration", venv, "tests/integration", **environment)
+    # Most of its time is that of other processes. The tests of a file stay together, for what they share.
+    return pytest("integration", venv, "tests/integration", "-n", "2", "--dist", "loadfile", **environment)
 
 
 def sanity(venv: Venv, stage: str = "sanity", *folders: str, left_out: str = "") -> Result:

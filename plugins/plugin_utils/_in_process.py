@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -56,6 +57,10 @@ class InProcess(ActionBase):  # type: ignore[misc]
         if variables.earlier:
             return {**result, **taken_over(variables, task_vars or {})}
         end_with_parent()
+        # AWX names the user who started the job in a variable, and reports read the environment of this worker.
+        user = (task_vars or {}).get("awx_user_name")
+        if isinstance(user, str) and user.isprintable():
+            os.environ.setdefault("AWX_USER_NAME", user)
         given = variables.given(task_vars or {})
         if variables.prefix:
             try:

@@ -542,6 +542,21 @@ class CallbackModule(CallbackBase):
 """
 
 
+@pytest.mark.parametrize(("user", "shown"), [("ada", "ada"), ("a\x00b", None)])
+def test_the_job_of_awx_and_who_started_it(ansible: Ansible, sim: Simulator, user: str, shown: str | None) -> None:
+    """AWX names its job in the environment, and the user in a variable."""
+    folder = ansible.folder / "reports"
+    run = ansible.playbook(
+        f"- hosts: localhost\n  gather_facts: false\n  roles: [{GATE}]\n",
+        variables=gate_variables(sim, health_gate_report_dir=str(folder), awx_user_name=user),
+        env={"AWX_HOST": "https://awx.example", "JOB_ID": "42"},
+    )
+    assert run.rc == 0, run.output
+    text = (folder / "health_gate.md").read_text()
+    assert "https://awx.example/#/jobs/playbook/42/output" in text
+    assert ("ada" in text) is (shown is not None)
+
+
 def test_ignoring_a_closed_gate_goes_on(ansible: Ansible) -> None:
     with Simulator(scenario="degraded") as sim:
         run = ansible.playbook(

@@ -44,6 +44,7 @@ def job_of(environ: Mapping[str, str]) -> Job | None:
         url = f"{server}/{project}/_build/results?buildId={quote(environ['BUILD_BUILDID'])}"
     elif known("AWX_HOST", "JOB_ID"):
         url = f"{environ['AWX_HOST'].rstrip('/')}/#/jobs/playbook/{quote(environ['JOB_ID'])}/output"
+        user = "AWX_USER_NAME"
     elif known("BUILD_URL"):
         url = environ["BUILD_URL"]
     else:

@@ -38,6 +38,10 @@ class TestJobOf:
                 {"AWX_HOST": "https://awx.example", "JOB_ID": "42"},
                 Job("https://awx.example/#/jobs/playbook/42/output", None),
             ),
+            (
+                {"AWX_HOST": "https://awx.example", "JOB_ID": "42", "AWX_USER_NAME": "ada"},
+                Job("https://awx.example/#/jobs/playbook/42/output", "ada"),
+            ),
             # The address that AWX has where nobody has set one.
             ({"AWX_HOST": "https://towerhost", "JOB_ID": "42"}, None),
             ({"GITHUB_SERVER_URL": "https://github.com", "GITHUB_RUN_ID": "42"}, None),

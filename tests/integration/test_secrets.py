@@ -239,11 +239,13 @@ def test_on_the_way_to_the_api(ansible: Ansible, places: dict[str, str], cases: 
         - import_playbook: apihealth.meraki.health_gate
           vars:
             <<: *variables
+            # The folder of this playbook is the installed collection's.
+            health_gate_report_dir: "{{ folder }}/imported"
             item: answered 401
         """,
         "-vvvv",
         "--diff",
-        variables={"cases": cases},
+        variables={"cases": cases, "folder": str(ansible.folder)},
         env=places,
     )
     assert_silent(ansible, run, rc=2)

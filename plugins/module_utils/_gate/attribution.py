@@ -112,6 +112,8 @@ def _shares(
             # The shares counted so far are exact without the rest.
             return shares, f"the shares of others are not known: {exc.details['failure']['message']}"
         share = attribution.share(judged, basis, candidate, answer.value, policy)
+        if share and attribution.is_contradicted(share, calls):
+            return {}, f"not known: the API counts the requests of every {ATTRIBUTED[candidate.by].word} together"
         shares.update({share: answer.value} if share else {})
     note = f"the candidates are from the newest {len(log.entries)} of these requests" if log.truncated else None
     return shares, note

@@ -167,8 +167,10 @@ def share(
 
 
 def _percent(part: int, whole: int) -> float | None:
-    """Capped at 100, because the later count may exceed the earlier one."""
-    return round(min(100.0, 100 * part / whole), 1) if whole else None
+    """100 only for all of them, and not more, because the later count may exceed the earlier one."""
+    if not whole:
+        return None
+    return 100.0 if part >= whole else min(99.9, round(100 * part / whole, 1))
 
 
 def _without(loads: Sequence[Load], own: Mapping[float, Interval], policy: Policy) -> float:
@@ -178,6 +180,15 @@ def _without(loads: Sequence[Load], own: Mapping[float, Interval], policy: Polic
         for one in loads
     ]
     return round(float(100 * max(rest) / policy.rate_limit), 1)
+
+
+def is_contradicted(found: Attribution, calls: Sequence[Mapping[str, str | None]]) -> bool:
+    """Whether all requests count as this candidate's although the log has others', as if the filter were ignored."""
+    return (
+        found.exact
+        and found.percent_of_requests == 100
+        and any(value[:_LONGEST_VALUE] != found.value for call in calls if (value := call[found.by]))
+    )
 
 
 def _silent(judged: Judged, told: Attribution, loads: Sequence[Load], valid: Sequence[int]) -> Attribution | None:

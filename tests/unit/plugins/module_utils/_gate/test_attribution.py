@@ -135,6 +135,17 @@ class TestWithoutAnswers:
         (organization,) = result["verdict"]["organizations"]
         return [(check["status"], check["value"]) for check in organization["checks"]], result["verdict"]["gate"]
 
+    @pytest.mark.parametrize("scenario", ["degraded", "throttled", "edge_outage"])
+    def test_a_server_that_ignores_the_filters_accuses_nobody(self, health_options, scenario):
+        """Each candidate would have all requests and all failures."""
+        with Simulator(scenario=scenario, ignore_filters=True) as sim:
+            result = run(health_options(sim))
+        found = attribution(result)
+        assert found["attribution"] == []
+        assert found["attribution_note"] == "not known: the API counts the requests of every application together"
+        assert "sends" not in found["message"]
+        assert "silent" not in found["message"]
+
     @pytest.mark.parametrize(
         ("fault", "note"),
         [

@@ -21,6 +21,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._judging.attribut
     common_culprit,
     culprit,
     filters,
+    is_contradicted,
     question,
     ranked,
     share,
@@ -231,6 +232,29 @@ def of(value, requests, failures=None, without=None, by="application", exact=Tru
 
 
 LIMITED = answer([{200: 1000, 429: 100}] * 30)
+
+
+class TestIsContradicted:
+    LONG = "Long/1.0 " + "x" * 300
+
+    @pytest.mark.parametrize(
+        ("found", "others", "is_wrong"),
+        [
+            (of(BACKUP, 100.0), ["Other/1.0"], True),
+            (of(BACKUP, 100.0), [], False),
+            (of(BACKUP, 100.0), [None], False),
+            (of(BACKUP, 99.9), ["Other/1.0"], False),
+            (of(BACKUP, 100.0, exact=False), ["Other/1.0"], False),
+            (of(LONG[:200], 100.0), [LONG], False),
+        ],
+    )
+    def test_all_requests_of_one_where_the_log_has_others(self, found, others, is_wrong):
+        calls = [{"application": value, "operation": None} for value in [found.value, *others]]
+        assert is_contradicted(found, calls) is is_wrong
+
+    @pytest.mark.parametrize(("part", "percent"), [(9999, 99.9), (10000, 100.0), (10001, 100.0), (5, 0.1), (0, 0.0)])
+    def test_100_percent_are_all(self, part, percent):
+        assert _attribution._percent(part, 10000) == percent
 
 
 class TestTold:

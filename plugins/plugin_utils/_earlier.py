@@ -38,7 +38,7 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
     except ApiHealthError as exc:
         return {"failed": True, "msg": str(exc), **exc.details}
     judged = earlier.get("judged") or {}
-    if last and judged["scope"] != "each" and judged.get("gate") == "closed":
+    if last and judged.get("scope") != "each" and judged.get("gate") == "closed":
         # The task before this one has stopped all hosts, unless somebody made Ansible skip it.
         reasons = list((judged.get("closed") or {}).values())
         return {"failed": True, "msg": reasons[0] if reasons else "The gate is closed."}

@@ -86,9 +86,12 @@ def of_organization(organization: Organization, policy: Policy, holds: bool) -> 
     if worst.status == "pass":
         rates = [one for one in organization.checks if one.check.metric.kind.name == "rate" and one.status == "pass"]
         return [_told(rates[0], policy)] if rates else [f"All {len(organization.checks)} checks pass"]
-    begun = worst.breaches.first
+    where = worst.breaches
+    begun = where.first
     sentences = [_told(worst, policy)]
-    if worst.status == "fail" and worst.check.metric.kind.name == "rate" and begun is not None:
+    # Nobody knows when it began if some of the intervals since then were healthy.
+    is_one_run = where.longest_run == where.intervals
+    if worst.status == "fail" and worst.check.metric.kind.name == "rate" and begun is not None and is_one_run:
         goes_on = " and continues" if worst.recent and worst.recent.breaching else ""
         sentences.append(f"It began at {to_clock(begun)}Z{goes_on}")
     return sentences

@@ -260,7 +260,7 @@ def _details(one: Judged) -> list[str]:
         state = "now"
         if one.status == "fail":
             few = late.requests < ENOUGH_RECENT
-            state = "still failing" if late.breaching else "too few requests" if few else "a run of it is"
+            state = "still failing" if late.breaching else "too few requests" if few else "a run still fails"
         value = number(late.value, one.check.warn if one.check.fail is None else one.check.fail)
         lines.append(f"     {state} in the last {late.minutes} min: {value}% ({late.numerator} of {late.requests})")
     return lines

@@ -140,7 +140,7 @@ def write_refusal(report_dir: str, reports: Sequence[str], reason: str, error: s
         _replace(os.path.join(directory, REPORT_FILES["env"]), without_verdict(reason, error))
 
 
-def close_while_running(report_dir: str, reports: Sequence[str] = tuple(FORMATS)) -> None:
+def close_while_running(report_dir: str, reports: Sequence[str]) -> None:
     """Mark the gate as closed in the report `env` of an earlier run, until this run writes its own.
 
     A killed run writes none, and a script would then use the earlier one. Reports for programs that are not

@@ -4,8 +4,8 @@
 
 """A verdict as one static HTML page. PURE.
 
-No assets, and links only to the runbook, the job and Meraki's status page; also well-formed XML. Names are in
-`<bdi>`, so that no right-to-left name reorders its neighbours. A script adds local times. The page of many
+No assets, and links only to the runbook, the job, dashboards and Meraki's status page; also well-formed XML. Names are
+in `<bdi>`, so that no right-to-left name reorders its neighbours. A script adds local times. The page of many
 organizations has a second script, which sorts and filters their table. The page is complete without scripts.
 """
 

@@ -53,6 +53,12 @@ class TestHeadline:
                 "1 in 14 requests (7.1%) failed with 5xx since 13:00Z; the limit is 5%. "
                 "It began at 13:46Z and continues.",
             ),
+            (
+                # One bad interval an hour ago, and an incident now: nobody can say that it began an hour ago.
+                answer([{200: 100, 500: 20}, *[{200: 100}] * 24, *[{200: 100, 500: 40}] * 5]),
+                {},
+                "1 in 15 requests (6.8%) failed with 5xx since 13:00Z; the limit is 5%.",
+            ),
             (rate(0, 900), {}, "None of 900 requests failed with 5xx since 13:00Z; the limit is 5%."),
             (spread(25, 12345), {}, "0.2% of 12,345 requests failed with 5xx since 13:00Z; the limit is 5%."),
             (rate(11, 900), {}, "1.2% of 900 requests failed with 5xx since 13:00Z; the warn limit is 1%."),

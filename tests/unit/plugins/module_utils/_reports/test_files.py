@@ -460,7 +460,7 @@ class TestCloseWhileRunning:
     def test_a_report_of_an_earlier_run_is_closed(self, target):
         write(MADE, ALL, str(target), RUNBOOK, {})
         before = {one.name: one.read_text() for one in target.iterdir()}
-        close_while_running(str(target))
+        close_while_running(str(target), ALL)
         after = {one.name: one.read_text() for one in target.iterdir()}
         assert after.pop("health_gate.env").startswith("HEALTH_GATE='closed'\nHEALTH_GATE_STATUS='error'\n")
         del before["health_gate.env"]
@@ -473,7 +473,7 @@ class TestCloseWhileRunning:
         assert {one.name for one in target.iterdir()} == before - {"health_gate.env", "health_gate.prom"}
 
     def test_without_one_nothing_is_made(self, target):
-        close_while_running(str(target))
+        close_while_running(str(target), ALL)
         assert not target.exists()
 
     def test_it_follows_no_link(self, target, tmp_path):
@@ -481,7 +481,7 @@ class TestCloseWhileRunning:
         precious = tmp_path / "precious"
         precious.write_text("of somebody else")
         (target / "health_gate.env").symlink_to(precious)
-        close_while_running(str(target))
+        close_while_running(str(target), ALL)
         assert precious.read_text() == "of somebody else"
         assert "closed" in (target / "health_gate.env").read_text()
         assert not (target / "health_gate.env").is_symlink()
@@ -494,10 +494,10 @@ class TestCloseWhileRunning:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)
-        close_while_running(str(target))
+        close_while_running(str(target), ALL)
         assert list(target.iterdir()) == []
 
     def test_a_directory_of_that_name_is_no_error(self, target):
         (target / "health_gate.env" / "inside").mkdir(parents=True)
-        close_while_running(str(target))
+        close_while_running(str(target), ALL)
         assert [one.name for one in target.iterdir()] == ["health_gate.env"]

@@ -285,7 +285,9 @@ class TestEachHostsOrganizations:
         assert "prod: health_gate_organization_ids is required" in said
         assert "health_gate_window_minutes: 'soon' is not a whole number" in said
 
-    def test_by_module_defaults(self, ansible: Ansible) -> None:
+    def by_module_defaults(self, ansible: Ansible, ids: str | None, keywords: str = "") -> Run:
+        """The run of two hosts whose own organizations are in `module_defaults`; that of the second is ill."""
+        defaults = "module_defaults: {apihealth.meraki.health_info: {org_id: '{{ organization }}', scope: each}}\n"
         with Simulator(organizations=2) as sim:
             sim.scenario_of(sim.organization_ids[1], "degraded")
             run = attached(
@@ -293,31 +295,22 @@ class TestEachHostsOrganizations:
                 sim,
                 "roles",
                 hosts=dedent(OWN).format(*sim.organization_ids),
-                keywords="module_defaults:\n"
-                "  apihealth.meraki.health_info: {org_id: '{{ organization }}', scope: each}\n",
-                # The role wants the variable, and blank is unset.
-                health_gate_organization_ids="",
+                keywords=defaults + keywords,
+                health_gate_organization_ids=ids,
             )
+        assert run.rc == 2, run.output
+        return run
+
+    def test_by_module_defaults(self, ansible: Ansible) -> None:
+        # The role wants the variable, and blank is unset.
+        run = self.by_module_defaults(ansible, "")
         assert [text.split()[1] for text in changed(run)] == ["lab"], run.output
-        assert run.rc == 2
 
     def test_by_a_template_of_the_whole_play_beside_module_defaults(self, ansible: Ansible) -> None:
         """The template gives every host both organizations, whatever its `module_defaults` are."""
         ids = "{{ ansible_play_hosts_all | map('extract', hostvars, 'organization') | list }}"
-        with Simulator(organizations=2) as sim:
-            sim.scenario_of(sim.organization_ids[1], "degraded")
-            run = attached(
-                ansible,
-                sim,
-                "roles",
-                hosts=dedent(OWN).format(*sim.organization_ids),
-                keywords="module_defaults:\n"
-                "  apihealth.meraki.health_info: {org_id: '{{ organization }}', scope: each}\n"
-                f'vars: {{health_gate_organization_ids: "{ids}"}}\n',
-                health_gate_organization_ids=None,
-            )
+        run = self.by_module_defaults(ansible, None, f'vars: {{health_gate_organization_ids: "{ids}"}}\n')
         assert changed(run) == [], run.output
-        assert run.rc == 2
 
     def test_one_that_cannot_be_read(self, ansible: Ansible) -> None:
         run = self.gated(ansible, "[edge]\nlab organizations=1\nprod organizations={0}\n")

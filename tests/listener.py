@@ -12,6 +12,9 @@ import threading
 from collections.abc import Callable
 
 Answer = bytes | Callable[[socket.socket], None]
+# Keeps the end of an answer back until the connection is closed, where the system can do that. Both come in one packet
+# then, so that a client cannot take the connection for one that lives, and lose its next request to it.
+_WITH_THE_END = getattr(socket, "MSG_MORE", 0)
 
 
 def http(status: str, body: bytes = b"", **headers: str) -> bytes:
@@ -119,6 +122,6 @@ class Listener:
                 if callable(answer):
                     answer(connection)
                 else:
-                    connection.sendall(answer)
+                    connection.sendall(answer, _WITH_THE_END)
             except OSError:
                 pass  # the client went away, which some tests want

@@ -110,7 +110,7 @@ def results(tmp_path_factory):
         found = run(gate(validated(HEALTH, {**given, **policy}, later), later))
         # More than fits beside this minute's peaks, but less than beside an hour's mean.
         usual: dict[str, Any] = {"baseline_days": 7, "history_weeks": 2}
-        usual |= {"planned_requests": 4500, "planned_minutes": 15}
+        usual |= {"planned_requests": 5000, "planned_minutes": 15}
         usual["organization_ids"] = sim.organization_ids[:2]
         weekly = run(gate(validated(HEALTH, {**given, **usual}, now), now))
     return facts, found["verdict"], found["reports"], weekly["verdict"], log

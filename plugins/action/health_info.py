@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load("_gate.failure", "_gate.run", "_options.validated", "_orphan")
+_bytecode.load("module_utils._gate.failure", "module_utils._gate.run", "plugin_utils._in_process")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import HEALTH
 from ansible_collections.apihealth.meraki.plugins.module_utils._gate.failure import leave_no_verdict

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load("_api.facts", "_options.chosen", "_options.validated", "_orphan")
+_bytecode.load("module_utils._api.facts", "module_utils._options.chosen", "plugin_utils._in_process")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import RESPONSE_CODES

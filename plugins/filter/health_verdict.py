@@ -81,7 +81,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load("_judging.recorded", "_options.chosen", "_options.validated")
+_bytecode.load("module_utils._judging.recorded", "module_utils._options.chosen", "module_utils._options.validated")
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import VERDICT_FILTER
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError, InvalidInput

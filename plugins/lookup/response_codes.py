@@ -65,7 +65,9 @@ from ansible.utils.display import Display
 
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _bytecode
 
-_bytecode.load("_api.facts", "_options.chosen", "_options.validated", "_orphan")
+_bytecode.load(
+    "module_utils._api.facts", "module_utils._options.chosen", "module_utils._options.validated", "module_utils._orphan"
+)
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._api.facts import read_facts
 from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import LOOKUP

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What becomes of `-e NAME=VALUE`, which Ansible takes up to the first blank only, and of numbers as text."""
+"""What becomes of `-e NAME=VALUE`, which Ansible takes up to the first space only, and of numbers as text."""
 
 from __future__ import annotations
 

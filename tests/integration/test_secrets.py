@@ -150,7 +150,7 @@ def cases(tmp_path: Path) -> Iterator[dict[str, dict[str, Any]]]:
             "TLS failed": {"base_url": secure.base_url},
             "connection refused": {"base_url": "http://127.0.0.1:1"},
             "no connection through the proxy": {"base_url": "https://127.0.0.1:1", "proxy": PROXY},
-            "wants other credentials (407)": {"base_url": "https://127.0.0.1:1", "proxy": refused},
+            "did not accept the credentials (407)": {"base_url": "https://127.0.0.1:1", "proxy": refused},
             "n1.meraki.com: the proxy": {"base_url": "https://n1.meraki.com", "proxy": refused},
             "proxy: is not a URL": {"proxy": f"socks5://{CREDENTIALS}@127.0.0.1:1"},
             "must not contain a user name": {"base_url": f"http://{CREDENTIALS}@127.0.0.1:1"},
@@ -637,7 +637,7 @@ def test_pasted_keys(ansible: Ansible, sim: Simulator, connection: dict[str, str
     failed = [[result["failed"] for result in results] for results in run.shown("failed")]
     assert failed == [refused, [False, True, True, True, True]]
     assert len(run.shown("looked")) == refused.count(True)
-    assert run.output.count("holds a space, a control or a non-ASCII character") >= 2 * refused.count(True)
+    assert run.output.count("contains a space, a control or a non-ASCII character") >= 2 * refused.count(True)
     assert "GATE OPEN" in run.output
     assert [request.status for request in sim.requests] == [200] * 6
 

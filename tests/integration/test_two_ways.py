@@ -128,7 +128,7 @@ publish: full
             ("organization_ids: '999'\nwindow_minutes: many\nchecks: [{metrik: requests}]", "2 problems"),
             ("organization_ids: '999'\napi_key: ''\nbase_url: ftp://x", "base_url"),
             ("organization_ids: '999'\nreport_dir: /dev/null/x", "report_dir"),
-            ("organization_ids: '999'\nchecks: '[{\"metric\": 1'", "breaks off"),
+            ("organization_ids: '999'\nchecks: '[{\"metric\": 1'", "is cut off"),
             ("organization_ids: '999'\noption_prefix: [a]\ntimeout: 0", "timeout"),
         ],
     )

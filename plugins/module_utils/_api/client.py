@@ -608,7 +608,7 @@ def _words(causes: list[BaseException], seconds: float, in_body: bool) -> str:
     if any_is(known.TimeoutError, socket.timeout) and not any_is(known.NewConnectionError):
         return f"no answer within {seconds:.3g} s"
     if in_body:
-        return "the answer broke off"
+        return "the answer is incomplete"
     for kind, words in _IN_WORDS:
         if any_is(kind):
             return words

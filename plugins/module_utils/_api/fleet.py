@@ -305,7 +305,7 @@ class _Scheduler(Generic[Result]):
     def _end(self, pending: _Pending[Result], ended: str) -> None:
         wording = self._client.wording
         problem = pending.problem or Problem(
-            "not asked",
+            "not requested",
             retries=OFTEN,
             hint=f"Raise {wording.option('max_wait')} or {wording.option('requests_per_second')}, or read fewer "
             "organizations at once.",

@@ -192,7 +192,7 @@ class Wording:
         """A proxy that rejects its credentials; its address is shown without them."""
         named = f"the proxy {proxy_host_of(proxy)}" if proxy else "the proxy"
         hint = "Check the proxy's user name and password."
-        return Problem(f"{named} wants other credentials (407)", hint=hint, stage="proxy")
+        return Problem(f"{named} did not accept the credentials (407)", hint=hint, stage="proxy")
 
     def late(self, seconds: float, is_connected: bool = True) -> Problem:
         """An answer that does not end in time, or no connection, for example because DNS does not answer."""

@@ -145,8 +145,8 @@ def missing(one: Judged, policy: Policy) -> str:
         return f"{unknown.requests} of {unknown.of} requests have unknown response codes ({codes})"
     if reason == "no_value":
         got = plain(one.detail["got"])
-        way_out = ", as for a code that did not occur: || `0` behind it makes that 0"
-        return f"the query gave no number but {got}{way_out if got == 'null' else ''}"
+        way_out = "; append || `0` to the query if that means 0"
+        return f"the query returned {got}, not a number{way_out if got == 'null' else ''}"
     return lacking(one)
 
 

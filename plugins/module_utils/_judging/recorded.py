@@ -66,7 +66,7 @@ def in_force(verdict: Mapping[str, Any], max_age_minutes: int | None, now: float
         ends = parse_iso(str(override["until"])) if override else math.inf
         known = verdict["schema"] == SCHEMA and verdict["gate"] in ("open", "closed") and verdict["status"] in STATUSES
     except (KeyError, TypeError, ValueError) as exc:
-        raise ApiHealthError(f"this is not a whole verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
+        raise ApiHealthError(f"this is not a complete verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
     if not known:
         raise ApiHealthError(f"this is not a verdict of health_info (schema {SCHEMA})")
     age = (now - made) / 60

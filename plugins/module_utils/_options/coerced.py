@@ -43,7 +43,7 @@ def entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[
         if not isinstance(raw, str) or not raw.lstrip().startswith("["):
             return None, [f"{called}: {shown(raw)} is not a list of checks"]
         whole = raw.rstrip().endswith("]")
-        return None, [f"{called}: {shown(raw)} {'is not JSON' if whole else f'breaks off: {cut(name, called)}'}"]
+        return None, [f"{called}: {shown(raw)} {'is not JSON' if whole else f'is cut off: {cut(name, called)}'}"]
     # An invalid entry becomes None, so that positions in messages match the user's list.
     entries: list[dict[str, Any] | None] = []
     problems = []
@@ -156,7 +156,7 @@ def _within(number: float, limits: Range) -> bool:
 
 def cut(name: str, called: str) -> str:
     """Why a list given as a string is cut off, and how to write it."""
-    return f"after -e, Ansible takes a value only up to its first blank. Write {as_json(name, called)}"
+    return f"after -e, Ansible takes a value only up to its first space. Write {as_json(name, called)}"
 
 
 def as_json(name: str, called: str) -> str:

@@ -45,7 +45,7 @@ def read(given: Any, now: float, prefix: str = "") -> Earlier:
         if earlier.status not in STATUSES or earlier.gate not in ("open", "closed"):
             raise ValueError("an unknown status or gate")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
-        raise ValueError(f"is not a whole verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
+        raise ValueError(f"is not a complete verdict ({type(exc).__name__}: {str(exc)[:60]})") from exc
     if moment > now + CLOCK_TOLERANCE_SECONDS:
         ahead = f"{math.ceil((moment - now) / 60)} min ahead of this host's clock"
         raise ValueError(f"was made at {earlier.evaluated_at}, which is {ahead}: the two clocks differ")

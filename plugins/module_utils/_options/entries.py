@@ -41,7 +41,7 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         other, place = alike.setdefault(_as_shown(names[index]), (names[index], where))
         if other != names[index]:
             yield (
-                f"{where}: the names {names[index][:100]!r} and {other[:100]!r} ({place}) differ only in blanks, case "
+                f"{where}: the names {names[index][:100]!r} and {other[:100]!r} ({place}) differ only in spaces, case "
                 "or invisible characters: reports show them as one"
             )
         if names[index] in METRICS and names[index] != metric.name:
@@ -80,7 +80,7 @@ def _limit_problems(
     if wrong:
         return
     if warn is None and fail is None:
-        yield f"{where}: set warn or fail, the metric {metric.name} has no limits of its own"
+        yield f"{where}: set warn or fail, because the metric {metric.name} has no default thresholds"
     down = (entry.get("worse") or metric.worse) == "down"
     if warn is not None and fail is not None and (warn < fail if down else warn > fail):
         side = "below" if down else "above"
@@ -134,7 +134,7 @@ def baseline_problems(values: Mapping[str, Any], called: Callable[[str], str]) -
         where = f"{called('checks')}[{position}]"
         if values["baseline"]:
             if entry.get("baseline"):
-                yield f"{where}.baseline and {called('baseline')} exclude each other"
+                yield f"{where}.baseline and {called('baseline')} are mutually exclusive"
             continue
         days = f"{where}: the default of {check.baseline_days} days"
         if entry.get("baseline"):

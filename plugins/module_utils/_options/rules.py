@@ -41,7 +41,7 @@ def _check_key(values: Mapping[str, Any], called: Namer, now: float) -> Iterator
     key = (values.get("api_key") or "").strip()
     if not all("!" <= character <= "~" for character in key):
         yield (
-            f"{called('api_key')}: holds a space, a control or a non-ASCII character "
+            f"{called('api_key')}: contains a space, a control or a non-ASCII character "
             "(give the key alone, without 'Bearer')"
         )
 
@@ -230,7 +230,7 @@ def _check_checks(values: Mapping[str, Any], called: Namer, now: float) -> Itera
         if trouble:
             yield f"{called('baseline')}: {given} {trouble}"
         if values["baseline_days"]:
-            yield f"{called('baseline')} and {called('baseline_days')} exclude each other"
+            yield f"{called('baseline')} and {called('baseline_days')} are mutually exclusive"
 
 
 def _age_trouble(made: str, most: int, name: str, now: float) -> str | None:

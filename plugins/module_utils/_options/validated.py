@@ -133,7 +133,7 @@ def _values(
     # Based on what was written, because a value that could not be read is None but was given.
     for one, other in shape.mutually_exclusive:
         if one in written and other in written:
-            problems.append(f"{called(one)} and {called(other)} exclude each other")
+            problems.append(f"{called(one)} and {called(other)} are mutually exclusive")
     for name, needed in shape.required_by.items():
         if name in written and needed not in written:
             problems.append(f"{called(name)} needs {called(needed)}")

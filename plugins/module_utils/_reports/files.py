@@ -222,7 +222,7 @@ def _append(path: str, source: Source) -> None:
         room = _STEP_LIMIT_BYTES - begun - 1
         data = markdown(source.view, source.runbook_url, min(room, LIMIT_BYTES), source.job).encode()
         if len(data) > room:
-            raise ValueError("there is no room left in it")
+            raise ValueError("it is full")
         data = b"\n" * bool(begun) + data
         if file.write(data) != len(data):
             file.truncate(begun)

@@ -63,7 +63,7 @@ _POLICY = (
 )
 _SPACE = text(" ")
 _ORGANIZATION = text("Organization ")
-_DASHBOARD = text("Open its dashboard")
+_DASHBOARD = text("Open in the dashboard")
 _ACTION = element("b", text("Action:"))
 _NEXT = element("b", text("Next step:"))
 _NOT_MERAKI = Html("<p>This says nothing about Meraki's health.</p>")
@@ -258,7 +258,7 @@ def _history(verdict: Verdict) -> Html:
     cut_off = f"The last {_POLLS} changes; {left_out} earlier ones are left out."
     return block(
         "section",
-        element("h2", text("While it waited"), id="wait"),
+        element("h2", text("During the wait"), id="wait"),
         element("p", text(cut_off)) if left_out > 0 else NOTHING,
         table("Polls while the gate waited", ("Judged", "Polls", "Status", "Gate", "Worst check"), rows),
         aria_labelledby="wait",

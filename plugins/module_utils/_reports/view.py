@@ -43,7 +43,7 @@ REASONS = {
     "unknown_codes": "too many codes are neither a success nor a failure",
     "no_baseline": "nothing to compare with",
     "baseline_unhealthy": "the baseline was unhealthy too",
-    "no_value": "the query gave no number",
+    "no_value": "the query returned no number",
     "regression": "clearly worse than the baseline",
     "unconfirmed": "open at one poll only",
 }
@@ -61,14 +61,14 @@ _SEVERAL = {"address": "addresses"}
 
 
 class Word(NamedTuple):
-    """A piece of a text: a word of ours, or one from outside."""
+    """A piece of text: our own, or received from outside."""
 
     said: str
     outside: bool = False
 
 
 class Window(NamedTuple):
-    """A span of time, in RFC 3339, and the width of its intervals in seconds: what was asked for, and what came."""
+    """A time span in RFC 3339, and the width of its intervals in seconds, as requested and as received."""
 
     t0: str
     t1: str
@@ -91,7 +91,7 @@ class Window(NamedTuple):
 
 
 class Breach(NamedTuple):
-    """Where in its window a check is breached: from when to when, in how many intervals, and how many in a row."""
+    """Where in its window a check is breached: the time span, the number of intervals, and the longest run of them."""
 
     span: str
     intervals: int
@@ -116,7 +116,7 @@ class Recent(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What one client, or whatever `by` says, has to do with a breach; all others of its kind if `value` is None.
+    """The part of one client (or of what `by` names) in a breach; of all others of its kind if `value` is None.
 
     Shares are in percent. What is not `exact` may be less, and `without_percent` more: how much of the rate limit would
     be used without it, for a check of the limit only.
@@ -133,7 +133,7 @@ class Share(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Its kind, in a word."""
+        """Its kind, in one word."""
         return ATTRIBUTED[self.by].word
 
     @property
@@ -145,7 +145,7 @@ class Share(NamedTuple):
 
     @property
     def without(self) -> str:
-        """`without it 41% of the limit is used`, empty where that is not known."""
+        """`without it 41% of the limit is used`, empty if not known."""
         if self.without_percent is None:
             return ""
         least = "" if self.exact else "at least "
@@ -203,7 +203,7 @@ class Check(NamedTuple):
 
     @property
     def decisive(self) -> float | None:
-        """The value that decides: of an incident that has just begun that of the last minutes."""
+        """The value that decides; if the incident has just begun, the value of the last minutes."""
         sudden = self.detail.get("sudden")
         if self.reason == "sudden" and isinstance(sudden, Mapping):
             value: float | None = sudden.get("value")
@@ -212,13 +212,13 @@ class Check(NamedTuple):
 
     @property
     def limit(self) -> float | None:
-        """The limit that decides: of a check that fails that of a fail, else that of a warning, where it has both."""
+        """The threshold that decides. Of two thresholds it is the fail threshold only if the check fails."""
         first, second = (self.fail, self.warn) if self.status == "fail" else (self.warn, self.fail)
         return second if first is None else first
 
     @property
     def shares(self) -> list[Share]:
-        """Its attribution by kind, the kind of the largest share first, each with what its candidates leave."""
+        """Its attribution by kind, the kind with the largest share first, each with the share of all others."""
         by = dict.fromkeys(one.by for one in self.attribution)
         kinds = [[one for one in self.attribution if one.by == kind] for kind in by]
         return [share for alike in kinds for share in (*alike, *_others(alike))]
@@ -383,7 +383,7 @@ class Organization(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """Why organizations close the gate: `label` in a few words, `since` in RFC 3339, the worst organization first."""
+    """Why organizations close the gate: a short `label`, `since` in RFC 3339, and the organizations, worst first."""
 
     label: str
     reason: str
@@ -392,7 +392,7 @@ class Cause(NamedTuple):
     next_step: str
 
     def begun(self, evaluated_at: str) -> str:
-        """When it began, with the day unless that is the day of the verdict; empty where nothing began."""
+        """When it began, with the date unless it is the date of the verdict; empty if there is no beginning."""
         if self.since is None:
             return ""
         day = "" if self.since[:10] == evaluated_at[:10] else f"{self.since[:10]} "
@@ -400,7 +400,7 @@ class Cause(NamedTuple):
 
 
 class Poll(NamedTuple):
-    """One poll of a gate that waited; `worst` is the check that stood worst, None if all passed."""
+    """One poll of a gate that waited; `worst` is the worst check, None if all passed."""
 
     at: str
     status: str
@@ -417,7 +417,7 @@ class Earlier(NamedTuple):
 
 
 class Overridden(NamedTuple):
-    """Why somebody opened a closed gate, and until when, in RFC 3339."""
+    """Why a person opened a closed gate, and until when, in RFC 3339."""
 
     reason: str
     until: str
@@ -534,7 +534,7 @@ def _causes(causes: Sequence[Mapping[str, Any]], organizations: Sequence[Organiz
 
 
 def _mainly(organizations: Sequence[Organization]) -> str:
-    """The culprit of these, if it is the same one for all that have one; plain, for it stands among words of ours."""
+    """The culprit of these, if all that have one have the same. Plain text, because our sentences contain it."""
     found = [one.culprit for one in organizations]
     known = {(one.by, one.value): one for one in found if one}
     # As in the next step, which is about the worst of them.
@@ -550,7 +550,7 @@ def _label(cause: Mapping[str, Any]) -> str:
 
 
 def organization(one: Mapping[str, Any], rank: int = 1, cause: int | None = None) -> Organization:
-    """The view of one organization, with its place among all, and that of its cause."""
+    """The view of one organization, with its rank among all, and the rank of its cause."""
     checks = [check(each) for each in one["checks"]]
     summary, since, window = one["summary"], one.get("since"), one["window"]
     codes = sorted(summary["by_code"].items(), key=lambda item: (-item[1], str(item[0]))) if summary else ()
@@ -625,7 +625,7 @@ def _share(one: Mapping[str, Any], metric_name: str) -> Share:
 
 
 def _others(alike: Sequence[Share]) -> list[Share]:
-    """What these of one kind leave to all others, if that can be told and is something."""
+    """The share that these of one kind leave to all others, in a list; empty if it is unknown or under 1 %."""
     if not all(one.exact for one in alike):
         return []
     requests, failures = (
@@ -637,7 +637,7 @@ def _others(alike: Sequence[Share]) -> list[Share]:
 
 
 def _left(percents: Sequence[float | None]) -> float | None:
-    """Of 100 percent; None where any is unknown. What was counted a moment later may be more."""
+    """The rest of 100 percent; None if a share is unknown. Shares counted a moment later may add up to more."""
     known = [one for one in percents if one is not None]
     return round(max(0.0, 100 - sum(known)), 1) if len(known) == len(percents) else None
 
@@ -710,7 +710,7 @@ def _since(one: Mapping[str, Any]) -> Since:
 
 
 def link(url: str) -> str | None:
-    """The address, if it is safe to be a link: of the web, in printable characters and of bounded length."""
+    """The address, if it is safe as a link: http or https, printable, and of bounded length."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -840,7 +840,7 @@ class TestQuery:
         found = the(judged, "mine")
         assert (found["status"], found["reason"], found["value"]) == ("inconclusive", "no_value", None)
         assert got in found["detail"]["got"]
-        assert found["message"].startswith("mine: no_value, the query gave no number but ")
+        assert found["message"].startswith("mine: no_value, the query returned ")
         assert found["message"].isascii()
         assert verdict([judged], checks=[entry])["gate"] == "closed"
 
@@ -848,10 +848,9 @@ class TestQuery:
         entry: dict[str, Any] = {"name": "mine", "metric": "query", "query": 'summary.by_code."503"', "fail": 5}
         made = verdict([organization(rate(50, 1000), checks=[entry])], checks=[entry])
         assert the(made["organizations"][0], "mine")["message"] == (
-            "mine: no_value, the query gave no number but null, as for a code that did not occur: "
-            "|| `0` behind it makes that 0"
+            "mine: no_value, the query returned null, not a number; append || `0` to the query if that means 0"
         )
-        assert "|| `0` behind it makes that 0" in " ".join(line.strip() for line in made["lines"])
+        assert "append || `0` to the query if that means 0" in " ".join(line.strip() for line in made["lines"])
         entry["query"] += " || `0`"
         assert told(rate(50, 1000), entry) == ("pass", None, 0.0, None, None)
 
@@ -1088,7 +1087,7 @@ class TestWhatIsNoNumber:
     def test_is_no_value(self, query):
         found = checked(rate(0, 1000), {"name": "q", "metric": "query", "query": query, "fail": 5})
         assert (found["status"], found["reason"], found["value"]) == ("inconclusive", "no_value", None)
-        assert "the query gave no number" in found["message"]
+        assert "the query returned " in found["message"]
 
     def test_an_expression_that_is_too_deep_is_refused(self):
         with pytest.raises(InvalidInput, match="is not a JMESPath expression"):

@@ -150,7 +150,7 @@ class TestVerdicts:
         ],
     )
     def test_what_is_no_verdict(self, judge, made, changes):
-        with pytest.raises(AnsibleFilterError, match="this is not a (whole )?verdict"):
+        with pytest.raises(AnsibleFilterError, match="this is not a (complete )?verdict"):
             judge(made(1, **changes))
 
     @pytest.mark.parametrize("most", [0, "x", -1, 44641, True])

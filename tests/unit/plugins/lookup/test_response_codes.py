@@ -60,7 +60,7 @@ class TestRun:
 
     @pytest.mark.slow
     def test_cautions(self, sim, look, capsys):
-        with pytest.raises(AnsibleLookupError, match="1 of 3 organizations failed; .* not asked; gave up within"):
+        with pytest.raises(AnsibleLookupError, match="1 of 3 organizations failed; .* not requested; gave up within"):
             look(*sim.organization_ids[:3], max_wait=1.5, requests_per_second=1.2)
         said = " ".join(capsys.readouterr().err.split())
         assert "max_wait 1.5 is too short for 3 organizations" in said

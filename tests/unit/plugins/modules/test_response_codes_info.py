@@ -46,9 +46,9 @@ class TestMain:
             ({"query": "summary.["}, "is not a JMESPath expression"),
             ({"query": "lenght(intervals)"}, "JMESPath has no function 'lenght'"),
             ({"timespan": 0}, "timespan: 0.0 is out of range"),
-            ({"t0": "-1h"}, "timespan and t0 exclude each other"),
+            ({"t0": "-1h"}, "timespan and t0 are mutually exclusive"),
             ({"colour": "blue"}, "unknown option 'colour'"),
-            ({"api_key": "a b"}, "api_key: holds a space"),
+            ({"api_key": "a b"}, "api_key: contains a space"),
         ],
     )
     def test_refused_before_any_request(self, sim, run, given, text):

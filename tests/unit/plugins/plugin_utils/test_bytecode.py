@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The core from its bytecode: what each plugin loads, seen in a process that loads it as Ansible does."""
+"""Shared code from its bytecode: what each plugin loads, seen in a process that loads it as Ansible does."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tests.unit.contract.conftest import ROOT
 pytestmark = pytest.mark.slow
 
 FACTS = {"_api.facts", "_api.fleet"}
+SHELL = "plugin_utils._in_process"
 OPTIONS = {"_options.chosen", "_options.validated"}
 SCRIPT = """
 import json, os, sys
@@ -28,12 +29,15 @@ loader.init_plugin_loader([os.environ["COLLECTIONS"]])
 kind, name = sys.argv[1:]
 found = getattr(loader, kind + "_loader").get("apihealth.meraki." + name, class_only=kind != "filter")
 assert found is not None
-core = "ansible_collections.apihealth.meraki.plugins.module_utils."
-loaded = {one[len(core):]: module for one, module in sys.modules.items() if one.startswith(core)}
-files = sorted(one for one in loaded if loaded[one].__file__)
+plugins = "ansible_collections.apihealth.meraki.plugins."
+loaded = {one[len(plugins):]: module for one, module in sys.modules.items() if one.startswith(plugins)}
+shared = ("module_utils.", "plugin_utils.")
+# Ansible loads the one module that loads all others.
+files = sorted(one for one in loaded if one.startswith(shared) and loaded[one].__file__ and "_bytecode" not in one)
+short = lambda one: one.removeprefix("module_utils.")
 print(json.dumps({
-    "compiled": [one for one in files if not os.path.exists(loaded[one].__spec__.cached or "")],
-    "loaded": files,
+    "compiled": [short(one) for one in files if not os.path.exists(loaded[one].__spec__.cached or "")],
+    "loaded": [short(one) for one in files],
     "slow": [one for one in ("requests", "jmespath") if one in sys.modules],
 }))
 """
@@ -65,10 +69,16 @@ class TestLoad:
     @pytest.mark.parametrize(
         ("kind", "name", "needed", "unneeded", "slow"),
         [
-            ("action", "health_info", {"_gate.run", *OPTIONS}, {"_judging.recorded"}, ["requests"]),
-            ("action", "doctor_info", {"_gate.doctor", "_api.probe", *OPTIONS}, {"_gate.run"}, ["requests"]),
-            ("action", "response_codes_info", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),
-            ("action", "requests_info", {"_api.request_log", "_api.fleet", *OPTIONS}, {"_gate.run"}, ["requests"]),
+            ("action", "health_info", {"_gate.run", *OPTIONS, SHELL}, {"_judging.recorded"}, ["requests"]),
+            ("action", "doctor_info", {"_gate.doctor", "_api.probe", *OPTIONS, SHELL}, {"_gate.run"}, ["requests"]),
+            ("action", "response_codes_info", {*FACTS, *OPTIONS, SHELL}, {"_gate.run"}, ["requests"]),
+            (
+                "action",
+                "requests_info",
+                {"_api.request_log", "_api.fleet", *OPTIONS, SHELL},
+                {"_gate.run"},
+                ["requests"],
+            ),
             ("lookup", "response_codes", {*FACTS, *OPTIONS}, {"_gate.run"}, ["requests"]),
             ("filter", "health_verdict", {"_judging.recorded", *OPTIONS}, FACTS, []),
         ],
@@ -86,7 +96,7 @@ class TestLoad:
 
     def test_leaves_no_trace_in_the_import_system(self):
         before = list(sys.meta_path)
-        _bytecode.load("_time")
+        _bytecode.load("module_utils._time")
         with pytest.raises(ModuleNotFoundError):
-            _bytecode.load("_no_such_module")
+            _bytecode.load("module_utils._no_such_module")
         assert sys.meta_path == before

@@ -424,12 +424,12 @@ BROKEN = {
         HEAD + b"Content-Length: 2, 3\r\n\r\n[]",
         "the headers of the answer contradict each other",
     ),
-    "a chunk of negative size": (CHUNKED + b"-5\r\n[]\r\n0\r\n\r\n", "the answer broke off"),
-    "a chunk of no size": (CHUNKED + b"zz\r\n[]\r\n0\r\n\r\n", "the answer broke off"),
-    "a chunk of any size": (CHUNKED + b"f" * 400 + b"\r\n[]\r\n0\r\n\r\n", "the answer broke off"),
-    "half a chunk": (CHUNKED + b"ff\r\n[]\r\n", "the answer broke off"),
-    "no last chunk": (CHUNKED + b"2\r\n[]\r\n", "the answer broke off"),
-    "no chunk": (CHUNKED, "the answer broke off"),
+    "a chunk of negative size": (CHUNKED + b"-5\r\n[]\r\n0\r\n\r\n", "the answer is incomplete"),
+    "a chunk of no size": (CHUNKED + b"zz\r\n[]\r\n0\r\n\r\n", "the answer is incomplete"),
+    "a chunk of any size": (CHUNKED + b"f" * 400 + b"\r\n[]\r\n0\r\n\r\n", "the answer is incomplete"),
+    "half a chunk": (CHUNKED + b"ff\r\n[]\r\n", "the answer is incomplete"),
+    "no last chunk": (CHUNKED + b"2\r\n[]\r\n", "the answer is incomplete"),
+    "no chunk": (CHUNKED, "the answer is incomplete"),
 }
 
 
@@ -470,7 +470,7 @@ class TestTransport:
     def test_broken_off(self, failure):
         with Listener(http("200 OK", INTERVAL)[:-10]) as server:
             found = failure(server, max_attempts=1)
-        assert "the answer broke off" in found["message"]
+        assert "the answer is incomplete" in found["message"]
         assert (found["status"], found["retryable"]) == (None, True)
 
     def test_no_answer_in_time(self, sim, failure):
@@ -1038,7 +1038,7 @@ class TestProxy:
             assert len(proxy.received) == 1
             assert "authorization: bearer" not in proxy.received[0].lower()
         assert (found["retryable"], found["attempts"]) == (False, 1)
-        assert f"proxy 127.0.0.1:{port} wants other credentials (407)" in found["message"]
+        assert f"proxy 127.0.0.1:{port} did not accept the credentials (407)" in found["message"]
         self.unseen(found)
 
     @pytest.mark.parametrize("status", ["400 Bad Request", "403 Forbidden", "404 Not Found"])
@@ -1176,7 +1176,7 @@ class TestIPv6:
             address = proxy.origin.replace("//", "//somebody:pa55word@")
             found = failure(None, base_url="https://[::1]:1/api/v1", proxy=address)
             assert proxy.received[0].startswith("CONNECT [::1]:1 HTTP/1.")
-            assert f"the proxy [::1]:{proxy.port} wants other credentials (407)" in found["message"]
+            assert f"the proxy [::1]:{proxy.port} did not accept the credentials (407)" in found["message"]
         assert "pa55word" not in str(found)
 
 

@@ -286,7 +286,7 @@ class TestWhateverAnAnswerRaises:
         ]
         (failure,) = found["failures"]
         assert failure["organization_id"] == bad
-        assert "the answer broke off" in failure["message"]
+        assert "the answer is incomplete" in failure["message"]
 
     def test_a_gate_is_closed_by_it_and_judges_the_others(self, sim, health_options):
         bad, *others = sim.organization_ids[:6]
@@ -469,7 +469,7 @@ class TestDeadline:
 
     def test_that_is_over_before_anything_was_asked(self, sim, read_until):
         found = read_until(-5)
-        assert found["message"] == "not asked; gave up within max_wait (-5 s)"
+        assert found["message"] == "not requested; gave up within max_wait (-5 s)"
         assert (found["attempts"], found["retryable"], found["status"]) == (0, True, None)
         assert "requests_per_second" in found["hint"]
         assert sim.requests == []
@@ -561,7 +561,7 @@ class TestDeadline:
         (outcome,) = for_each(client, sim.organization_ids[:1], asking(), part)
         client.close()
         assert isinstance(outcome, ReadFailed)
-        assert outcome.details["failure"]["message"] == "not asked; gave up within the time for more (0 s)"
+        assert outcome.details["failure"]["message"] == "not requested; gave up within the time for more (0 s)"
 
 
 class TestThrottled:

@@ -212,7 +212,7 @@ class TestWording:
 
     def test_a_proxy_is_named_without_its_credentials(self, wording):
         message = wording.unwelcome("http://somebody:pa55word@proxy.example:3128").message
-        assert message == "the proxy proxy.example:3128 wants other credentials (407)"
+        assert message == "the proxy proxy.example:3128 did not accept the credentials (407)"
 
 
 class TestHostOf:

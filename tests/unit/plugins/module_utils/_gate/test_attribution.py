@@ -192,7 +192,7 @@ class TestWithoutAnswers:
         monkeypatch.setattr(_attribution, "_MOST_SECONDS", 0)
         with Simulator(scenario="throttled") as sim:
             found = attribution(run(health_options(sim)))
-        assert found["attribution_note"] == "not known: not asked; gave up within the time for attribution (0 s)"
+        assert found["attribution_note"] == "not known: not requested; gave up within the time for attribution (0 s)"
 
     def test_a_log_that_lags(self, health_options):
         with Simulator(scenario="throttled", log_lag_seconds=86400) as sim:

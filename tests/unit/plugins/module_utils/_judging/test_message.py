@@ -120,8 +120,7 @@ class TestMessage:
             (
                 rate(0, 900),
                 {"metric": "query", "query": "nothing", "fail": 5},
-                "query: no_value, the query gave no number but null, as for a code that did not occur: "
-                "|| `0` behind it makes that 0",
+                "query: no_value, the query returned null, not a number; append || `0` to the query if that means 0",
             ),
             (
                 rate(90, 900, code=404),

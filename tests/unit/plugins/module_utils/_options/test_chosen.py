@@ -356,7 +356,7 @@ class TestLogReading:
             ({"method": "get"}, "method: 'get' is not one of DELETE, GET, POST, PUT"),
             ({"version": 2}, "version: 2 is not one of 0, 1"),
             ({"interval": 120}, "unknown option 'interval'"),
-            ({"timespan": 60, "t0": "-1h"}, "timespan and t0 exclude each other"),
+            ({"timespan": 60, "t0": "-1h"}, "timespan and t0 are mutually exclusive"),
             ({"t0": "-40d"}, "t0: '-40d' is more than 31 days back"),
             ({"query": "a.["}, "query: 'a.[' is not a JMESPath expression"),
         ],

@@ -223,14 +223,14 @@ class TestHalfCharacters:
 
 
 class TestCutOnTheCommandLine:
-    """Ansible takes NAME=VALUE up to the first blank only, and says nothing of the rest."""
+    """Ansible takes NAME=VALUE up to the first space only, and says nothing of the rest."""
 
     @pytest.mark.parametrize("given", ["1001,", "1001,1002,", '["1001",', "['1001',", "[1001,", "1001, 1002, "])
     def test_ids(self, given):
         role = {"option_prefix": "health_gate_", "organization_ids": given}
         assert problem(HEALTH, **role) == (
             f"health_gate_organization_ids: {given!r} ends with a comma: "
-            "after -e, Ansible takes a value only up to its first blank. "
+            "after -e, Ansible takes a value only up to its first space. "
             """Write -e '{"health_gate_organization_ids": ["1001", "1002"]}'"""
         )
 
@@ -238,14 +238,14 @@ class TestCutOnTheCommandLine:
     def test_other_lists(self, option):
         found = problem(HEALTH, report_dir=".", **{option: "404,"})
         assert found == (
-            f"{option}: '404,' ends with a comma: after -e, Ansible takes a value only up to its first blank. "
+            f"{option}: '404,' ends with a comma: after -e, Ansible takes a value only up to its first space. "
             f"""Write -e '{{"{option}": [...]}}'"""
         )
 
     @pytest.mark.parametrize("given", ['[{"metric":', "[", '[{"metric":"requests",', '[{"metric":"requests"}'])
     def test_checks(self, given):
         assert problem(HEALTH, checks=given) == (
-            f"checks: {given!r} breaks off: after -e, Ansible takes a value only up to its first blank. "
+            f"checks: {given!r} is cut off: after -e, Ansible takes a value only up to its first space. "
             """Write -e '{"checks": [...]}'"""
         )
 

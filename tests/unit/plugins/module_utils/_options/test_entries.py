@@ -118,14 +118,18 @@ WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
     (
         {"metric": "error_percent"},
         {},
-        "[0]: set warn or fail, the metric error_percent has no limits of its own",
+        "[0]: set warn or fail, because the metric error_percent has no default thresholds",
     ),
-    ({"metric": "success_percent"}, {}, "[0]: set warn or fail, the metric success_percent has no limits of its own"),
-    ({"metric": "requests"}, {}, "[0]: set warn or fail, the metric requests has no limits of its own"),
+    (
+        {"metric": "success_percent"},
+        {},
+        "[0]: set warn or fail, because the metric success_percent has no default thresholds",
+    ),
+    ({"metric": "requests"}, {}, "[0]: set warn or fail, because the metric requests has no default thresholds"),
     (
         {"metric": "query", "query": "summary.requests"},
         {},
-        "[0]: set warn or fail, the metric query has no limits of its own",
+        "[0]: set warn or fail, because the metric query has no default thresholds",
     ),
     # What replaces the check of a metric has to be one of this metric, and of the same requests.
     (
@@ -323,7 +327,7 @@ class TestNamesOfChecks:
     def test_alike(self, one, other):
         entries = [{"name": name, "metric": "error_percent", "fail": 5} for name in ("mine", one, other)]
         assert problem(HEALTH, checks=entries) == (
-            f"checks[2]: the names {other!r} and {one!r} (checks[1]) differ only in blanks, case or invisible "
+            f"checks[2]: the names {other!r} and {one!r} (checks[1]) differ only in spaces, case or invisible "
             "characters: reports show them as one"
         )
 
@@ -331,7 +335,7 @@ class TestNamesOfChecks:
     def test_like_a_metric(self, name):
         standard = name.strip().lower()
         assert problem(HEALTH, checks=[{"name": name, "metric": "error_percent", "fail": 5}]) == (
-            f"checks[0]: the names {name!r} and {standard!r} (a metric) differ only in blanks, case or invisible "
+            f"checks[0]: the names {name!r} and {standard!r} (a metric) differ only in spaces, case or invisible "
             "characters: reports show them as one"
         )
 
@@ -421,7 +425,7 @@ class TestProblemsOf:
             ([ERRORS, ERRORS], ["my_checks[1]: the name 'error_percent' is taken by my_checks[0]"]),
             (
                 [{"metric": "error_percent"}],
-                ["my_checks[0]: set warn or fail, the metric error_percent has no limits of its own"],
+                ["my_checks[0]: set warn or fail, because the metric error_percent has no default thresholds"],
             ),
             ([{"metric": "server_error_percent", "warn": 9}], ["my_checks[0].warn 9 is above fail 5 (its default)"]),
             ([{"metric": "burn_rate"}], ["my_checks[0]: burn_rate needs my_slo_percent"]),
@@ -461,7 +465,7 @@ class TestBaselineProblems:
             ),
             (
                 {"checks": [{**RISE, "baseline": {"days": 2}}], "baseline": {"schema": 1}},
-                ["my_checks[0].baseline and my_baseline exclude each other"],
+                ["my_checks[0].baseline and my_baseline are mutually exclusive"],
             ),
             # The window of an earlier verdict is what it is.
             ({"baseline": {"schema": 1}, "window_minutes": 44640}, []),

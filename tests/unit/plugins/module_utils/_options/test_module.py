@@ -70,7 +70,7 @@ class TestApiHealthModule:
     def test_whatever_ansible_refuses_first_all_is_told(self, run, given):
         result = run(**{**READ, **given, "timeout": -1, "api_key": "two words"})
         assert "timeout: -1.0 is out of range" in result["msg"]
-        assert "api_key: holds a space" in result["msg"]
+        assert "api_key: contains a space" in result["msg"]
         for name in given:
             assert name in result["msg"]
         assert "two words" not in result["printed"]

@@ -52,7 +52,7 @@ WRONG = [
     ({"organization_ids": [".."]}, "organization_ids: '..' is not an organization id"),
     ({"organization_ids": ["5\n6"]}, r"organization_ids: '5\n6' is not an organization id"),
     # The window
-    ({"timespan": 3600, "t0": "-2h"}, "timespan and t0 exclude each other"),
+    ({"timespan": 3600, "t0": "-2h"}, "timespan and t0 are mutually exclusive"),
     ({"t1": "now"}, "t1 needs t0"),
     ({"t0": "-1h", "t1": "-2h"}, "t1: '-2h' is not after t0"),
     ({"t0": "-1h", "t1": "-1h"}, "t1: '-1h' is not after t0"),
@@ -121,7 +121,7 @@ class TestKey:
     )
     def test_refused_without_a_part_of_it(self, given, monkeypatch):
         text = problem(RESPONSE_CODES, api_key=given)
-        assert text.startswith("api_key: holds a space, a control or a non-ASCII character")
+        assert text.startswith("api_key: contains a space, a control or a non-ASCII character")
         assert "aaaa" not in text
         assert "bbbb" not in text
         monkeypatch.setenv("MERAKI_API_KEY", given.replace("\x00", "\x01"))
@@ -329,7 +329,7 @@ class TestBaseline:
             (5, "what was given is not a verdict of health_info (schema 1)"),
             (["x"], "what was given is not a verdict of health_info (schema 1)"),
             ({"schema": 2}, "what was given is not a verdict of health_info (schema 1)"),
-            ({"schema": 1}, "what was given is not a whole verdict (KeyError: 'evaluated_at')"),
+            ({"schema": 1}, "what was given is not a complete verdict (KeyError: 'evaluated_at')"),
         ],
     )
     def test_no_verdict(self, given, text):
@@ -352,7 +352,7 @@ class TestBaseline:
         ],
     )
     def test_a_broken_verdict(self, part, value):
-        assert "baseline: what was given is not a whole verdict (" in problem(
+        assert "baseline: what was given is not a complete verdict (" in problem(
             HEALTH, baseline={**earlier(), part: value}
         )
 
@@ -370,7 +370,7 @@ class TestBaseline:
 
     def test_excludes_days(self):
         given = {"baseline": earlier(), "option_prefix": "health_gate_"}
-        text = "health_gate_baseline and health_gate_baseline_days exclude each other"
+        text = "health_gate_baseline and health_gate_baseline_days are mutually exclusive"
         assert problem(HEALTH, JUDGED + 3600, **given, baseline_days=7) == text
         values = validated(HEALTH, {**READ, **given, "baseline_days": 0}, JUDGED + 3600)
         assert values["baseline_days"] == 0

@@ -170,7 +170,7 @@ class TestAllAtOnce:
             assert [text for text in found if re.search(rf"(^|'){name}\b", text)], name
         # Those that stand in two rules: timespan, and t1 without t0, beside timespan.
         assert sum(text.startswith("t1") for text in found) == 2
-        assert "timespan and t1 exclude each other" in found
+        assert "timespan and t1 are mutually exclusive" in found
         assert len(found) == len(given) + 2
         assert str(caught.value) == f"{len(found)} problems with the options: " + "; ".join(found)
 

@@ -354,9 +354,7 @@ class TestStepSummary:
         summary = tmp_path / "summary"
         summary.write_text("x" * begun)
         result = written(target, environ={"GITHUB_STEP_SUMMARY": str(summary)})
-        assert result.warnings == [
-            f"the report is not in the summary of the step, {summary}: there is no room left in it"
-        ]
+        assert result.warnings == [f"the report is not in the summary of the step, {summary}: it is full"]
         assert summary.stat().st_size == begun
         assert len(result.paths) == len(FILES)
 

@@ -354,7 +354,7 @@ class TestHtml:
             return [(said(link), link.get("href")) for link in found_ if "dashboard" in said(link)]
 
         url = 'https://n1.meraki.com/o/a"b<c/manage'
-        assert links(url) == [("Open its dashboard", url)]
+        assert links(url) == [("Open in the dashboard", url)]
         for unsafe in (None, "", "javascript:alert(1)", "https://n1.meraki.com/ x", "data:text/html,x"):
             assert links(unsafe) == []
 

@@ -57,6 +57,6 @@ def test_the_client_behind_it():
     told = block[block.index("FAIL") : block.index("is used") + len("is used")]
     assert "EagerPoller" in told
     assert without_numbers(told) in without_numbers("\n".join(screen))
-    to_do = block[block.index("DO ") : block.rindex("...")]
+    to_do = block[block.index("Pause ") : block.rindex("...")]
     assert "EagerPoller" in to_do
     assert without_numbers(to_do) in without_numbers("\n".join(screen))

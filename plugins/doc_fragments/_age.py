@@ -14,13 +14,13 @@ class ModuleDocFragment:
 options:
   valid_minutes:
     description:
-      - How many minutes the verdict is valid, from 1 to 1440. After that, its C(valid_until), the verdict should not
-        permit a change.
+      - How many minutes the verdict stays valid, from 1 to 1440. This sets its C(valid_until), after which it should
+        not permit a change.
     type: int
     default: 15
   max_age_minutes:
     description:
       - Refuse an earlier verdict, such as O(baseline), that is older than this many minutes, from 1 to 44640. If unset,
-        a baseline may have any age that the API still has data for.
+        a baseline can be of any age for which the API still has data.
     type: int
 """

@@ -15,15 +15,15 @@ options:
   api_key:
     description:
       - The API key, or an OAuth access token. It is required, either here or in the environment.
-      - The key is sent only to the API's own hosts. A redirect to a host outside the region does not receive it.
+      - The key is sent only to the API's own hosts. A redirect to a host outside the region is not followed.
       - If unset, the environment variable E(MERAKI_DASHBOARD_API_KEY) is used, then E(MERAKI_API_KEY).
     type: str
     aliases: [meraki_api_key, auth_key]
   base_url:
     description:
       - The address of the API, for example V(https://api.meraki.com/api/v1). This option takes precedence over
-        O(region). The environment variables below do not take precedence over an O(region) other than V(global).
-      - Plain HTTP is accepted only for the loopback address, because the key would be sent in clear text.
+        O(region). An O(region) other than V(global) takes precedence over the environment variables below.
+      - Plain HTTP is accepted only for the loopback address, because it sends the key in clear text.
       - If unset, E(MERAKI_DASHBOARD_BASE_URL) is used, then E(MERAKI_BASE_URL), then E(MERAKI_DASHBOARD_URL).
     type: str
     aliases: [meraki_base_url]
@@ -40,16 +40,16 @@ options:
     default: 30.0
   max_wait:
     description:
-      - The most time the task may take to read all its organizations, including retries and waits, in seconds, up to
-        86400.
-      - An organization that cannot be read within this time counts as failed. A gate that waits has this much time for
-        each poll.
+      - The longest time that the task may take to read all its organizations, including retries and waits, in seconds,
+        up to 86400.
+      - An organization that cannot be read within this time counts as failed. For a gate that waits, this is the time
+        for each poll.
       - If the API asks the client to wait longer than the time that is left, the task fails at once instead of waiting.
-      - By default 120 seconds plus the time that all requests take at O(requests_per_second).
+      - By default, 120 seconds plus the time that all requests take at O(requests_per_second).
     type: float
   max_attempts:
     description:
-      - The most attempts for one organization, from 1 to 100.
+      - The maximum number of attempts for one organization, from 1 to 100.
     type: int
     default: 5
   requests_per_second:
@@ -59,18 +59,18 @@ options:
     default: 90.0
   concurrency:
     description:
-      - The most requests that may be in progress at once, from 1 to 100.
+      - The maximum number of requests in progress at the same time, from 1 to 100.
     type: int
     default: 20
   validate_certs:
     description:
-      - Whether the certificates of the API must be valid. Turn this off only in a laboratory.
+      - Whether to verify the API's certificate. Turn this off only in a lab.
     type: bool
     default: true
   ca_path:
     description:
-      - A file with the certificates of the authorities to trust, in PEM form, or a folder prepared with
-        C(openssl rehash). Set it, for example, if a proxy intercepts TLS.
+      - A PEM file with the certificates of the authorities to trust, or a folder prepared with C(openssl rehash). Set
+        it, for example, if a proxy intercepts TLS.
       - If unset, the environment variable E(REQUESTS_CA_BUNDLE) is used, then E(CURL_CA_BUNDLE), then the certificates
         of the Python library requests.
     type: path
@@ -86,7 +86,7 @@ options:
     description:
       - The name of the application, sent as the User-Agent, in the form that Cisco requests
         (C(ApplicationName/1.0 VendorName)).
-      - The filter C(user_agent) matches it.
+      - To count only these requests, use this name in the filter C(user_agent).
     type: str
     default: ApiHealthMeraki/0.1 AnsibleCollection
 """

@@ -15,8 +15,8 @@ options:
   interval:
     description:
       - The width of the intervals to request from the API, in seconds.
-      - The API may answer with other widths. The facts report the width of the answer.
-      - If unset, the API chooses.
+      - The API may return a different width. The facts report the width that it returned.
+      - If unset, the API chooses the width.
     type: int
     choices: [120, 3600, 14400, 21600]
 """

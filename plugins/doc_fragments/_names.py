@@ -14,10 +14,10 @@ class ModuleDocFragment:
 options:
   organization_names:
     description:
-      - The names that messages and reports show beside the organizations' ids. Give a dictionary of ids to names, or
-        one of V(auto), V(always) and V(never).
-      - V(auto) lists the organizations that the key sees, with one more request, if there are several organizations.
-        V(always) does so for a single organization too. V(never) shows only ids.
+      - The names that messages and reports show next to the organizations' ids. Give a dictionary that maps ids to
+        names, or one of V(auto), V(always) and V(never).
+      - If there are several organizations, V(auto) gets the names with one more request, which lists the organizations
+        that the key sees. V(always) does so for a single organization too. V(never) shows only ids.
       - If the key may not list organizations or the request fails, only ids are shown, and a warning
         says why. Nothing else changes.
     type: raw

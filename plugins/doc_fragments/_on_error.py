@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The option that says what a failure means."""
+"""The option that decides what to do after a failure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ModuleDocFragment:
 options:
   on_error:
     description:
-      - What to do if an organization cannot be read. In either case RV(failures) gives the reason.
+      - What to do if an organization cannot be read. In either case, RV(failures) gives the reason.
     type: str
     choices: [fail, continue]
     default: fail

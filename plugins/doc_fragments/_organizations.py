@@ -14,8 +14,8 @@ class ModuleDocFragment:
 options:
   organization_ids:
     description:
-      - The ids of the organizations. At least one is required. Quote them, because some are too large for a number to
-        hold exactly.
+      - The ids of the organizations. At least one is required. Quote them, because long ids lose digits if they are
+        read as numbers.
       - An id that is listed twice is read once.
     type: list
     elements: str

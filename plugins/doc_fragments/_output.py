@@ -14,13 +14,13 @@ class ModuleDocFragment:
 options:
   include_intervals:
     description:
-      - Whether the facts include every interval. Without them the result for a long window is small.
+      - Whether the facts include every interval. Without the intervals, the result stays small even for a long window.
     type: bool
     default: true
   query:
     description:
       - A JMESPath expression that reshapes each organization's facts, for example V(summary.percent).
-      - An expression with a syntax error is refused before any request. One that does not fit the facts of an
+      - An expression with a syntax error is refused before any request is sent. One that does not fit the facts of an
         organization fails only for that organization.
     type: str
 """

@@ -14,16 +14,16 @@ class ModuleDocFragment:
 options:
   profile:
     description:
-      - The set of default thresholds. V(relaxed) warns above 5 and fails above 10 percent of server errors, and needs
-        50 requests. V(strict) warns above 0.5 and fails above 1 percent of server errors, warns of any 429 and fails
-        above 1 percent, needs 300 requests, and closes the gate if there are fewer.
+      - The set of default thresholds. V(relaxed) warns above 5 percent server errors and fails above 10 percent, and
+        needs 50 requests. V(strict) warns above 0.5 percent server errors and fails above 1 percent, warns at any 429
+        and fails above 1 percent, needs 300 requests, and closes the gate if there are fewer.
     type: str
     choices: [standard, relaxed, strict]
     default: standard
   mode:
     description:
-      - What the verdict does. V(enforce) opens or closes the gate. V(report_only) keeps the gate open in every case,
-        and the output says so.
+      - Whether the verdict can close the gate. V(enforce) opens or closes the gate. V(report_only) always keeps it
+        open, and the output shows when V(enforce) would close it.
     type: str
     choices: [enforce, report_only]
     default: enforce
@@ -45,7 +45,7 @@ options:
     default: 360
   settle_seconds:
     description:
-      - The minimum age of data that is judged, in seconds, from 0 to 3600. The newest requests appear late.
+      - The minimum age of the data to judge, in seconds, from 0 to 3600. The API reports the newest requests late.
     type: int
     default: 120
   gaps:
@@ -91,20 +91,20 @@ options:
     type: float
   min_requests:
     description:
-      - The fewest requests for which a rate is judged. With fewer, the check is inconclusive, unless the few requests
+      - The minimum number of requests for judging a rate. With fewer requests, the check is inconclusive, unless they
         already leave no doubt that it fails. The default is 100.
     type: int
   min_failures:
     description:
-      - The fewest failures with which a rate fails. With fewer, it only warns, because one call that is retried may
-        log several failures. The default is 6.
+      - The minimum number of failures for a rate to fail. With fewer failures, it only warns, because one call that is
+        retried may be logged as several failures. The default is 6.
     type: int
   confirm_recent_minutes:
     description:
-      - How many of the last minutes show whether an incident is over, from 2 to 1440. A rate above its fail threshold
-        only warns, as recovered, if the rate of these minutes is at or below the warn threshold (or the fail threshold
-        if there is no warn threshold). These minutes need at least 20 requests, and at least a tenth of what the rest
-        of the window has in the same length of time.
+      - The number of minutes at the end of the window that show whether an incident is over, from 2 to 1440. A rate
+        above its fail threshold only warns, as recovered, if the rate of these minutes is at or below the warn
+        threshold (or the fail threshold if there is no warn threshold). These minutes must have at least 20 requests,
+        and at least a tenth of the requests that the rest of the window has in the same length of time.
       - The default is 12, or the length of the window if that is shorter.
     type: int
   on_low_traffic:
@@ -121,13 +121,13 @@ options:
     default: fail
   planned_requests:
     description:
-      - The number of requests that the change will make. The verdict gives the pace at which it may make them, in
-        addition to the organization's own load and with a fifth of the rate limit in reserve.
+      - The number of requests that the change will make. The verdict gives the pace at which the change may make them,
+        on top of the organization's own load and with a fifth of the rate limit in reserve.
     type: int
     default: 0
   planned_minutes:
     description:
-      - The number of minutes in which the change will make them. If this is set, the check
+      - The number of minutes in which the change will make its requests. If this is set, the check
         C(projected_utilization_percent) warns above 80 and fails above 100 percent of the rate limit.
     type: float
     default: 0.0
@@ -150,23 +150,23 @@ options:
     default: 30
   history_weeks:
     description:
-      - The number of weeks that show what is usual at this hour of the week, from 2 to 4, or V(0) for none. Takes one
-        more request for each organization.
+      - The number of past weeks that define the usual traffic at this hour of the week, from 2 to 4, or V(0) for none.
+        Takes one more request for each organization.
       - Adds the check C(traffic_below_usual_percent), which warns if the window has more than 80 percent fewer requests
-        than the same hours of the weeks before. Hours are in UTC.
+        than the same hours of these weeks. Hours are in UTC.
       - If a planned change does not fit now, the verdict names the times within the next week at which it would fit.
     type: int
     default: 0
   baseline_days:
     description:
       - Compare server errors with the same window this many days earlier, up to 30; V(0) for no comparison. Adds the
-        check C(server_error_regression), which fails if the rate rose beyond chance, at least doubled, and rose by at
-        least one percentage point.
+        check C(server_error_regression), which fails if the rise is statistically significant, at least doubles the
+        rate, and is at least one percentage point.
     type: int
     default: 0
   baseline:
     description:
-      - After a change, the verdict from before the change, or the path of its JSON file. Adds the check
+      - The verdict from before a change, or the path of its JSON file, to compare with after the change. Adds the check
         C(server_error_regression) against the window of that verdict, and reports what got worse since then.
       - A relative path is relative to the directory in which Ansible was started.
     type: raw
@@ -177,9 +177,9 @@ options:
     elements: int
   checks:
     description:
-      - Additional checks, or other settings for a check that the options above create, by its name. An entry takes
-        precedence over an option, and an option over the profile.
-      - A survey passes them as a JSON string.
+      - Additional checks. An entry with the name of a check that the options above create changes that check. An entry
+        takes precedence over an option, and an option over the profile.
+      - A survey passes this list as a JSON string.
     type: list
     elements: dict
     suboptions:
@@ -194,12 +194,12 @@ options:
             and of other 4xx. V(error_percent) is the share of all of them. V(success_percent) is the share of requests
             that are none of them and whose response code is known.
           - V(rate_limit_utilization_percent) is the busiest interval's share of the rate limit.
-            V(projected_utilization_percent) is the share that the planned change and the usual load have together.
+            V(projected_utilization_percent) is the share that the planned change and the usual load use together.
           - V(error_budget_remaining_percent) and V(burn_rate) need O(slo_percent).
           - V(server_error_regression) is the rise of 5xx against a baseline, in percentage points.
-          - V(traffic_drop_percent) is how far the requests of the last 10 minutes are below those of the quietest 10
-            minutes before them in the window. A drop that began earlier in the window counts too. The check is in every
-            policy and warns above 90, because an outage in front of the API shows only as fewer requests.
+          - V(traffic_drop_percent) is the percentage by which the requests of the last 10 minutes are below those of
+            the quietest earlier 10 minutes in the window. A drop that began earlier in the window counts too. The check
+            is in every policy and warns above 90, because an outage in front of the API shows only as fewer requests.
             V(traffic_below_usual_percent) needs O(history_weeks).
           - V(requests) is the number of requests. V(query) is the number that O(checks[].query) returns.
         type: str
@@ -220,11 +220,11 @@ options:
           - query
       warn:
         description:
-          - Warn if the value is above this, or below it for metrics that are worse when they are lower.
+          - Warn if the value is above this threshold, or below it for metrics for which lower values are worse.
         type: float
       fail:
         description:
-          - Fail if the value is above this, or below it for metrics that are worse when they are lower.
+          - Fail if the value is above this threshold, or below it for metrics for which lower values are worse.
         type: float
       window_minutes:
         description:
@@ -286,12 +286,12 @@ options:
       query:
         description:
           - A JMESPath expression over the organization's facts, as M(apihealth.meraki.response_codes_info) returns
-            them, that returns a number. For a code that did not occur it returns null, which is not a number, unless
-            C(|| `0`) follows.
+            them, that returns a number. For a code that did not occur, it returns null, which is not a number. Append
+            C(|| `0`) to get 0 instead.
         type: str
       worse:
         description:
-          - Whether the number of O(checks[].query) is worse when it goes V(up) or V(down). If unset, V(up).
+          - Whether the result of O(checks[].query) gets worse when it goes V(up) or V(down). If unset, V(up).
         type: str
         choices: [up, down]
       baseline:
@@ -301,7 +301,8 @@ options:
         suboptions:
           days:
             description:
-              - The same window this many days earlier. If unset, O(baseline_days), or 7 if that is not set either.
+              - Compare with the same window this many days earlier. If unset, O(baseline_days), or 7 if that is not set
+                either.
             type: int
       action:
         description:

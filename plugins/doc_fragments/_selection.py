@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that choose among the organizations that a key sees."""
+"""The options that select from the organizations that a key sees."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class ModuleDocFragment:
 options:
   organization_ids:
     description:
-      - The ids of organizations. Quote them, because some are too large for a number to hold exactly.
-      - If this option or O(names) is set, only the organizations that at least one of the two selects are included.
+      - The ids of organizations. Quote them, because long ids lose digits if they are read as numbers.
+      - If this option or O(names) is set, only organizations that at least one of the two selects are included.
       - An id that the key does not see is an error.
     type: list
     elements: str

@@ -17,16 +17,16 @@ options:
       - The beginning of the window, at most 31 days ago.
       - ISO 8601 with V(Z) or an offset, seconds since the epoch, or a time before now such as V(-2h) or V(-7d)
         (units C(s), C(m), C(h), C(d), C(w)). A time without a time zone is refused.
-      - Excludes O(timespan).
+      - Mutually exclusive with O(timespan).
     type: str
   t1:
     description:
       - The end of the window, after O(t0) and at most 31 days after it, in the same forms, or V(now).
-      - Needs O(t0) and excludes O(timespan). If unset, the window ends now.
+      - Requires O(t0). Mutually exclusive with O(timespan). If unset, the window ends now.
     type: str
   timespan:
     description:
       - The length of a window that ends now, in seconds, more than 0 and at most 2678400 (31 days).
-      - Excludes O(t0) and O(t1).
+      - Mutually exclusive with O(t0) and O(t1).
     type: float
 """

@@ -13,8 +13,8 @@ version_added: 0.1.0
 description:
   - Returns the verdict of M(apihealth.meraki.health_info) on facts that were read earlier, recorded or replayed.
   - The facts must include their intervals and go back at least as far as the window.
-  - Given a verdict instead, such as the artifact C(health_gate_verdict) of an earlier AWX job, it returns that verdict
-    unchanged if it is still valid, and fails otherwise, so that no change starts on an old permission. A verdict is
+  - If the input is a verdict, such as the artifact C(health_gate_verdict) of an earlier AWX job, the filter returns it
+    unchanged if it is still valid, and fails otherwise, so that an outdated verdict cannot start a change. A verdict is
     valid until its RV(apihealth.meraki.health_info#module:verdict.valid_until), or for O(max_age_minutes) if that is
     set.
 positional: _input
@@ -27,7 +27,7 @@ options:
   _input:
     description:
       - A result of M(apihealth.meraki.response_codes_info), the facts of one organization, or a list of such facts.
-      - Or a verdict, whole or short. The only option for a verdict is O(max_age_minutes).
+      - Alternatively, a verdict, full or short. The only option for a verdict is O(max_age_minutes).
       - Facts that were read with a filter, such as O(apihealth.meraki.response_codes_info#module:user_agent), show
         only part of the organization's use of its rate limit.
       - Organizations in the result's RV(apihealth.meraki.response_codes_info#module:failures) are judged as errors.
@@ -35,8 +35,8 @@ options:
     required: true
   now:
     description:
-      - The time as of which the facts are judged, in the forms of O(apihealth.meraki.response_codes_info#module:t0).
-        For recorded facts, give the time of the recording.
+      - The time as of which to judge the facts, in the forms of O(apihealth.meraki.response_codes_info#module:t0). For
+        recorded facts, give the time of the recording.
     type: str
     default: now
 seealso:
@@ -52,7 +52,7 @@ EXAMPLES = r"""
     interval: 120
   register: codes
 
-- name: Show the verdict of a stricter policy
+- name: Show the verdict under a stricter policy
   ansible.builtin.debug:
     msg: "{{ (codes | apihealth.meraki.health_verdict(server_error_fail_percent=1)).lines }}"
 

@@ -19,8 +19,8 @@ description:
   - Every organization is in the group C(organizations). If its API access is disabled, it is in the group
     C(api_disabled) as well. The telemetry of such an organization cannot be read, so exclude it from a gate with the
     pattern C(organizations:!api_disabled).
-  - The source fails if the list is incomplete. Ansible continues without a source that fails, unless you set
-    C(any_unparsed_is_failed) in the section C(inventory) of its configuration. Set it for every gate. A source that
+  - The source fails if the list is incomplete. Ansible continues without the hosts of a source that fails, unless you
+    set C(any_unparsed_is_failed) in the section C(inventory) of its configuration. Set it for every gate. A source that
     creates no host prints a warning with the reason.
 author:
   - The apihealth.meraki maintainers (@apihealth)
@@ -42,9 +42,8 @@ notes:
     request.
   - Each host has the variables C(organization_id), C(organization_name), C(organization_url),
     C(organization_api_enabled), C(organization_cloud_region), C(organization_licensing_model) and
-    C(organization_management_details), a list of C(name) and C(value). If the API does not return one of these,
-    C(organization_api_enabled) is none, and any other variable is empty. Strings from the API are never treated as
-    templates.
+    C(organization_management_details), a list of C(name) and C(value). A value that the API does not return is none for
+    C(organization_api_enabled), and empty for any other variable. Strings from the API are never treated as templates.
   - Tasks for these hosts run on the controller, because an organization is not a machine. The hosts have
     C(ansible_connection) C(local) and the Python that runs Ansible. O(compose) can change these variables.
   - In group names that are built from values, C(_) replaces each character that Ansible does not allow there.
@@ -57,9 +56,9 @@ seealso:
 """
 
 EXAMPLES = r"""
-# organizations.yml. With the key in the environment variable MERAKI_DASHBOARD_API_KEY, the line `plugin` is enough.
+# organizations.yml. If the key is in the environment variable MERAKI_DASHBOARD_API_KEY, the line `plugin` is enough.
 # This source also reads the key from a file, selects some of the organizations, caches the list for a quarter of an
-# hour, and makes groups: one for each region, and one by a condition.
+# hour, and creates groups: one for each region, and one by a condition.
 plugin: apihealth.meraki.organizations
 api_key: "{{ lookup('ansible.builtin.file', 'key') }}"
 names: ["Example *"]

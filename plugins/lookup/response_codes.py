@@ -8,13 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: response_codes
-short_description: Read how the Meraki Dashboard API has been answering organizations
+short_description: Read the response codes of the Meraki Dashboard API over time
 version_added: 0.1.0
 description:
   - Returns the facts of M(apihealth.meraki.response_codes_info) for each organization. They are read when the template
     is evaluated.
-  - The lookup fails if an organization cannot be read. If an organization may be missing, use the module.
-  - Ansible evaluates a template each time it is used. Set the result as a fact once, or use the module.
+  - The lookup fails if an organization cannot be read. To continue without an organization that cannot be read, use the
+    module.
+  - Ansible evaluates a template each time it is used. To read only once, set the result as a fact, or use the module.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -37,7 +38,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show how many requests of the last hour were answered with which code
+- name: Show the number of requests of the last hour by response code
   ansible.builtin.debug:
     msg: "{{ lookup('apihealth.meraki.response_codes', '549236', timespan=3600, query='summary.by_code') }}"
 

@@ -4,8 +4,8 @@
 
 """The single argument spec, as data: groups of options, their ranges and their rules. DATA.
 
-Modules, lookup, filter, inventory and the role's argument_specs are made of these groups; the contract tests hold the
-documentation against them.
+Modules, lookup, filter, inventory and the role's argument_specs are built from these groups; the contract tests compare
+the documentation with them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # ty
 from ._metric import METRICS
 from ._window import MAX_WINDOW_SECONDS
 
-# Of this collection, as in galaxy.yml.
+# The version of this collection, as in galaxy.yml.
 VERSION = "0.1.0"
 Spec = dict[str, dict[str, Any]]
 
@@ -26,8 +26,8 @@ Spec = dict[str, dict[str, Any]]
 class Shape(NamedTuple):
     """What one plugin accepts: its options and the rules between them, as AnsibleModule takes them.
 
-    `needed` options may come from the environment or from `module_defaults`, which a linter of tasks does not see. So
-    Ansible does not require it.
+    `needed` options may come from the environment or from `module_defaults`, which a linter of tasks does not see, so
+    Ansible does not require them.
     """
 
     options: Spec
@@ -86,7 +86,7 @@ CONNECTION: Spec = {
     "concurrency": {"type": "int", "default": 20},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
-    # A proxy URL may carry a password.
+    # A proxy URL may contain a password.
     "proxy": {"type": "str", "no_log": True},
     "caller": {"type": "str", "default": f"ApiHealthMeraki/{VERSION.rpartition('.')[0]} AnsibleCollection"},
 }
@@ -142,7 +142,7 @@ OUTPUT: Spec = {
     "query": {"type": "str"},
 }
 ON_ERROR: Spec = {"on_error": {"type": "str", "choices": ["fail", "continue"], "default": "fail"}}
-# The metrics in every policy. Their limits are options.
+# The metrics whose thresholds are options of the policy.
 _STANDARD = tuple(metric for metric in METRICS.values() if metric.option)
 # One entry of `checks`. Missing settings come from the option of the same name, then from the profile.
 CHECK: Spec = {
@@ -166,7 +166,7 @@ CHECK: Spec = {
     "baseline": {"type": "dict", "options": {"days": {"type": "int"}}},
     "action": {"type": "str"},
 }
-# An option without a default here takes its profile's default, so that a blank value differs from a number.
+# An option without a default here gets it from the profile, so that unset and set values can be told apart.
 POLICY: Spec = {
     "profile": {"type": "str", "choices": ["standard", "relaxed", "strict"], "default": "standard"},
     "mode": {"type": "str", "choices": ["enforce", "report_only"], "default": "enforce"},
@@ -218,7 +218,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "on_low_traffic": "fail",
     },
 }
-# A map of ids to names, or one of these words.
+# The option is a map of ids to names, or one of these words.
 NAMING = ("auto", "always", "never")
 NAMES: Spec = {"organization_names": {"type": "raw", "default": "auto"}}
 
@@ -226,7 +226,7 @@ NAMES: Spec = {"organization_names": {"type": "raw", "default": "auto"}}
 class Attributed(NamedTuple):
     """Something that requests can be attributed to: its request log field, the filter that counts it, and its name.
 
-    `is_named`: the value alone does not show its kind.
+    `is_named`: messages put the kind before the value, because the value alone does not show it.
     """
 
     field: str
@@ -265,7 +265,7 @@ REPORTS: Spec = {
     "runbook_url": {"type": "str"},
     "publish": {"type": "str", "choices": ["short", "full", "none"]},
 }
-# What a wrapper (the role) reports about itself, so that messages name its variables, and its other needs.
+# The options for a wrapper (the role): the names of its variables, for messages, and how it uses the module.
 WRAPPER: Spec = {
     "option_prefix": {"type": "str", "default": ""},
     "given_variables": {"type": "list", "elements": "str"},

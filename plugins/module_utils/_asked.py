@@ -13,7 +13,7 @@ Filters = tuple[tuple[str, Any], ...]
 
 
 class Connection(NamedTuple):
-    """How to reach the API. Times are seconds; `max_wait` is None where it grows with the number of requests.
+    """How to reach the API. Times are in seconds; `max_wait` is None if it depends on the number of requests.
 
     `key_source` is the origin of the key, `prefix` the string that a wrapper puts before an option's name.
     """
@@ -85,7 +85,7 @@ class LogReading(NamedTuple):
 
 
 class Examination(NamedTuple):
-    """A job of doctor_info: whether a gate could work over this connection. The key may be missing.
+    """A job of doctor_info: whether a gate can work over this connection. The key may be missing.
 
     `organization_ids` is None for all that the key can see; `address_source` is the origin of the API's address.
     """

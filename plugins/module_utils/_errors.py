@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one error tree: what the core raises and a shell translates."""
+"""The single hierarchy of errors, which the core raises and a shell translates."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def rates(intervals: Sequence[Interval], idle: int = 0) -> dict[str, Any]:
     if not intervals:
         return {"mean": None, "p95": None, "max": None, "max_at": None}
     rps = [interval.requests / interval.seconds for interval in intervals]
-    # Idle intervals rank first. They are only counted, because a narrow width can make very many of them.
+    # Idle intervals rank lowest. They are only counted, because with a narrow width there may be very many of them.
     rank = math.ceil(0.95 * (idle + len(rps))) - idle
     most = max(rps)
     seconds = sum([i.seconds for i in intervals]) + (idle and idle * (effective_width(intervals) or 0))
@@ -116,7 +116,7 @@ def _interval_facts(interval: Interval, partial: bool) -> dict[str, Any]:
 
 def searched(expression: str, found: Mapping[str, Any]) -> Any:
     """The result of a JMESPath expression on facts; ValueError with a one-line reason if it does not apply to them."""
-    # The options have imported it already, and reject an expression if the library is missing.
+    # Validation has imported it already, and has rejected the expression if the library is missing.
     import jmespath
 
     try:
@@ -135,7 +135,7 @@ def from_facts(recorded: Mapping[str, Any]) -> tuple[list[Interval], Window]:
         raise ApiHealthError("these are not facts of response_codes_info: organization_id or window is missing")
     named = repr(str(identity)[:100])
     if not isinstance(recorded.get("intervals"), (list, tuple)):
-        raise ApiHealthError(f"the facts of {named} hold no intervals: read them with include_intervals: true")
+        raise ApiHealthError(f"the facts of {named} contain no intervals: read them with include_intervals: true")
     try:
         answer = [
             {

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ._time import parse_http_date
 
-# If `Logged.at` is certain, the API's log has the request within this distance of it.
+# If `Logged.at` is certain, the time in the API's log differs from it by at most this.
 NEAR_SECONDS = 5
 # Beyond this, the API's clock and our own contradict each other, and neither can be trusted.
 _CONTRADICTION_SECONDS = 60

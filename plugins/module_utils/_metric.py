@@ -5,7 +5,7 @@
 """The metrics: one row for each metric, and one for each kind of metric. DATA.
 
 A new metric of a known kind needs a row here, documentation, an entry in the verdict schema and a truth table. A
-new kind needs a judge in `_judging/judges.py` and a text for the basis of its value in `_judging/message.py`, too.
+new kind also needs a judge in `_judging/judges.py` and a phrase for the basis of its value in `_judging/message.py`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _SAMPLE = frozenset({"min_requests", "min_failures", "on_low_traffic"})
 
 
 class Kind(NamedTuple):
-    """How metrics are judged: the range of their limits, and which settings an entry of `checks` may have.
+    """How metrics are judged: the range of their thresholds, and which settings an entry of `checks` may have.
 
-    `widens`: judged again over a wider window if traffic is too low; `of_everybody`: counts all requests, whatever the
-    policy filters by, since an organization's rate limit is shared; `silence_is_zero`: a window without any request is
-    a valid measurement, not missing data.
+    `widens`: judged again over a wider window if traffic is too low; `of_everybody`: counts all requests, regardless
+    of the policy's filters, because an organization's rate limit is shared; `silence_is_zero`: a window without any
+    request is a valid measurement, not missing data.
     """
 
     name: KindName
@@ -60,11 +60,11 @@ KINDS = (_RATE, _UTILIZATION, _PROJECTED, _BUDGET, _BURN, _REGRESSION, _REQUESTS
 
 
 class Metric(NamedTuple):
-    """What a check measures, its limits unless a policy has others, and what to do about a breach.
+    """What a check measures, its default thresholds, and what to do about a breach.
 
     `cause` names a breach in a few words, as in "20 organizations for 5xx". `bad` are the classes of response codes
-    that count against it; `option` begins the names of the policy options with its limits. A metric with an option, and
-    a `standard` one, is in every policy.
+    that count against it. The names of the policy options for its thresholds begin with `option`. Every policy has a
+    check of each metric that has an option or is `standard`.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Metric(NamedTuple):
 
     @property
     def is_in_every_policy(self) -> bool:
-        """Whether every policy has a check of it without being configured."""
+        """Whether every policy has a check of it by default."""
         return self.standard or self.option is not None
 
     @property
@@ -96,19 +96,19 @@ class Metric(NamedTuple):
 
     @property
     def warn_option(self) -> str:
-        """The policy option with its warn limit."""
+        """The policy option for its warn threshold."""
         return f"{self.option}_warn_percent"
 
     @property
     def fail_option(self) -> str:
-        """The policy option with its fail limit."""
+        """The policy option for its fail threshold."""
         return f"{self.option}_fail_percent"
 
 
 _CASE = "If the problem persists, open a case with the times."
 _POLLERS = "Pause pollers, find the top user agents, use action batches."
-_FORBIDDEN = "Find the clients that request what does not exist or what they may not read."
-_SPENT = "The error budget is used up: postpone what can wait until it recovers."
+_FORBIDDEN = "Find the clients that request resources that do not exist or that they may not read."
+_SPENT = "The error budget is used up. Postpone changes that can wait until it recovers."
 _CHANGED = "Check what changed since then. If you changed nothing, open a case with the times."
 _SILENT = "Check that your applications are calling the API."
 _EDGE = "Requests may not reach the API: send one by hand, and check status.meraki.net."

@@ -49,9 +49,9 @@ def _end_once(over: Callable[[], bool]) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while not over():
             time.sleep(_PAUSE_SECONDS)
-        # `isinstance` would run code of the objects themselves.
+        # `isinstance` would run the objects' own code.
         for child in [one for one in gc.get_objects() if issubclass(type(one), subprocess.Popen)]:
-            # `poll` tells whether it still runs. ssh does not notice by itself that nobody reads its output.
+            # `poll` returns None while it runs. ssh does not notice by itself that its output has no reader any more.
             if child.poll() is None:
                 child.terminate()
         os._exit(1)

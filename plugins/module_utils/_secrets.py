@@ -90,7 +90,7 @@ class Secrets:
 def kept(secrets: Secrets, job: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
     """Run the job and return its result, or raise its error, without these secrets.
 
-    A verdict is clean already: `_gate` makes it so before reports are written.
+    A verdict contains none already: `_gate` removes them before reports are written.
     """
     try:
         return _outside_the_verdict(secrets, job(*given))

@@ -17,7 +17,7 @@ from typing import Any
 _UNITS = {"percent": "%", "times": "x"}
 # Above this, floats have hardly any decimals left, and nobody needs every digit.
 _LARGEST = 10**15
-# `##[name]`, `##vso[name]` anywhere, `::name::` where a line begins, which may be where this one is broken; no IPv6.
+# `##[name]` and `##vso[name]`, and `::name::` anywhere, because a line break may put it at the start; not IPv6.
 _COMMAND = re.compile(r"##(?=\w*\[)|::(?![0-9A-Fa-f]+[ :])(?=[\w-]+( [^:]*)?::)", re.ASCII)
 
 
@@ -79,7 +79,7 @@ def number(value: float, limit: float | None = None) -> str:
 
 
 def as_given(value: float) -> str:
-    """A number from the user, such as a limit: all its digits, without float artifacts."""
+    """A number from the user, such as a threshold: all its digits, without float artifacts."""
     exact = Decimal(f"{value:.15g}")
     return f"{exact.normalize():f}" if exact else "0"
 

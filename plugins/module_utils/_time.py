@@ -30,7 +30,7 @@ FORMS = "ISO 8601 with Z or an offset (2026-11-01T00:00:00Z), epoch seconds, now
 # An interval ends when the next one begins, so most times are parsed twice in a row.
 @lru_cache(maxsize=8)
 def parse_iso(text: str) -> float:
-    """Seconds since the epoch for ISO 8601 text with `Z` or an offset; ValueError for anything else."""
+    """Seconds since the epoch for an ISO 8601 string with `Z` or an offset; ValueError for anything else."""
     plain = _PLAIN.fullmatch(text)
     if plain:
         day, hour, minute, second = plain.groups()

@@ -12,13 +12,13 @@ module: doctor_info
 short_description: Check whether a gate can work on this host
 version_added: 0.1.0
 description:
-  - Checks what a gate needs of the Cisco Meraki Dashboard API. These are the proxy, the address, TLS, the answer, the
-    clock of this host, the key, the organizations that the key sees, their API access, the scope of the key, and the
-    endpoint that a gate reads.
+  - Checks everything that a gate needs to read the Cisco Meraki Dashboard API. This includes the proxy, the address,
+    TLS, the answer, the clock of this host, the key, the organizations that the key sees, their API access, the scope
+    of the key, and the endpoint that a gate reads.
   - A check that cannot be made because an earlier one failed is skipped. The task fails only if its options are wrong.
     To stop a play, use the playbook C(apihealth.meraki.doctor), or assert on RV(ready).
-  - It sends at most five requests, redirects included. The first lists the organizations, the others read the last hour
-    of as many organizations as possible.
+  - It sends at most five requests, including redirects. The first request lists the organizations. The others read the
+    last hour of as many organizations as possible.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -27,21 +27,21 @@ extends_documentation_fragment:
 options:
   organization_ids:
     description:
-      - The ids of the organizations that the gate is for. If unset, all that the key sees. Quote them, because some are
-        too large for a number to hold exactly.
+      - The ids of the organizations that the gate is for. If unset, all that the key sees. Quote them, because long ids
+        lose digits if they are read as numbers.
     type: list
     elements: str
     aliases: [organization_id, organizationId, organizationIds, org_id]
   option_prefix:
     description:
-      - For playbooks that wrap this module. The prefix of their variables. An option that is not given is taken from
-        the variable with this prefix and the option's name, if it exists, and messages name the variable.
+      - The prefix of the variables of a playbook that wraps this module. An option that is not given is taken from the
+        variable whose name is this prefix followed by the option's name, if it exists, and messages name the variable.
     type: str
     default: ''
   given_variables:
     description:
-      - For playbooks that wrap this module. The names of the variables that were given to them. A name that is not
-        O(option_prefix) and an option of M(apihealth.meraki.health_info) is refused, because it is misspelled.
+      - The names of the variables that were given to a playbook that wraps this module. A name that is not
+        O(option_prefix) followed by an option of M(apihealth.meraki.health_info) is refused as misspelled.
     type: list
     elements: str
   show_screen:
@@ -50,9 +50,9 @@ options:
     type: bool
     default: false
 notes:
-  - Without a key it still checks everything that does not need one, with one request.
-  - O(max_attempts) and O(concurrency) have no effect here. A request is repeated once if the API answers 429 or 5xx,
-    as long as there are requests left.
+  - Without a key, the module still checks everything that does not need one, with a single request.
+  - O(max_attempts) and O(concurrency) have no effect here. A request is retried once if the API answers 429 or 5xx and
+    there are requests left.
 seealso:
   - module: apihealth.meraki.health_info
   - plugin: apihealth.meraki.organizations
@@ -85,7 +85,7 @@ ready:
   type: bool
   sample: true
 checks:
-  description: What was found, in this order.
+  description: The results of the checks, in the order in which they were made.
   returned: success
   type: list
   elements: dict
@@ -112,7 +112,7 @@ checks:
 organizations:
   description:
     - The organizations that the key sees, including those that are not in O(organization_ids). At most 9000, which is
-      the most that the API lists at once. Empty if they could not be listed.
+      the maximum that the API lists at once. Empty if they could not be listed.
   returned: success
   type: list
   elements: dict
@@ -126,7 +126,7 @@ organizations:
       type: str
       sample: Example Retail
     api_enabled:
-      description: Whether API access is enabled for it; null if the API does not say.
+      description: Whether API access is enabled for it; null if the API does not report this.
       type: bool
       sample: true
 lines:

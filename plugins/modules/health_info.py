@@ -12,14 +12,14 @@ module: health_info
 short_description: Judge whether the Meraki Dashboard API is healthy enough for a change
 version_added: 0.1.0
 description:
-  - Reads how the Cisco Meraki Dashboard API has been answering each organization lately, judges it by a policy, and
-    returns a verdict.
-  - The task does not fail because an organization is unhealthy or cannot be read. Both are in the verdict. To stop a
-    play, use the role C(apihealth.meraki.health_gate), or assert on RV(verdict.gate).
+  - Reads how the Cisco Meraki Dashboard API has answered each organization recently, judges it by a policy, and returns
+    a verdict.
+  - The task does not fail if an organization is unhealthy or cannot be read. The verdict reports both. To stop a play,
+    use the role C(apihealth.meraki.health_gate), or assert on RV(verdict.gate).
   - A rate fails if it is above its threshold over the window and has not recovered in the last minutes, or if the last
-    minutes clearly fail by themselves. With too few requests it is inconclusive instead of healthy.
-  - If the task runs on the controller as the user who runs the play, it starts no process, and a gate that waits prints
-    its progress.
+    minutes clearly fail on their own. With too few requests, it is inconclusive instead of healthy.
+  - If the task runs on the controller as the user who runs the play, it does not start a process, and a gate that waits
+    prints its progress.
   - The telemetry contains no 502, 503 or 504, no timeouts and no latency.
 author:
   - The apihealth.meraki maintainers (@apihealth)
@@ -35,8 +35,8 @@ extends_documentation_fragment:
 options:
   scope:
     description:
-      - Whether one gate is for all organizations, V(all), or each has its own gate, V(each).
-      - With either, the verdict's C(gate) is closed if any organization closes it. With V(each), the role
+      - Whether all organizations share one gate, V(all), or each has its own, V(each).
+      - In both cases, the verdict's C(gate) is closed if any organization closes it. With V(each), the role
         C(apihealth.meraki.health_gate) fails only the hosts whose own organizations are closed, and a gate that waits
         continues while any closed organization may still open.
     type: str
@@ -44,28 +44,28 @@ options:
     default: all
   override_reason:
     description:
-      - The reason for opening a closed gate in an emergency, in one line of 10 to 300 characters. It requires
+      - The reason for opening a closed gate in an emergency, in one line of 10 to 300 characters. Requires
         O(override_until).
-      - It opens the gate of every organization, even if the data cannot be read. The status does not change. The field
-        C(overridden), the screen and all reports give the reason. A gate that is open anyway is not overridden.
+      - This opens the gate of every organization, even if the data cannot be read. The status does not change. The
+        field C(overridden), the screen and all reports give the reason. A gate that is open anyway is not overridden.
       - It does not hide problems with the options, and a task that ends with an error still fails.
     type: str
   override_until:
     description:
-      - When the override ends, at most 24 hours ahead, for example V(2026-05-04T18:00:00Z). The forms are those of
+      - When the override ends, at most 24 hours from now, for example V(2026-05-04T18:00:00Z). The forms are those of
         C(t0) of M(apihealth.meraki.response_codes_info).
-      - The time is absolute, so that an override in a saved command or job template ends by itself. A task that begins
+      - The time is absolute, so that an override in a saved command or job template ends by itself. A task that starts
         later fails until the override is removed.
     type: str
   wait_minutes:
     description:
       - How many minutes to wait for the gate to open, up to 1440. A gate that is open at the first poll does not wait.
-        A gate that was closed must be open at two polls in a row, each of which saw newer data than the one before.
-      - It polls when newer data may be there, every two minutes at most. It stops at once if the API answers 401, 403
-        or 404, because waiting does not help. With O(scope=each), it stops only if this is true of every closed
+        A gate that was closed must be open at two polls in a row, each with newer data than the poll before it.
+      - It polls when newer data may be available, at most every two minutes. It stops at once if the API answers 401,
+        403 or 404, because waiting would not help. With O(scope=each), it stops only if this applies to every closed
         organization.
-      - While it waits, it does not count the requests that it has sent itself. Requests of other clients always count,
-        even if they call the same operation.
+      - While it waits, it does not count its own requests. Requests of other clients always count, even if they call
+        the same operation.
     type: float
     default: 0.0
   report_dir:
@@ -82,7 +82,7 @@ options:
         E(GITHUB_STEP_SUMMARY) names.
       - V(html) writes a page with charts to C(health_gate.html), and a table with a line for each organization to
         C(health_gate.csv).
-      - V(env) writes variables of a POSIX shell, such as C(HEALTH_GATE='closed'), to C(health_gate.env).
+      - V(env) writes POSIX shell variables, such as C(HEALTH_GATE='closed'), to C(health_gate.env).
       - V(openmetrics) writes metrics for Prometheus to C(health_gate.prom).
       - Existing reports are replaced. A task that ends with an error instead of a verdict removes the reports of an
         earlier run from O(report_dir). It writes only V(env), with a closed gate. There, C(HEALTH_GATE_REASON) is
@@ -92,28 +92,28 @@ options:
     choices: [json, junit, markdown, html, env, openmetrics]
   runbook_url:
     description:
-      - The URL of instructions for a closed gate. The reports link to it.
+      - The URL of the instructions for a closed gate. The reports link to it.
     type: str
   option_prefix:
     description:
-      - For roles that wrap this module. The prefix of their variables. An option that is not given is taken from the
-        variable with this prefix and the option's name, if it exists, and messages name the variable.
+      - The prefix of the variables of a role that wraps this module. An option that is not given is taken from the
+        variable whose name is this prefix followed by the option's name, if it exists, and messages name the variable.
     type: str
     default: ''
   given_variables:
     description:
-      - For roles that wrap this module. The names of the variables that were given to them. A name that is not
-        O(option_prefix) and an option of this module is refused, so that a misspelled threshold has no silent effect.
+      - The names of the variables that were given to a role that wraps this module. A name that is not O(option_prefix)
+        followed by an option of this module is refused, so that a misspelled threshold is not silently ignored.
       - If unset, all variables of the play whose names begin with O(option_prefix).
     type: list
     elements: str
   publish:
     description:
-      - Which verdict to return, and to publish as the statistic C(health_gate_verdict), like
-        M(ansible.builtin.set_stats). The next node of an AWX workflow gets it as an extra variable.
+      - Which verdict to return, and to publish as the statistic C(health_gate_verdict), as M(ansible.builtin.set_stats)
+        does. The next node of an AWX workflow gets it as an extra variable.
       - V(short) contains the decision and its reasons, and one line for each organization, in at most 100 kB for 1,000
-        organizations. V(full) is the whole verdict, which AWX shows for up to about 55 organizations. V(none) publishes
-        nothing and returns the short verdict.
+        organizations. V(full) is the whole verdict. AWX shows it only for up to about 55 organizations. V(none)
+        publishes nothing and returns the short verdict.
       - If unset in a task without the role, nothing is published and the whole verdict is returned. Reports always
         contain the whole verdict.
     type: str
@@ -126,18 +126,20 @@ options:
     default: false
   earlier_result:
     description:
-      - For roles that wrap this module and judge once for several hosts. The result of the task that judged.
-      - Nothing is read. The task returns the fields of RV(verdict) as fields of its own result if the verdict covers
-        this host. The verdict covers a host if the host's organizations were judged and its policy, filters and
-        connection are the same. If they are not, the task fails and names the variables that differ.
-      - Hosts may differ in how the data is read, such as O(timeout), and in O(reports), O(report_dir) and
+      - The result of the task that judged, for roles that wrap this module and judge once for several hosts.
+      - With this option, the task reads nothing from the API. If the verdict covers this host, the task returns the
+        fields of RV(verdict) as fields of its own result. The verdict covers a host if the host's organizations were
+        judged and its policy, filters and connection are the same. If they are not, the task fails and names the
+        variables that differ.
+      - Hosts may differ in options for reading the data, such as O(timeout), and in O(reports), O(report_dir) and
         O(runbook_url).
     type: dict
   earlier_variable:
     description:
-      - For roles that wrap this module. The name of the variable in which the task that judged was registered.
-      - As O(earlier_result), but the task returns no verdict, which takes less time where there are hundreds of hosts.
-        With O(scope=each), it also fails if one of the host's own organizations is closed, and says why.
+      - The name of the variable in which the result of the task that judged is registered, for roles that wrap this
+        module.
+      - Like O(earlier_result), but the task returns no verdict, which saves time if there are hundreds of hosts. With
+        O(scope=each), the task also fails, with the reason, if one of the host's own organizations is closed.
     type: str
 seealso:
   - module: apihealth.meraki.response_codes_info
@@ -197,8 +199,8 @@ verdict:
       sample: 1
     status:
       description:
-        - What was found, the worst of all checks of all organizations. From best to worst C(pass), C(warn),
-          C(inconclusive), C(error), C(fail).
+        - The worst status of all checks of all organizations. From best to worst, the statuses are C(pass), C(warn),
+          C(inconclusive), C(error) and C(fail).
       type: str
       sample: fail
     gate:
@@ -207,8 +209,8 @@ verdict:
       sample: closed
     overridden:
       description:
-        - The O(override_reason) as C(reason), and the O(override_until) in UTC as C(until), if only they keep the gate
-          open; null otherwise.
+        - The O(override_reason) as C(reason), and the O(override_until) in UTC as C(until), if only the override keeps
+          the gate open; null otherwise.
       type: dict
       sample: {"reason": "INC-4711: replace the broken core switch", "until": "2026-05-04T18:00:00Z"}
     mode:
@@ -221,8 +223,8 @@ verdict:
       sample: standard
     changed_options:
       description:
-        - The options of the policy that are not at their defaults, or at those of the O(profile), with their values.
-          Of O(checks) it has the names.
+        - The options of the policy that differ from their defaults, which may come from the O(profile), with their
+          values. For O(checks), only the names.
         - It is not in the short verdict (O(publish)).
       type: list
       elements: str
@@ -232,11 +234,11 @@ verdict:
       type: str
       sample: 0.1.0
     outcome:
-      description: The status as a number, 0 pass, 1 warn, 2 fail, 3 inconclusive or error.
+      description: The status as a number. 0 is pass, 1 warn, 2 fail, and 3 inconclusive or error.
       type: int
       sample: 2
     headline:
-      description: What was measured and the limit, in a sentence or two.
+      description: The measured value and its threshold, in a sentence or two.
       type: str
       sample: 1 in 14 requests (7.1%) failed with 5xx since 13:00Z; the limit is 5%. It began at 13:46Z and continues.
     summary:
@@ -263,8 +265,8 @@ verdict:
       sample: "2026-05-04T14:02:10Z"
     valid_until:
       description:
-        - Until when the verdict may permit a change. This is O(valid_minutes) after it was made, or the end of the
-          override if that is earlier.
+        - The time until which the verdict may permit a change. This is O(valid_minutes) after it was made, or the end
+          of the override if that is earlier.
       type: str
       sample: "2026-05-04T14:17:10Z"
     counts:
@@ -272,7 +274,7 @@ verdict:
       type: dict
       sample: {"pass": 2, "warn": 1, "inconclusive": 0, "error": 0, "fail": 1, "skipped": 0}
     waited_seconds:
-      description: How long it waited for the gate to open.
+      description: How long the task waited for the gate to open, in seconds.
       type: float
       sample: 0
     history:
@@ -307,13 +309,14 @@ verdict:
       sample: ["549236"]
     causes:
       description:
-        - Why the gate is closed, worst first; empty if it is open. Organizations share an entry if they have the same
-          cause and it began within 6 minutes. The short verdict (O(publish)) has the worst 20.
+        - The causes that close the gate, worst first; empty if it is open. Organizations share an entry if they have
+          the same cause and it began within 6 minutes. The short verdict (O(publish)) has only the worst 20.
       type: list
       elements: dict
       contains:
         reason:
-          description: The reason of the worst organization's worst check; C(unconfirmed) if open at one poll only.
+          description:
+            - The reason of the worst organization's worst check; C(unconfirmed) if it was open at only one poll.
           type: str
           sample: threshold
         label:
@@ -339,14 +342,14 @@ verdict:
           sample: Do not start the change. Re-run after 14:12Z.
     retry_at:
       description:
-        - The time after which a new run may find the gate open, the latest that RV(verdict.next_step) names. If the
-          gate was open only at the last poll, one interval after that poll. Null if the gate is open or waiting does
-          not help. It is not in the short verdict (O(publish)).
+        - The time after which a new run may find the gate open. It is the latest time that RV(verdict.next_step) names
+          or, if the gate was open only at the last poll, one interval after that poll. Null if the gate is open or
+          waiting does not help. It is not in the short verdict (O(publish)).
       type: str
       sample: "2026-05-04T14:12:00Z"
     organizations:
       description:
-        - The result of each organization, in the order of O(organization_ids). Their data is never pooled.
+        - The result for each organization, in the order of O(organization_ids). Their data is never pooled.
         - In the short verdict (O(publish)) they are worst first. Each has only C(organization_id),
           C(organization_name), C(status), C(gate) and C(worst), the name of its worst check, which is null if all pass.
           C(organizations_left_out) counts those that did not fit.
@@ -390,14 +393,15 @@ verdict:
         data:
           description:
             - How much of the window has data. C(expected), C(used), C(idle) and C(dropped) count intervals.
-              C(coverage_percent) is the part of the window with data, C(newest) the newest interval, and C(age_seconds)
-              its age. C(widened) says whether the window was widened. C(own_requests_excluded) counts the requests
-              that this task sent itself while it waited, which are not judged. C(api_clock_ahead_seconds) is the time
-              by which the API's clock is ahead of this host's.
+              C(coverage_percent) is the percentage of the window that has data, C(newest) the newest interval, and
+              C(age_seconds) its age. C(widened) says whether the window was widened. C(own_requests_excluded) counts
+              the requests that this task sent itself while it waited, which are not judged. C(api_clock_ahead_seconds)
+              is the time by which the API's clock is ahead of this host's.
           type: dict
           sample: {"expected": 30, "used": 30, "idle": 0, "dropped": 1, "coverage_percent": 100.0, "widened": false}
         read:
-          description: Whether it could be read (C(ok)), the C(attempts), the last C(status), and the C(error).
+          description:
+            - Whether the organization could be read (C(ok)), the C(attempts), the last C(status), and the C(error).
           type: dict
           sample: {"ok": true, "attempts": 1, "status": 200, "error": null}
         summary:
@@ -413,7 +417,7 @@ verdict:
               type: float
               sample: 10
             p95_rps:
-              description: The load of other clients, the 95th percentile of all intervals; null without intervals.
+              description: The load of other clients, as the 95th percentile of all intervals; null without intervals.
               type: float
               sample: 5.8
             max_rps:
@@ -465,7 +469,7 @@ verdict:
                   elements: dict
                   sample: []
         since:
-          description: What became worse since O(baseline); null without a baseline.
+          description: What got worse since O(baseline); null without a baseline.
           type: dict
           contains:
             status:
@@ -477,7 +481,7 @@ verdict:
               type: str
               sample: "pass at 2026-05-04 12:02Z; since then server_error_percent pass -> fail (0.2% -> 7.1%)"
             worse:
-              description: The checks that became worse, with their values.
+              description: The checks that got worse, with their values.
               type: list
               elements: dict
               contains:
@@ -519,7 +523,8 @@ verdict:
               type: str
               sample: server_error_percent
             unit:
-              description: The unit of value and thresholds, C(percent), C(times), C(points), C(requests) or C(number).
+              description:
+                - The unit of the value and thresholds, C(percent), C(times), C(points), C(requests) or C(number).
               type: str
               sample: percent
             status:
@@ -539,7 +544,7 @@ verdict:
               type: bool
               sample: true
             tolerated:
-              description: Whether the gate may be open with this status, by the policy.
+              description: Whether the policy lets the gate open despite this status.
               type: bool
               sample: false
             value:
@@ -555,7 +560,7 @@ verdict:
               type: float
               sample: 5
             operator:
-              description: How a value breaches a threshold.
+              description: The comparison with which a value breaches a threshold.
               type: str
               sample: ">"
             numerator:
@@ -563,7 +568,7 @@ verdict:
               type: float
               sample: 299
             denominator:
-              description: All requests without ignored codes; for a utilization, the rate limit.
+              description: All requests except those with ignored codes; for a utilization, the rate limit.
               type: float
               sample: 4213
             ci95:
@@ -611,20 +616,21 @@ verdict:
               type: dict
               sample: {"t0": "2026-05-04T13:00:00Z", "t1": "2026-05-04T14:00:00Z", "seconds": 3600, "widened": false}
             filters:
-              description: The filters for the requests that it counted; empty for all requests.
+              description: The filters of this check; empty if it counts all requests.
               type: dict
             detail:
               description:
-                - Further data of this metric or this status; null if there is none.
-                - C(error) of a check that could not be read. C(got), what a query returned instead of a number.
-                  C(unknown), the requests with unknown response codes, C(of) all requests, and the most frequent
-                  C(codes). C(run), the worst run of intervals. C(planned), as in
+                - Further data for this metric or status; null if there is none.
+                - C(error) is why a check could not be read. C(got) is what a query returned instead of a number.
+                  C(unknown) has the number of requests with unknown response codes, the number C(of) all requests, and
+                  the most frequent C(codes). C(run) is the worst run of intervals. C(planned) is as in
                   RV(verdict.organizations[].capacity).
-                - C(slo_percent), C(days) and the C(allowed) failures of an error budget. The C(windows) of a burn rate,
-                  and the C(minutes) of the decisive one. The C(baseline) of a regression, its C(p_value), and the
-                  C(ratio) of both rates.
-                - The last minutes of a C(sudden) failure. The result of a C(wider) window. For a C(drop), the requests
-                  of the last minutes and those of the quietest stretch of the same length before them.
+                - An error budget has C(slo_percent), C(days) and the C(allowed) failures. A burn rate has its
+                  C(windows), and the C(minutes) of the decisive one. A regression has its C(baseline), its C(p_value),
+                  and the C(ratio) of both rates.
+                - C(sudden) has the last minutes, if they fail on their own. C(wider) has the result of a wider window.
+                  C(drop) has the requests of the last minutes and those of the quietest earlier period of the same
+                  length.
               type: dict
               sample: {"slo_percent": 99.9, "days": 30, "allowed": 42.1}
             attribution:
@@ -664,7 +670,7 @@ verdict:
                   sample: 41.0
                 exact:
                   description:
-                    - False if the filter also matches other user agents, so that the numbers are upper limits.
+                    - False if the filter also matches other user agents, so that the numbers are upper bounds.
                   type: bool
                   sample: true
             attribution_note:
@@ -689,8 +695,9 @@ ansible_stats:
   type: dict
 judged:
   description:
-    - The options of the verdict, for O(earlier_result). It contains no values, only marks that mean nothing outside
-      this run of Ansible, and C(closed), the reason why each organization closes the gate.
+    - A record of the options that the verdict was made with, for O(earlier_result). It contains no values, only marks
+      that are meaningless outside this run of Ansible, and C(closed), which has the reason for each organization that
+      closes the gate.
   returned: if O(option_prefix) is set
   type: dict
 title:

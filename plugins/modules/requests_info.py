@@ -17,7 +17,7 @@ description:
     it got.
   - To count requests, use M(apihealth.meraki.response_codes_info), which reads a month with one request. The log takes
     one request for each page, and each of them counts against the organization's rate limit.
-  - The newest requests appear a minute or two late.
+  - The newest requests appear in the log a minute or two late.
   - The rows contain personal data, namely the ids of administrators and the addresses that requests came from. Paths
     and query strings may contain more. The result of a task can end up in logs, in fact caches and in the database of
     AWX. Keep only what you need with O(query), and set C(no_log) on the task if the result must not be shown.
@@ -32,13 +32,13 @@ extends_documentation_fragment:
 options:
   admin_id:
     description:
-      - Return only requests by this administrator. Quote the id, because some are too large for a number to hold
-        exactly.
+      - Return only requests by this administrator. Quote the id, because a long one loses digits if it is read as a
+        number.
     type: str
     aliases: [adminId]
   path:
     description:
-      - Return only requests to this path, as RV(organizations[].requests[].path) has it, for example
+      - Return only requests to this path, as in RV(organizations[].requests[].path), for example
         V(/api/v1/organizations/549236/devices).
     type: str
   method:
@@ -74,32 +74,31 @@ options:
     aliases: [operationIds]
   per_page:
     description:
-      - The number of rows on a page, from 3 to 1000. The fewer rows, the more requests it takes to read the log.
+      - The number of rows on a page, from 3 to 1000. With fewer rows, it takes more requests to read the log.
     type: int
     default: 1000
     aliases: [perPage]
   starting_after:
     description:
-      - Start with the page that begins after this token. The API makes these tokens; do not make one up.
+      - Start with the page that begins after this token. The API creates these tokens; do not invent one.
     type: str
     aliases: [startingAfter]
   ending_before:
     description:
-      - Start with the page that ends before this token. The API makes these tokens; do not make one up.
+      - Start with the page that ends before this token. The API creates these tokens; do not invent one.
     type: str
     aliases: [endingBefore]
   max_pages:
     description:
-      - The most pages to read of each organization, from 1 to 1000. If there are more, RV(organizations[].truncated) is
-        true.
-      - 1000 rows take about 0.5 MB of the result.
+      - The maximum number of pages to read for each organization, from 1 to 1000. If there are more,
+        RV(organizations[].truncated) is true.
+      - 1000 rows add about 0.5 MB to the result.
     type: int
     default: 10
   query:
     description:
-      - A JMESPath expression that reshapes what is returned for each organization, for example
-        V(requests[].user_agent).
-      - An expression that cannot be read is refused before any request. One that does not fit what was read of an
+      - A JMESPath expression that reshapes the result for each organization, for example V(requests[].user_agent).
+      - An expression with a syntax error is refused before any request is sent. One that does not fit the result for an
         organization fails only for that organization.
     type: str
 seealso:
@@ -145,7 +144,7 @@ EXAMPLES = r"""
 RETURN = r"""
 organizations:
   description:
-    - The result of each organization, in the order of O(organization_ids).
+    - The result for each organization, in the order of O(organization_ids).
     - With O(query), the result of the expression for each organization.
   returned: always
   type: list
@@ -242,8 +241,8 @@ organizations:
 failures:
   description:
     - The organizations that could not be read, each as in M(apihealth.meraki.response_codes_info). If one page cannot
-      be read, none of that organization's rows are returned. Unless O(on_error=continue), one failure is enough to fail
-      the task.
+      be read, none of that organization's rows are returned. Without O(on_error=continue), a single failure fails the
+      task.
   returned: always
   type: list
   elements: dict

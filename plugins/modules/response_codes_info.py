@@ -9,16 +9,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: response_codes_info
-short_description: Read how the Meraki Dashboard API has been answering organizations
+short_description: Read the response codes of the Meraki Dashboard API over time
 version_added: 0.1.0
 description:
   - Reads the number of requests that the Cisco Meraki Dashboard API answered with each response code, for each
     organization, over time
     (C(GET /organizations/{organizationId}/apiRequests/overview/responseCodes/byInterval)).
-  - Returns totals, percentages and requests per second along with the intervals, so a playbook needs no arithmetic.
-  - Reads many organizations at once, within one request rate.
+  - Returns totals, percentages and requests per second along with the intervals, so that a playbook does not need to
+    calculate them.
+  - Reads many organizations at once, and stays within one request rate.
   - The API counts the requests of all applications and administrators of an organization. It does not count requests
-    that never reached it, so these numbers contain no 502, 503 or 504 and no timeouts. They contain no latency.
+    that never reached it, so these numbers contain no 502, 503 or 504 and no timeouts. They contain no latency either.
 author:
   - The apihealth.meraki maintainers (@apihealth)
 extends_documentation_fragment:
@@ -49,7 +50,7 @@ EXAMPLES = r"""
     interval: 120
   register: codes
 
-- name: Show what share of the requests failed on the server
+- name: Show the share of requests that failed on the server
   ansible.builtin.debug:
     msg: "{{ codes.organizations[0].summary.percent.server_error }} percent"
 
@@ -73,7 +74,7 @@ EXAMPLES = r"""
 RETURN = r"""
 organizations:
   description:
-    - The facts of each organization that could be read, in the order of the request.
+    - The facts of each organization that could be read, in the order of O(organization_ids).
     - With O(query), the result of the expression for each organization.
   returned: always
   type: list
@@ -116,7 +117,7 @@ organizations:
       type: dict
       contains:
         observed:
-          description: Whether the API returned any interval. No interval does not mean no errors.
+          description: Whether the API returned any interval. If it returned none, there may still have been errors.
           type: bool
           sample: true
         requests:
@@ -134,7 +135,7 @@ organizations:
           type: dict
           sample: {"ok": 3890, "client_error": 24, "rate_limited": 0, "server_error": 299, "other": 0}
         percent:
-          description: Each class as a percentage of all requests; null if there was no request.
+          description: Each class as a percentage of all requests; null if there were no requests.
           type: dict
           sample: {"ok": 92.333, "client_error": 0.57, "rate_limited": 0.0, "server_error": 7.097, "other": 0.0}
         rps:
@@ -184,7 +185,7 @@ organizations:
       type: dict
       sample: {"status": 200, "attempts": 1, "waited_seconds": 0.0, "request_id": "4a1fc26d"}
 failures:
-  description: The organizations that could not be read. Without O(on_error=continue), one of them fails the task.
+  description: The organizations that could not be read. Without O(on_error=continue), a single failure fails the task.
   returned: always
   type: list
   elements: dict

@@ -35,8 +35,8 @@ def record(
     """`{organization_ids, scope, options, source}`: the input of a verdict, for `covered` to compare.
 
     Only marks of the values are kept, which cannot be traced to the values outside this run. `source` is the variable
-    that the organization ids came from, which may be a template. `environment` is the play's, which may replace unset
-    options.
+    that the organization ids came from; it may be a template. `environment` is that of the play; it may provide the
+    values of unset options.
     """
     values, said = settled(shape, given), said_of(shape, given) if environment else {}
     for name, spec in shape.options.items():
@@ -64,7 +64,7 @@ def decided(recorded: Mapping[str, Any], gate: str | None, closing: Mapping[str,
 def _instead(variables: Sequence[str], environment: Mapping[str, str]) -> str | dict[str, str] | None:
     """The play's value for an unset option; all its variables if they may be overridden; None if there are none."""
     said = {name: environment[name].strip() for name in variables if name in environment}
-    # Only the first variable is certain to win over those of the machine's own environment.
+    # Only the first variable is certain to take precedence over the machine's own environment.
     return said.get(variables[0]) or said or None
 
 
@@ -74,7 +74,7 @@ def comes_from(source: Any, recorded: Any) -> bool:
 
 
 def is_template(source: Any) -> bool:
-    """Whether a variable is to be templated."""
+    """Whether a variable contains a template."""
     return isinstance(source, str) and "{{" in source
 
 
@@ -103,7 +103,7 @@ def covered(
     decides: bool = False,
     is_included_once: bool = False,
 ) -> dict[str, Any]:
-    """The verdict of the `earlier` result, if it was made with the same options as this host has.
+    """The verdict of the `earlier` result, if it was made with the options of this host.
 
     Raises InvalidInput for unknown variables, and ApiHealthError with the names of the options that differ. If each
     host has its own gate and the task `decides`, also raises ApiHealthError with the reason why this host's gate is
@@ -113,7 +113,7 @@ def covered(
     problems = list(unknown_variables(shape.options, prefix, given.get("given_variables") or ()))
     if problems:
         raise InvalidInput(problems)
-    # Where the role is included once, it would then judge the first host only.
+    # If the role is included once, setting run_once to false would make it judge only the first host.
     how = "attach the role with roles or import_role" if is_included_once else f"set {prefix}run_once to false"
     once = f"To judge each host by its own variables, {how}."
     recorded = earlier.get("judged")
@@ -124,14 +124,14 @@ def covered(
     # If the template gave the ids, those of `module_defaults` are not used.
     known = comes_from(source, recorded)
     ids = (recorded if known else mine)[IDS] or ()
-    # The value is not shown: a message that is cut could show a part of a key.
+    # The value is not shown, because a truncated message could show a part of a key.
     if not isinstance(ids, (list, tuple)) or not all(isinstance(one, str) for one in ids):
         raise InvalidInput([f"{prefix}{IDS} is not a list of ids"])
     if not known:
         differing += [] if ids else [prefix + IDS]
         unjudged = sorted(set(ids) - set(recorded[IDS] or ()))
         if unjudged and not differing:
-            # Not cut, because secrets are hidden later, and part of a key would not be recognized.
+            # Not truncated, because secrets are hidden later, and a part of a key would not be recognized.
             told = [one if len(one) <= _LONGEST_ID else f"an id of {len(one)} characters" for one in unjudged]
             raise ApiHealthError(f"The verdict does not cover this host: it did not judge {_listed(told)}. {once}")
     if differing:

@@ -39,16 +39,16 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
         return {"failed": True, "msg": str(exc), **exc.details}
     judged = earlier.get("judged") or {}
     if last and judged.get("scope") != "each" and judged.get("gate") == "closed":
-        # The task before this one has stopped all hosts, unless somebody made Ansible skip it.
+        # The task before this one has stopped all hosts, unless it was skipped.
         reasons = list((judged.get("closed") or {}).values())
         return {"failed": True, "msg": reasons[0] if reasons else "The gate is closed."}
     return {"changed": False, **verdict}
 
 
 def _recorded(result: Any) -> dict[str, Any]:
-    """The record in a registered result of what its verdict was made with.
+    """The record of what a verdict was made with, from a registered result.
 
-    It is read without templating, which on hundreds of hosts would take longer than the comparison.
+    It is read without templating, which would take longer than the comparison for hundreds of hosts.
     """
     return {"judged": plain_data(result.get("judged"))} if isinstance(result, Mapping) else {}
 
@@ -66,7 +66,7 @@ def _covered(
     given = variables.given(task_vars, left_out=[_coverage.IDS] if known else [], of_another=of_another)
     environment = variables.environment(task_vars, of_another)
     secrets = secrets_in(variables.shape, given)
-    # Hide secrets before a message cuts a name.
+    # Hide secrets before a message truncates a name.
     given["given_variables"] = secrets.without(given.get("given_variables"))
     try:
         once = _is_included_once(variables.task)

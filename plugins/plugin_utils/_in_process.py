@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a module's job in the controller's own process: no process to start, and progress is shown during a wait."""
+"""Run a module's job in the controller's own process: no process is started, and progress is shown during a wait."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
                 if self.on_failure and self._connection.transport == "local":
                     self.on_failure(self.shape, given, exc, told)
                 elif self.on_failure:
-                    # Without organizations the module fails too, and removes earlier reports where they are.
+                    # Without organizations, the module fails too, and removes earlier reports from its own host.
                     with contextlib.suppress(AnsibleError):
                         self._done({**given, IDS: []}, task_vars or {})
                 return {**result, "failed": True, "msg": told, **exc.details}

@@ -11,7 +11,7 @@ from ansible.utils.display import Display
 
 # Callbacks that write standard output as one document.
 _FOR_PROGRAMS = ("json", "jsonl")
-# AWX cuts a longer message.
+# AWX truncates a longer message.
 _MOST_BYTES = 1024
 
 

@@ -71,7 +71,7 @@ class Variables(NamedTuple):
     def given(
         self, task_vars: Mapping[str, Any], left_out: Collection[str] = (), of_another: bool = False
     ) -> dict[str, Any]:
-        """The task's options as plain data. With a wrapper, its variables win over `module_defaults`.
+        """The task's options as plain data. With a wrapper, its variables override `module_defaults`.
 
         A wrapper passes no options as arguments, because templating fifty of them takes longer than the judgement.
         `of_another` means that `task_vars` belong to a different host than the one the task runs for.

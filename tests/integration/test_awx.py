@@ -273,7 +273,7 @@ class TestSetup:
         assert run.rc == 2
         for problem in (
             "no question asks for health_gate_mood.",
-            "awx_setup_organizations has ids with other characters than letters, digits, - and _: Branch Berlin.",
+            "awx_setup_organizations has ids with characters other than letters, digits, - and _: Branch Berlin.",
             "awx_setup_pause_minutes is 7, and the telemetry shows nothing of the change before 8 minutes.",
         ):
             assert problem in run.stdout

@@ -344,7 +344,7 @@ def assert_only_a_refusal(folder: Path, beside: Collection[str] = ()) -> None:
 def test_a_verdict_that_cannot_be_reported_is_told(ansible: Ansible, sim: Simulator) -> None:
     (ansible.folder / "reports" / "health_gate.md").mkdir(parents=True)
     said, verdict = closed(ansible, sim, report_dir=str(ansible.folder / "reports"))
-    assert "could not be written: Is a directory. Point health_gate_report_dir at a directory that takes files." in said
+    assert "could not be written: Is a directory. Point health_gate_report_dir at a directory in which " in said
     assert f"The verdict was open: {sim.organization_ids[0]}: pass, " in said
     assert verdict["gate"] == "open"
     assert_only_a_refusal(ansible.folder / "reports", beside={"health_gate.md"})

@@ -639,7 +639,7 @@ class TestReports:
         assert run.rc == 2
         (said,) = failures_said(run)
         assert "health_gate.json could not be written: Is a directory" in said
-        assert "Point health_gate_report_dir at a directory that takes files." in said
+        assert "Point health_gate_report_dir at a directory in which files can be created." in said
         assert f"The verdict was open: {sim.organization_ids[0]}: pass, " in said
         # What failed is told to a shell, too.
         names = sorted(path.name for path in (ansible.folder / "reports").iterdir())

@@ -296,7 +296,7 @@ class _Scheduler(Generic[Result]):
         all_is_late = self._deadline.until + self._connection.timeout <= now
         for attempt in [one for one in self._in_flight if all_is_late or not one.arrived]:
             if all_is_late or attempt.until + _GRACE_SECONDS <= now:
-                # Before the cut, because its thread takes the end of the connection for the end of the answer.
+                # Before `cut`, because its thread takes the end of the connection for the end of the answer.
                 late = wording.late(attempt.seconds, attempt.is_connected)
                 problem = wording.unread() if attempt.arrived else late
                 attempt.cut()

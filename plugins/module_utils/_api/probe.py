@@ -21,7 +21,7 @@ from .problems import AttemptFailed, Problem, host_of
 MOST_REQUESTS = 5
 # The last hour, as a gate reads it.
 _LAST_HOUR = Query(None, None, 3600.0, 120, ())
-# The longest Retry-After that is waited for. If the API requests a longer pause, the user has to run the doctor again.
+# The longest Retry-After to wait for. If the API requests a longer pause, the user must run the doctor again.
 _LONGEST_PAUSE_SECONDS = 10.0
 _SHORTEST_PAUSE_SECONDS = 1.0
 
@@ -114,7 +114,7 @@ class _Asker:
         return self._deadline.left() > 0
 
     def ask(self, request: Request, kept: int = 0) -> Tried:
-        """Send a request, and retry it once after a 429 or a 5xx; `kept` is the number of requests to keep."""
+        """Send a request, and retry it once after a 429 or a 5xx; `kept` is the number to keep in reserve."""
         tried = self._once(request)
         problem = tried.problem
         if problem is None or not (problem.status == 429 or (problem.status or 0) >= 500):

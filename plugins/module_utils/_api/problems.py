@@ -155,7 +155,7 @@ class Wording:
         )
 
     def malformed(self, what: str, headers: Mapping[str, str]) -> Problem:
-        """A 200 whose body breaks the API's contract; `what` says how and follows "but"."""
+        """A 200 whose body violates the API's contract; `what` says how, and follows "but"."""
         return Problem(
             f"answered 200, but {what}",
             200,

@@ -32,7 +32,7 @@ _SAME_CLOCK_SECONDS = 3
 
 
 class Check(NamedTuple):
-    """The result of one check. `status` is `ok`, `warn`, `fail` or `skip`; `hint` says what to do, None if nothing."""
+    """The result of one check. `status` is `ok`, `warn`, `fail` or `skip`; `hint` is what to do, or None."""
 
     name: str
     status: str
@@ -101,7 +101,7 @@ def result(found: Found) -> dict[str, Any]:
 
 
 def checks(found: Found) -> list[Check]:
-    """All checks. After the first failure the rest are skipped, unless it is the clock that failed."""
+    """All checks. After a failure, the rest are skipped, unless only the clock failed."""
     judged: list[Check] = []
     for name, judge in _CHECKS.items():
         failed = next((one.name for one in judged if one.status == "fail" and one.name != "clock"), None)
@@ -173,7 +173,7 @@ def _key(found: Found) -> Judgement:
     connection, problem = found.asked.connection, found.refusal
     if not connection.api_key:
         hint = f"Set the environment variable {API_KEY_VARIABLES[0]}, or {found.option('api_key')}."
-        return "fail", "there is none", hint
+        return "fail", "no key is set", hint
     if problem and problem.status == 401:
         return "fail", "the API refuses it (401)", problem.hint
     return "ok", f"accepted ({_short(connection.key_source)})"
@@ -188,7 +188,7 @@ def _organizations(found: Found) -> Judgement:
         return ("warn", message) if named else ("fail", message, hint)
     if not found.organizations:
         hint = "Check that the key's owner is an administrator of an organization in this region."
-        return "fail", "this key sees none", hint
+        return "fail", "this key sees no organization", hint
     has_more = found.probed.listing.value[1]
     count = f"{len(found.organizations)}{' or more' if has_more else ''} visible"
     visible = {one["organization_id"] for one in found.organizations}

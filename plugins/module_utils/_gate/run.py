@@ -44,7 +44,7 @@ OWN_OPERATION = "getOrganizationApiRequestsOverviewResponseCodesByInterval"
 def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
     """`{verdict, reports, warnings}`, after waiting for the gate and writing the reports as configured.
 
-    With an option prefix also `title` and `closing`, and with `publish` also `ansible_stats`. `say` gets progress
+    With an option prefix, also `title` and `closing`; with `publish`, also `ansible_stats`. `say` receives progress
     lines.
     """
     policy, output = gate.policy, gate.output
@@ -78,7 +78,7 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     page = _page(gate)
     page = page and hidden(page)
     is_short = output.publish in ("short", "none")
-    # For thousands of organizations the full verdict takes much memory, so build it only if it is used.
+    # For thousands of organizations, the full verdict takes a lot of memory, so build it only if it is used.
     data = None if is_short and not output.reports else gate.secrets.without_each(as_data(verdict, policy, page))
     travels = gate.secrets.without(short(verdict, policy, page, data)) if data is None or is_short else data
     unnamed = names.warnings(policy.prefix)
@@ -91,7 +91,7 @@ def run(gate: Gate, say: Callable[[str], None] = lambda line: None) -> dict[str,
     if policy.prefix:
         result["title"] = hidden(screen.title(verdict))
         closed = verdict.holding if verdict.gate == "closed" else []
-        # Every organization that closes the gate, with a short reason; hosts fail with it.
+        # Every organization that closes the gate, with a short reason, which is the error of its hosts.
         result["closing"] = {
             one.organization_id: cut(hidden(lines.told(one, policy, holds=True)), _LONGEST_REASON)
             if place < _MOST_REASONS
@@ -135,7 +135,7 @@ def _write(gate: Gate, verdict: Verdict, data: dict[str, Any], travels: dict[str
 
 
 class Names:
-    """The known names of organizations. They are listed once, at the first poll at which that succeeds."""
+    """The known names of organizations. They are listed once, at the first poll at which the request succeeds."""
 
     def __init__(self, naming: Naming) -> None:
         self.known = dict(naming.known)
@@ -223,7 +223,7 @@ def judge_organizations(
 def _judged(
     organization_id: str, policy: Policy, now: float, sent: Sent, caller: str, charted: bool
 ) -> Job[Organization]:
-    """The judged organization; with too little traffic it is judged again over the wider window.
+    """The judged organization. With too little traffic, it is judged again over the wider window.
 
     A failed second read is an error like a failed first read.
     """

@@ -167,7 +167,7 @@ def share(
 
 
 def _percent(part: int, whole: int) -> float | None:
-    """100 only for all of them, and not more, because the later count may exceed the earlier one."""
+    """The percentage: 100 only for all of them, and never more, because the later count may exceed the earlier one."""
     if not whole:
         return None
     return 100.0 if part >= whole else min(99.9, round(100 * part / whole, 1))

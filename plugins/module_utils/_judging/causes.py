@@ -34,7 +34,7 @@ LACKS = {
 
 
 def unread_label(organization: Organization) -> str:
-    """The error that came instead of the data, in a few words."""
+    """The error that was returned instead of the data, in a few words."""
     status = organization.read.status
     return f"HTTP {status}" if status else "no answer"
 

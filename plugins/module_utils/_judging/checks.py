@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One check and its evidence -> its status and reason, and where its limit was breached. PURE."""
+"""One check and its evidence -> its status and reason, and where its threshold was breached. PURE."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Peak(NamedTuple):
 
 
 class Breaches(NamedTuple):
-    """Where in the window a limit was breached: first and last time, number of intervals, longest run of them."""
+    """Where in the window a threshold was breached: first and last time, number of intervals, longest run of them."""
 
     first: float | None
     last: float | None
@@ -96,9 +96,9 @@ def foremost(judged: Sequence[Judged]) -> Judged:
 
 
 def beyond_limit(judged: Judged) -> float | None:
-    """The ratio of the value to its limit (or of the limit to the value, if lower is worse), at most 1000.
+    """The ratio of the value to its threshold (or of the threshold to the value, if lower is worse), at most 1000.
 
-    None if no limit is breached.
+    None if no threshold is breached.
     """
     check, value = judged.check, judged.value
     if judged.status not in ("warn", "fail") or value is None:
@@ -127,7 +127,7 @@ def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence |
         if evidence.intervals or is_zero:
             found = JUDGES[check.metric.kind.name](check, evidence, policy, baseline)
             found = understood(check, evidence, policy, found)
-        # If the clocks differ, an all-clear is doubtful, but an observed failure is not.
+        # If the clocks differ, a pass is doubtful, but an observed failure is not.
         if lacking and not (lacking == "clock" and found.status == "fail"):
             found = found._replace(status="inconclusive", reason=lacking)
     status = "warn" if found.status == "fail" and not check.required else found.status
@@ -153,14 +153,14 @@ def judge(check: Check, evidence: Evidence, policy: Policy, baseline: Evidence |
 
 
 def judge_widened(check: Check, asked: Evidence, wider: Evidence, policy: Policy) -> Judged:
-    """Judge over a wider window, because the requested one has too little traffic. Old data is not an all-clear."""
+    """Judge over a wider window, because the requested one has too little traffic. Old data alone is not a pass."""
     narrow = judge(check, asked, policy)
     if narrow.reason in ("recovered", "unknown_codes"):
         # Keep the narrow finding: the wider window would miss or dilute it.
         return narrow
     found = judge(check, wider, policy)
     requests = valid_of(asked, policy)
-    # If the organization is often silent, an empty window is missing traffic only.
+    # If the organization is often silent, an empty window only means that traffic is missing.
     lacking = wider.lacking or (asked.lacking != "no_traffic" and asked.lacking)
     if found.status in ("fail", "error") or requests >= ENOUGH_RECENT or lacking:
         return found
@@ -183,13 +183,13 @@ def judge_widened(check: Check, asked: Evidence, wider: Evidence, policy: Policy
 
 
 def breached_limit(check: Check, measured: Measured | None) -> float | None:
-    """The limit that intervals are compared with: the fail limit if the value breaches it."""
+    """The threshold that intervals are compared with: the fail threshold if the value breaches it."""
     beyond = measured is not None and breaches(measured.value, check.fail, check.worse)
     return check.fail if beyond else check.warn
 
 
 def operator(check: Check) -> str:
-    """The comparison operator with which a value breaches a limit of this check."""
+    """The comparison operator with which a value breaches a threshold of this check."""
     if check.metric.kind.name == "regression":
         return ">="
     return ">" if check.worse == "up" else "<"
@@ -234,7 +234,7 @@ def breaching(
         enough = ENOUGH_RECENT
     most = badness(check, limit)
     fit = [one for one in judged if one.valid >= enough]
-    # Limits are never below zero.
+    # Thresholds are never below zero.
     return fit, [one for one in fit if most is not None and one.percent.part and one.percent.exceeds(most)]
 
 
@@ -245,7 +245,7 @@ def _breaches(
     policy: Policy,
     measured: list[Single] | None,
 ) -> Breaches:
-    """Where in the window the limit was breached, interval by interval."""
+    """Where in the window `limit` was breached, interval by interval."""
     fit, over = breaching(check, intervals, limit, policy, measured)
     starts = {one.interval.start for one in over}
     there = {one.interval.start for one in fit}

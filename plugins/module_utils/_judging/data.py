@@ -41,7 +41,7 @@ OUTCOMES = {"pass": 0, "warn": 1, "fail": 2, "inconclusive": 3, "error": 3}
 
 
 def as_data(verdict: Verdict, policy: Policy, page: str | None = None) -> dict[str, Any]:
-    """The verdict of this policy as returned; `page` is the path of a future report with every organization."""
+    """The verdict of this policy as returned; `page` will be the path of a report with every organization."""
     # Recorded facts may contain the same organization twice.
     ranks = {id(one): place for place, one in enumerate(verdict.ranked, 1)}
     whole = _head(verdict, policy, page)
@@ -86,7 +86,7 @@ def _head(verdict: Verdict, policy: Policy, page: str | None) -> dict[str, Any]:
 def short(
     verdict: Verdict, policy: Policy, page: str | None = None, whole: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The short verdict, for passing on: the decision, its reason, and a line for each organization, worst first.
+    """The short verdict, to be passed on: the decision, its reason, and a line for each organization, worst first.
 
     All organizations that close the gate are in `closed_organizations`. The lines are limited to 100 kB;
     `organizations_left_out` counts the others. `whole` is the same verdict from `as_data`, if already built.
@@ -112,7 +112,7 @@ def short(
 
 
 def _valid_until(verdict: Verdict, policy: Policy) -> float:
-    """Until when the verdict permits a change: never longer than the override that opened its gate."""
+    """Until when the verdict permits a change: no longer than the override that opened its gate."""
     until = verdict.evaluated_at + policy.valid_minutes * 60
     return min(until, verdict.overridden.until) if verdict.overridden else until
 

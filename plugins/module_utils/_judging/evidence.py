@@ -172,6 +172,6 @@ def _lacking(data: Data, late_seconds: float, idle_seconds: float, policy: Polic
     if data.age_seconds > policy.settle_seconds + max(late_seconds, idle_seconds):
         return "stale"
     if data.used == 0:
-        # Intervals that may only be late show nothing.
+        # If the intervals may just be late, their absence proves nothing.
         return "no_traffic" if data.age_seconds <= policy.settle_seconds + idle_seconds else "no_data"
     return "incomplete" if data.coverage_percent < _LEAST_COVERAGE_PERCENT else None

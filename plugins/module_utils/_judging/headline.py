@@ -32,7 +32,7 @@ _UNCONFIRMED = "The API was healthy at the last poll only; the gate opens after 
 
 
 def headline(verdict: Verdict, causes: Sequence[Cause], policy: Policy) -> str:
-    """The measured value and the limit, over all organizations."""
+    """The measured value and the threshold, over all organizations."""
     ranked, many = verdict.ranked, len(verdict.ranked)
     if many == 1:
         return plain(" ".join(f"{one}." for one in of_organization(ranked[0], policy, verdict.holds(ranked[0]))))
@@ -89,7 +89,7 @@ def of_organization(organization: Organization, policy: Policy, holds: bool) -> 
     where = worst.breaches
     begun = where.first
     sentences = [_told(worst, policy)]
-    # Nobody knows when it began if some of the intervals since then were healthy.
+    # The start is unknown if some of the intervals since then were healthy.
     is_one_run = where.longest_run == where.intervals
     if worst.status == "fail" and worst.check.metric.kind.name == "rate" and begun is not None and is_one_run:
         goes_on = " and continues" if worst.recent and worst.recent.breaching else ""
@@ -106,7 +106,7 @@ def _told(one: Judged, policy: Policy) -> str:
 
 
 def _limit(one: Judged) -> float | None:
-    """The limit to name: the breached one, else the fail limit, else the warn limit."""
+    """The threshold to name: the breached one, else the fail threshold, else the warn threshold."""
     breached = said_limit(one)
     given = one.check.warn if one.check.fail is None else one.check.fail
     return given if breached is None else breached

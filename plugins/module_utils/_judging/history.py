@@ -4,7 +4,7 @@
 
 """The usual traffic of each hour of the week, and when a planned change would fit. PURE.
 
-Hours are in UTC. If local time changes, usual traffic is off by an hour for some weeks.
+Hours are in UTC. After a change of local time, usual traffic is off by an hour for some weeks.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ _LARGEST = 10**15
 _ENOUGH_SINCE_FAILURE = 30
 # The last minutes need this share of the traffic in an equally long part of the window to be evidence.
 _SHARE_OF_USUAL = Fraction(1, 10)
-# The healthy hour dilutes a new incident: the last minutes must clearly exceed these multiples of the fail limit.
+# A healthy hour dilutes a new incident, so these last minutes fail on their own if their rate clearly exceeds this
+# multiple of the fail threshold.
 SUDDEN = ((10, Fraction("2.8")), (30, Fraction("1.2")))
 # Length of the periods that are compared to measure a drop in traffic.
 _DROP_MINUTES = 10
@@ -229,8 +230,8 @@ def understood(check: Check, evidence: Evidence, policy: Policy, found: Finding)
 class Rate(NamedTuple):
     """The input to the decision about a rate: `bad` of `valid` requests, and the evidence of the newest ones.
 
-    `clear`: the last minutes give the all-clear; `quiet_since`: valid requests after the last failure; `apart`:
-    failures are in two intervals that are not adjacent; `sudden`: the last minutes fail on their own.
+    `clear`: the last minutes show that the incident is over; `quiet_since`: valid requests after the last failure;
+    `apart`: failures are in two intervals that are not adjacent; `sudden`: the last minutes fail on their own.
     """
 
     bad: int
@@ -244,7 +245,7 @@ class Rate(NamedTuple):
 def decide(
     rate: Rate, warn: float | Fraction | None, fail: float | Fraction | None, min_requests: int, min_failures: int
 ) -> tuple[str, str | None]:
-    """Status and reason of a rate, by its limits in percent of bad requests. The first match wins."""
+    """Status and reason of a rate, by its thresholds in percent of bad requests. The first match wins."""
     found = _scant(rate, fail, min_requests, min_failures)
     if found and (found[0] == "fail" or not rate.sudden):
         return found
@@ -293,7 +294,7 @@ def _graded(
 
 
 def badness(check: Check, limit: float | None) -> Fraction | None:
-    """A rate's limit as a percentage of bad requests, even if the metric reports the good ones."""
+    """A rate's threshold as a percentage of bad requests, even if the metric reports the good ones."""
     if limit is None:
         return None
     return measure.exact(limit) if check.metric.worse == "up" else 100 - measure.exact(limit)
@@ -527,7 +528,7 @@ def _burn(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence 
             BurnWindow(minutes, round(float(one.value), 3), one.numerator, one.requests)
             for minutes, one in ((long, slow), (short, fast))
         ]
-        # Both must breach, so the lower one decides. Too few requests in the short window are not an all-clear.
+        # Both must breach, so the lower one decides. Too few requests in the short window are not enough for a pass.
         by_long = fast.requests < ENOUGH_RECENT or slow.value <= fast.value
         decisive = slow if by_long else fast
         judged.append((breaches(decisive.value, limit), slow, decisive, long if by_long else short))
@@ -633,7 +634,7 @@ def _query(check: Check, evidence: Evidence, policy: Policy, _baseline: Evidence
 
 
 def _plain(check: Check, measured: Measured) -> Finding:
-    """Compare a number with its limits, without any mitigating rule."""
+    """Compare a number with its thresholds, without any mitigating rule."""
     if breaches(measured.value, check.fail, check.worse):
         return Finding("fail", "threshold", measured)
     if breaches(measured.value, check.warn, check.worse):
@@ -684,7 +685,7 @@ def top_codes(classes: Sequence[CodeClass], by_code: Mapping[int, int], policy: 
 
 
 def rounded(value: Fraction, check: Check) -> float:
-    """Rounded to three decimals, or to as many as needed to breach the same limits as the exact value."""
+    """Rounded to three decimals, or to as many as needed to breach the same thresholds as the exact value."""
     near = float(value)
     if all(limit is None or abs(near - limit) > 0.01 for limit in (check.warn, check.fail)):
         return round(near, 3)

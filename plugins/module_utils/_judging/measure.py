@@ -4,7 +4,7 @@
 
 """Exact measurements over intervals. PURE.
 
-A rate is a ratio of sums, never a mean of rates. Values are fractions, so that a limit is compared exactly.
+A rate is a ratio of sums, never a mean of rates. Values are fractions, so that thresholds are compared exactly.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def p95(intervals: Sequence[Interval], idle: int) -> Fraction | None:
     """The 95th percentile (nearest rank) of the intervals' requests per second, including `idle` empty intervals."""
     if not intervals:
         return None
-    # Idle intervals rank first. They are only counted, because a narrow width can make very many of them.
+    # Idle intervals rank lowest. They are only counted, because with a narrow width there may be very many of them.
     rank = math.ceil(Fraction(95, 100) * (idle + len(intervals))) - idle
     return ranked(list(map(load, intervals)), rank - 1).value if rank > 0 else _NOTHING
 
@@ -304,7 +304,7 @@ def spells(judged: Sequence[Single], length: int, enough: int, limit: Fraction |
 def burn(
     metric: Metric, intervals: Sequence[Interval], minutes: int, ignored: Collection[int], slo_percent: float
 ) -> Measured:
-    """How many times faster than the objective allows errors came in the last `minutes`."""
+    """How many times faster than the SLO allows errors occurred in the last `minutes`."""
     bad, valid = counts(metric.bad, recent(intervals, minutes), ignored)
     allowed = 1 - exact(slo_percent) / 100
     return Measured(Fraction(bad, valid) / allowed if valid else Fraction(0), bad, valid, valid)

@@ -151,7 +151,7 @@ def missing(one: Judged, policy: Policy) -> str:
 
 
 def said_limit(one: Judged) -> float | None:
-    """The limit that a check breached; None if it breached none."""
+    """The threshold that a check breached; None if it breached none."""
     warn, fail = one.check.warn, one.check.fail
     if one.status not in ("warn", "fail") or one.reason == "sudden":
         return None
@@ -169,12 +169,12 @@ def _beyond(one: Judged, limit: float) -> bool:
 
 
 def _claim(one: Judged, brief: bool) -> str:
-    """`7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)`; the limit only if it is breached."""
+    """`7.1% > 5% (299 of 4213; 95% CI 6.4-7.9)`; the threshold only if it is breached."""
     metric = one.check.metric
     limit, unit, kind = said_limit(one), unit_of(metric.unit), metric.kind.name
     value = one.value or 0.0
     if kind == "rate" and one.check.over == "window":
-        # Use the exact value, because the rounded one may equal a nearby limit.
+        # Use the exact value, because the rounded one may equal a nearby threshold.
         value = _percent(one)
     points = kind == "regression"
     sign = "+" if points else ""

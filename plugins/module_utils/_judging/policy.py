@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the apihealth.meraki maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The policy: what is judged, by which limits, and with which consequences. PURE.
+"""The policy: what is judged, by which thresholds, and with which consequences. PURE.
 
 Settings missing from an entry of `checks` come from the option of the same name, or from the profile if that is unset.
 """
@@ -72,7 +72,7 @@ class EarlierOrganization(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """An earlier verdict to compare with, by the ids of its organizations; `evaluated_at` as text."""
+    """An earlier verdict to compare with, by the ids of its organizations; `evaluated_at` is a string."""
 
     evaluated_at: str
     status: str
@@ -90,11 +90,11 @@ class Override(NamedTuple):
 class Policy(NamedTuple):
     """Everything that a verdict depends on besides the data, resolved once.
 
-    `slo_percent` is the objective over `slo_days`; `unhealthy_percent` the rate of server errors from which on a
-    baseline is no measure of health; `attribute_by` are the kinds of clients that a breach is attributed to, none where
-    nobody asks; `valid_minutes` is how long a verdict may permit a change; `override` is None unless somebody opens
-    a closed gate; `prefix` what a wrapper puts before an option's name, `waits` whether the gate polls
-    again by itself; `changed` are the options that are not at their defaults, as text.
+    `slo_percent` is the objective over `slo_days`. A baseline whose rate of server errors is above `unhealthy_percent`
+    is not a measure of health. `attribute_by` has the kinds of clients that a breach is attributed to; it is empty
+    without attribution. `valid_minutes` is how long a verdict may permit a change. `override` is None unless a person
+    opens a closed gate. `prefix` is what a wrapper puts before an option's name. `waits` is whether the gate polls
+    again by itself. `changed` has the options that are not at their defaults, as strings.
     """
 
     checks: tuple[Check, ...]
@@ -271,7 +271,7 @@ def _resolved(name: str, entry: Values, values: Values, standing: Values) -> Che
 
 
 def limits_of(metric: Metric, entry: Values, standing: Values) -> tuple[float | None, float | None]:
-    """The warn and fail limits of an entry; an unset warn limit moves to a stricter fail limit."""
+    """The warn and fail thresholds of an entry; an unset warn threshold moves to a stricter fail threshold."""
     warn, fail = metric.warn, metric.fail
     if metric.option:
         warn, fail = standing[metric.warn_option], standing[metric.fail_option]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Facts made earlier -> the same verdict as over the same data when it was read; whether an earlier one holds. PURE."""
+"""Facts read earlier -> the verdict of the time they were read; whether an earlier verdict is still valid. PURE."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Organization(NamedTuple):
 
     @property
     def beyond_limit(self) -> float | None:
-        """The ratio of its worst check's value to the limit."""
+        """The ratio of its worst check's value to the threshold."""
         return _checks.beyond_limit(self.worst)
 
     @property

@@ -32,7 +32,7 @@ _AS_YAML_READS = {
 }
 IDS = ("organization_ids", "exclude_organization_ids", "_terms")
 _TWOIDS = '["1001", "1002"]'
-_KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "text"}
+_KIND = {"int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "str": "a string"}
 
 
 def entries(name: str, spec: Mapping[str, Any], raw: Any, called: str) -> tuple[Any, list[str]]:
@@ -141,7 +141,7 @@ def _expected(spec: Mapping[str, Any]) -> str:
     if "choices" in spec:
         return f"is not one of {', '.join(map(str, spec['choices']))}"
     if spec["type"] == "list":
-        return f"is not a list of {'whole numbers' if spec['elements'] == 'int' else 'texts'}"
+        return f"is not a list of {'whole numbers' if spec['elements'] == 'int' else 'strings'}"
     return f"is not {_KIND.get(spec['type'], spec['type'])}"
 
 

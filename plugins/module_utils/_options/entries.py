@@ -47,7 +47,8 @@ def problems_of(values: Mapping[str, Any], called: Callable[[str], str]) -> Iter
         if names[index] in METRICS and names[index] != metric.name:
             yield f"{where}.name: {names[index]} is another metric"
         elif names[index] in standard and any(entry.get(one) for one in FILTERS):
-            yield f"{where}: with a filter it needs its own name, because {names[index]} counts everybody's requests"
+            all_clients = f"{names[index]} counts the requests of all clients"
+            yield f"{where}: with a filter it needs its own name, because {all_clients}"
         yield from _misplaced(entry, metric, where)
         yield from _limit_problems(entry, metric, values, standing, where)
         yield from _needs(entry, metric, values, where, called)

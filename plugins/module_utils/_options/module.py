@@ -53,7 +53,7 @@ class ApiHealthModule(AnsibleModule):
         self._secrets = secrets_of(self._shape, self._given)[1]
         for name in own:
             del self.params[name]
-        # For a linter's templates in these, AnsibleModule's error would not name the option. `run` rejects them.
+        # A linter may leave templates in these. AnsibleModule's error would not name the option, so `run` rejects them.
         hidden = {name for name in ("checks", "reports") if "{{" in str(self._given.get(name))}
         self.params.update({name: value for name, value in self._given.items() if name not in hidden})
 

@@ -4,7 +4,7 @@
 
 """The rules that check more than the type of an option, or that compare options. EFFECT: some read the disk.
 
-Each yields problems as strings. An option that is None is unset or was already rejected.
+Each rule yields problems as strings. An option that is None is unset or was already rejected.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _check_ids(values: Mapping[str, Any], called: Namer, now: float) -> Iterator
         if pieces:
             form = f"give JSON or YAML, such as {as_json(option, called(option))}"
             form = "give each id as a separate term" if option == "_terms" else form
-            yield f"{called(option)}: {shown(pieces[0])} is a piece of a list that was given as text: {form}"
+            yield f"{called(option)}: {shown(pieces[0])} is part of a list that was given as a string: {form}"
         for text in values.get(option) or []:
             if text in pieces:
                 continue

@@ -35,7 +35,7 @@ except ImportError:  # before ansible-core 2.22
         """Nothing: this ansible-core masks no secrets in its output."""
 
 
-# A limit below this was probably meant as a fraction of 1; an objective below its value certainly was.
+# A threshold below this was probably meant as a fraction of 1; an SLO below the second value certainly was.
 _FRACTION_PERCENT = 0.1
 _FRACTION_OBJECTIVE_PERCENT = 1.0
 # If a key was pasted into one of these, removing it would change what the option names or selects.
@@ -45,10 +45,10 @@ _AS_GIVEN = ("base_url", "ca_path", "report_dir", "baseline", "names", "exclude_
 def validated(shape: Shape, given: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Every option of `shape` by its canonical name, coerced as in a module, with defaults filled in.
 
-    Also `cautions` (warnings about values that are valid but look like mistakes), `secrets` (what must not be shown)
-    and, for shapes with an API key, `key_source` (where the key came from, never the key) and `address_source` (where
-    the API's address came from). A key that is not required may be empty. A key that was pasted into another option is
-    removed from it. Raises InvalidInput with every problem.
+    It also has `cautions` (warnings about values that are valid but look like mistakes), `secrets` (what must not be
+    shown) and, for shapes with an API key, `key_source` (the origin of the key, never the key) and `address_source`
+    (the origin of the API's address). A key that is not required may be empty. A key that was pasted into another
+    option is removed from it. Raises InvalidInput with every problem.
     """
     given = said_of(shape, given)
     key, secrets = secrets_of(shape, given)
@@ -128,7 +128,7 @@ def _values(
             found = [_missing(name, spec, called(name))]
         problems += found
     if values.get("region", "global") != "global" and "base_url" not in written:
-        # An explicit region wins over a base URL from the environment.
+        # An explicit region takes precedence over a base URL from the environment.
         values["base_url"] = None
     # Based on what was written, because a value that could not be read is None but was given.
     for one, other in shape.mutually_exclusive:

@@ -168,7 +168,7 @@ def rated(checks: Sequence[Check], series: Series) -> Check | None:
 
 
 def levels(check: Check) -> dict[str, str]:
-    """The limits that a check has, in words."""
+    """The thresholds that a check has, in words."""
     side = "below" if check.operator == "<" else "above"
     return {
         name: f"{name} {side} {precise(limit, check.unit)}" for name, limit in check.limits if real(limit) is not None
@@ -176,12 +176,12 @@ def levels(check: Check) -> dict[str, str]:
 
 
 def rates(prefix: str, intervals: Sequence[Point], span: Span, check: Check, bad: Collection[str]) -> Html:
-    """A check's rate per interval against its limits; an interval with few requests is drawn hollow.
+    """A check's rate per interval against its thresholds; an interval with few requests is drawn hollow.
 
     `bad` are the classes that count against it.
     """
     values = [(piece, piece.rates[check.name].percent) for piece in intervals]
-    # Rates are between 0 and 100, so a limit outside is drawn at the edge.
+    # Rates are between 0 and 100, so a threshold outside is drawn at the edge.
     given = ((name, real(limit)) for name, limit in check.limits)
     limits = {name: max(0.0, min(100.0, limit)) for name, limit in given if limit is not None}
     known = [value for _piece, value in values if value is not None]
@@ -223,7 +223,7 @@ def lane(intervals: Sequence[Point], span: Span, name: str) -> Html:
 
 
 def bullet(check: Check) -> Html:
-    """A check's value against its limits as a small bar, with its confidence interval; the numbers are next to it."""
+    """A check's value against its thresholds as a small bar, with its confidence interval; the numbers follow it."""
     value = real(check.value)
     if value is None:
         return NOTHING
@@ -449,7 +449,7 @@ def _short(value: float) -> str:
 
 
 def _level(value: float, low: float, high: float, height: int, kind: str, label: str) -> tuple[Html, ...]:
-    """A limit across the plot, with its name above the line, at the left because the newest data is at the right."""
+    """A threshold across the plot, with its name above it, on the left, because the newest data is on the right."""
     y = _n(height - height * (value - low) / (high - low))
     return (
         element("line", class_=f"at-{kind}", x1=0, x2="100%", y1=y, y2=y),

@@ -104,7 +104,7 @@ def write(
     environ: Mapping[str, str],
     prefix: str = "",
 ) -> Written:
-    """Write the reports named (keys of `FORMATS`) into a directory, which is made if missing.
+    """Write the reports named (keys of `FORMATS`) into a directory, which is created if it is missing.
 
     All are complete on disk before the first one is put in place. If one cannot be written, none is kept. Raises
     ApiHealthError with the path and the reason; `prefix` precedes option names in it. Markdown is also appended to the
@@ -195,10 +195,11 @@ def _write_all(directory: str, texts: Mapping[str, Iterable[str]], prefix: str) 
         places.clear()
     except (OSError, ValueError) as exc:
         raise ApiHealthError(
-            f"{subject} could not be written: {_reason(exc)}. Point {prefix}report_dir at a directory that takes files."
+            f"{subject} could not be written: {_reason(exc)}. "
+            f"Point {prefix}report_dir at a directory in which files can be created."
         ) from exc
     finally:
-        # None of this run stays beside one of another run that cannot be replaced: they would look like one run.
+        # If a report of another run cannot be replaced, remove this run's: together they would look like one run.
         for left in places.values():
             with contextlib.suppress(OSError):
                 os.unlink(left)

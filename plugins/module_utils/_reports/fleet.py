@@ -20,7 +20,7 @@ from .words import amount, clock_of, cut, plural
 _CAUSES, _NAMED, _CAUSES_BYTES = 20, 5, 25_000
 # The filter value for the remaining causes.
 _OTHERS = "others"
-# A row of the table, and the characters of names and messages in it: fewer where the row would be longer.
+# Bytes of a row of the table, and characters of names and messages in it: fewer if the row would be too long.
 _ROW_BYTES = 900
 _CUTS = ((120, 140), (120, 70), (24, 24))
 _GATES = ("closed", "would close", "open")
@@ -144,7 +144,7 @@ def _cause_key(place: int) -> str:
 
 
 def _value(one: Organization) -> str:
-    """The ratio to the breached limit, if any."""
+    """The ratio to the breached threshold, if any."""
     worst = one.worst
     if worst is None or worst.status != "fail" or worst.decisive is None:
         return ""

@@ -44,9 +44,9 @@ from .words import amount, clock, clock_of, cut, duration, plural, precise
 
 # With more organizations, the page has a table that can be filtered, and charts only for the worst.
 FEW = 20
-# The page of many organizations: bytes in all, bytes for each where that is more, and bytes for all details.
+# The page of many organizations: bytes in all, bytes for each if that is more, and bytes for all details.
 _BYTES, _BYTES_EACH, _DETAILS_BYTES = 500_000, 1000, 400_000
-# Polls of a wait; checks of an organization, and strips of them below a chart; what a line of our own can hold.
+# Maximum polls of a wait, checks of an organization, strips below a chart, and characters in a line of our own.
 _POLLS, _CHECKS, _LANES, _LINE = 60, 100, 6, 2000
 # Bytes for the text about the details.
 _RESERVED_BYTES = 1000
@@ -580,7 +580,7 @@ def _detail(check: Check) -> list[tuple[str, Html]]:
     return [
         (
             cut(str(name).replace("_", " ").capitalize(), 60),
-            # An objective is shown like a limit, never rounded.
+            # An objective is shown like a threshold, never rounded.
             text(precise(value)) if name == "slo_percent" else _flat(view.flat(value)),
         )
         for name, value in list(check.detail.items())[:LISTED]

@@ -113,8 +113,9 @@ def blocks(parts: Iterable[Markdown]) -> Markdown:
 def markdown(verdict: Verdict, runbook_url: str | None = None, limit: int = LIMIT_BYTES, job: Job | None = None) -> str:
     """The report, of at most `limit` bytes.
 
-    What does not fit is left out from the end, in whole rows, sections and organizations, worst first; a sentence
-    below the heading has the counts. The top (heading, summary, next step; less than 64 KiB) is never left out.
+    Content that does not fit is left out from the end, in whole rows, sections and organizations, so the worst stay.
+    A sentence below the heading has the counts. The top (heading, summary, next step; less than 64 KiB) is never left
+    out.
     """
     organizations = verdict.organizations
     page = _Page(_top(verdict, runbook_url, job), limit)

@@ -28,7 +28,7 @@ REPLACED = "\ufffd"
 
 
 def inert(value: str, most: int = 500) -> str:
-    """Text from outside, with what is harmful REPLACED, cut at `most` characters."""
+    """Text from outside, with harmful characters REPLACED, cut at `most` characters."""
     return _text.inert(cut(value, most), REPLACED)
 
 
@@ -42,14 +42,14 @@ def text(value: str, most: int = 500) -> Html:
 def element(tag: str, *children: Html, **attributes: str | int | None) -> Html:
     """An element; `class_` and `aria_label` are the attributes `class` and `aria-label`, and None is left out.
 
-    Without a child it is empty, as `<rect/>`: give it NOTHING to be `<td></td>`.
+    Without a child it is empty, as `<rect/>`. Pass NOTHING to get `<td></td>`.
     """
     given = "".join([_attribute(name, value) for name, value in attributes.items()]) if attributes else ""
     return Html(f"<{tag}{given}>{''.join(children)}</{tag}>" if children else f"<{tag}{given}/>")
 
 
 def block(tag: str, *parts: Html, **attributes: str | int | None) -> Html:
-    """An element with a line for each of its parts that is something."""
+    """An element with a line for each of its non-empty parts."""
     given = "".join([_attribute(name, value) for name, value in attributes.items()])
     return lines([Html(f"<{tag}{given}>"), *parts, Html(f"</{tag}>")])
 
@@ -63,12 +63,12 @@ def _attribute(name: str, value: str | int | None) -> str:
 
 
 def join(parts: Iterable[Html], between: str = "") -> Html:
-    """These, with a text between them."""
+    """The parts, with `between` between them."""
     return Html(escape(between).join(parts))
 
 
 def lines(parts: Iterable[Html]) -> Html:
-    """A line for each of these that is something."""
+    """A line for each non-empty part."""
     return Html("\n".join([part for part in parts if part]))
 
 
@@ -78,7 +78,7 @@ def named(value: str, most: int = 120) -> Html:
 
 
 def chip(status: str) -> Html:
-    """A status as symbol and word; what is none, from the file of an earlier verdict, as text."""
+    """A status as symbol and word; an unknown one, from the file of an earlier verdict, as text."""
     return _chip(status) if status in STATUSES else named(status, 40)
 
 
@@ -97,7 +97,7 @@ def when(time: str) -> Html:
 
 
 def facts(pairs: Sequence[tuple[str, Html]], kind: str = "inline") -> Html:
-    """Terms and their descriptions, without those that say nothing."""
+    """Terms and their descriptions, without empty ones."""
     # A page of 1,000 organizations holds 15,000 pairs, too many to build each from three elements.
     rows = [f"<div><dt>{_label(term)}</dt><dd>{shown}</dd></div>" for term, shown in pairs if shown]
     return element("dl", Html("".join(rows)), class_=kind) if rows else NOTHING
@@ -108,7 +108,7 @@ _label = lru_cache(maxsize=256)(text)
 
 
 def table(label: str, head: Sequence[str], rows: Sequence[Sequence[Html]], kind: str = "") -> Html:
-    """A table (the first cell of a row is its heading) that scrolls in a place of its own."""
+    """A table (the first cell of a row is its heading) that scrolls in its own container."""
     columns = element("tr", *[element("th", text(cell), scope="col") for cell in head])
     body = lines([_row(*row) for row in rows])
     whole = element("table", element("thead", columns), BREAK, element("tbody", body), class_=kind)

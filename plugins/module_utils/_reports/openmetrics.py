@@ -4,8 +4,8 @@
 
 """A verdict as metrics for Prometheus, for a textfile collector or a Pushgateway. PURE.
 
-The text is what Prometheus' text format and OpenMetrics have in common, apart from the line `# EOF`,
-which is a comment to Prometheus. All metrics are gauges, without timestamps, which a textfile collector refuses.
+The text is valid in both Prometheus' text format and OpenMetrics. To Prometheus, the line `# EOF` is a comment. All
+metrics are gauges. They have no timestamps, because a textfile collector refuses them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .view import Check, Organization, Verdict
 from .words import inert, moment, real
 
-# Each is a series that a server keeps: no label of ours may be long.
+# A server stores every combination of labels as a series, so our labels must be short.
 _MOST_CHARACTERS = 200
 
 
@@ -72,7 +72,7 @@ def openmetrics(verdict: Verdict) -> str:
 
 
 def _each_once(organizations: Iterable[Organization]) -> list[Organization]:
-    """The organizations by their ids: a series must not occur twice, so of two with one id the worse is taken."""
+    """The organizations by their ids: a series must not occur twice, so of two with the same id, the worse is used."""
     found: dict[str, Organization] = {}
     for one in organizations:
         found.setdefault(_label(one.organization_id), one)

@@ -4,7 +4,7 @@
 
 """The scripts of the HTML report: one sorts and filters the table of many organizations, one adds local times. DATA.
 
-They read the page and nothing else. The page is complete without them, and its policy lets no other script run.
+They read only the page. The page is complete without them, and its policy lets no other script run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import hashlib
 
 from .markup import Html
 
-# No "<" and no "&" in here: the page is well-formed XML.
+# Without "<" and "&", because the page is well-formed XML.
 SCRIPT = Html(
     r"""
 "use strict";
@@ -141,5 +141,5 @@ def _source(script: Html) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-# What a Content-Security-Policy names them by.
+# Their names in a Content-Security-Policy.
 SOURCE, LOCAL_SOURCE = _source(SCRIPT), _source(LOCAL)

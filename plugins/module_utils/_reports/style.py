@@ -66,7 +66,7 @@ DARK = {
     "own": "#83bdff",
 }
 
-# Told apart by outline as well as by what is in them: octagon, square, circle with a query, triangle, disc, ring.
+# They differ in outline as well as in content: octagon, square, circle with a question mark, triangle, disc, ring.
 ICONS = Html(
     '<symbol id="s-fail" viewBox="0 0 16 16"><path d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" fill="currentColor"/>'
     '<path d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6" class="in"/></symbol>'
@@ -89,7 +89,7 @@ def _variables(colours: dict[str, str]) -> str:
     return "".join(f"--{name}:{colour};" for name, colour in colours.items())
 
 
-# No "<" and no "&" in here: the page is well-formed XML.
+# Without "<" and "&", because the page is well-formed XML.
 STYLE = Html(
     f"""
 :root{{color-scheme:light dark;{_variables(LIGHT)}}}

@@ -54,9 +54,9 @@ STATUS_PAGE = "https://status.meraki.net/"
 LISTED = 12
 _DEEP = 3
 _LONGEST_LINK = 2000
-# Of a client's name, where it is one of several things in a line.
+# Maximum length of a client's name in a line with other content.
 _LONGEST_CULPRIT, _LONGEST_CALLED = 60, 140
-# Several of what attribution counts by.
+# The plurals that do not just add an s.
 _SEVERAL = {"address": "addresses"}
 
 
@@ -116,10 +116,10 @@ class Recent(NamedTuple):
 
 
 class Share(NamedTuple):
-    """The part of one client (or of what `by` names) in a breach; of all others of its kind if `value` is None.
+    """The share of one client (or of whatever `by` names) in a breach; of all others of its kind if `value` is None.
 
-    Shares are in percent. What is not `exact` may be less, and `without_percent` more: how much of the rate limit would
-    be used without it, for a check of the limit only.
+    Shares are in percent. Unless `exact`, they are upper bounds. `without_percent` is how much of the rate limit would
+    be used without it, for a check of the rate limit only; unless `exact`, it is a lower bound.
     """
 
     by: str
@@ -159,8 +159,8 @@ class Share(NamedTuple):
 class Check(NamedTuple):
     """One check: `said` is its message without the name, `holds` is whether it closes the gate if the mode lets it.
 
-    `since` is when its limit was first breached in the window, in RFC 3339. `attribution` says who is behind a breach,
-    the largest share first, and `note` what is not known about that.
+    `since` is when its threshold was first breached in the window, in RFC 3339. `attribution` lists the clients behind
+    a breach, the largest share first, and `note` says what is not known about them.
     """
 
     name: str
@@ -192,12 +192,12 @@ class Check(NamedTuple):
 
     @property
     def troubled(self) -> bool:
-        """Whether it needs more explanation than that it passes."""
+        """Whether it needs more explanation than a pass."""
         return self.status not in _FINE
 
     @property
     def limits(self) -> list[tuple[str, float]]:
-        """Its existing limits by name."""
+        """The thresholds that it has, by name."""
         given = (("warn", self.warn), ("fail", self.fail))
         return [(name, limit) for name, limit in given if limit is not None]
 
@@ -452,8 +452,8 @@ class Verdict(NamedTuple):
     def reason(self) -> str:
         """The reason for the gate's state, one of `GATE_REASONS`.
 
-        Too little traffic, where the policy lets the gate open, is no worse than a warning. A gate that has been open
-        at one poll only is still closed for the trouble before.
+        Too little traffic counts as a warning if the policy lets the gate open. A gate that has been open at only one
+        poll is still closed because of the earlier problem.
         """
         checks = [check for one in self.organizations for check in one.checks]
         if self.status == "fail" or any(one.unconfirmed for one in self.organizations):
@@ -477,7 +477,7 @@ class Verdict(NamedTuple):
 def of(verdict: Mapping[str, Any]) -> Verdict:
     """The view of a verdict."""
     earlier, overridden = verdict.get("baseline"), verdict.get("overridden")
-    # Facts in hand may have an organization twice: each of the two has its own cause.
+    # Recorded facts may contain the same organization twice, each with its own cause.
     places: dict[str, list[int]] = {}
     for place, cause in enumerate(verdict["causes"]):
         for organization_id in cause["organizations"]:
@@ -534,7 +534,7 @@ def _causes(causes: Sequence[Mapping[str, Any]], organizations: Sequence[Organiz
 
 
 def _mainly(organizations: Sequence[Organization]) -> str:
-    """The culprit of these, if all that have one have the same. Plain text, because our sentences contain it."""
+    """The culprit of these, if all with a culprit have the same one. Plain text, because our sentences contain it."""
     found = [one.culprit for one in organizations]
     known = {(one.by, one.value): one for one in found if one}
     # As in the next step, which is about the worst of them.
@@ -562,7 +562,7 @@ def organization(one: Mapping[str, Any], rank: int = 1, cause: int | None = None
         url=link(one["organization_url"] or ""),
         status=one["status"],
         closed=closed,
-        # One that has been open at one poll only closes the gate although no check does.
+        # An organization that has been open at only one poll closes the gate although no check does.
         holds=closed or any(each.holds for each in checks),
         cause=cause,
         next_step=one["next_step"],
@@ -625,7 +625,7 @@ def _share(one: Mapping[str, Any], metric_name: str) -> Share:
 
 
 def _others(alike: Sequence[Share]) -> list[Share]:
-    """The share that these of one kind leave to all others, in a list; empty if it is unknown or under 1 %."""
+    """The share that these of one kind leave to all others, in a list; empty if it is unknown or below 1%."""
     if not all(one.exact for one in alike):
         return []
     requests, failures = (

@@ -58,7 +58,7 @@ def amount(value: object, unit: str = "", *limits: object) -> str:
 
 
 def precise(value: object, unit: str = "") -> str:
-    """A number from the user, such as a limit, with its unit: never rounded."""
+    """A number from the user, such as a threshold, with its unit: never rounded."""
     known = real(value)
     return amount(value, unit) if known is None or abs(known) >= 10.0**15 else as_given(known) + _UNITS.get(unit, "")
 

@@ -24,11 +24,11 @@ short_description: Emit events when the health of the Meraki Dashboard API chang
 version_added: 0.1.0
 description:
   - Judges organizations at regular intervals, as M(apihealth.meraki.health_info) does. Emits an event at the first
-    poll, and whenever the gate, the status or the status of an organization differs from the previous poll.
+    poll, and whenever the gate, the overall status or the status of an organization differs from the previous poll.
   - An organization that cannot be read has the status C(error) and does not end the source. Invalid arguments end the
     source, with one error that names every problem, before the first request.
-  - The source does not judge the requests that it has sent itself. Requests of other clients always count, even if they
-    call the same operation.
+  - The source does not judge its own requests. Requests of other clients always count, even if they call the same
+    operation.
   - Besides ansible-rulebook, the same environment needs ansible-core and requests, and jmespath for the option
     O(query) of a check.
 author:
@@ -169,7 +169,7 @@ def look(
 
 
 def standing(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What is compared to detect a change: the gate and the statuses, but no numbers."""
+    """The values that are compared to detect a change: the gate and the statuses, but no numbers."""
     statuses = {organization["organization_id"]: organization["status"] for organization in verdict["organizations"]}
     return verdict["gate"], verdict["status"], statuses
 

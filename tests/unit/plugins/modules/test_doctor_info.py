@@ -34,7 +34,7 @@ class TestMain:
     def test_no_key_is_no_failure_either(self, run):
         result = run(api_key="")
         assert "failed" not in result
-        assert result["lines"][0] == "NOT READY  key: there is none"
+        assert result["lines"][0] == "NOT READY  key: no key is set"
 
     @pytest.mark.parametrize(
         ("given", "text"),

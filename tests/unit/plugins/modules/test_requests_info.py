@@ -49,5 +49,5 @@ class TestMain:
         for name in ("perPage: 2", "max_pages: 0", "'PATCH'", "responseCode: '4xx'", "timespan and t0", "query: "):
             assert name in result["msg"]
         assert "unknown option 'adminIds' (did you mean adminId?)" in result["msg"]
-        assert "admin_id: ['7'] is not text" in result["msg"]
+        assert "admin_id: ['7'] is not a string" in result["msg"]
         assert sim.requests == []

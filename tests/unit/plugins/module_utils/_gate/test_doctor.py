@@ -145,7 +145,7 @@ class TestChecks:
     @pytest.mark.parametrize("problem", [("answered 401 Unauthorized", 401), ("answered 403 Forbidden", 403)])
     def test_no_key(self, problem):
         data = found(refused(*problem), {}, api_key="")
-        assert (check(data, "key")["status"], check(data, "key")["message"]) == ("fail", "there is none")
+        assert (check(data, "key")["status"], check(data, "key")["message"]) == ("fail", "no key is set")
         assert check(data, "key")["hint"] == "Set the environment variable MERAKI_DASHBOARD_API_KEY, or api_key."
 
     def test_a_key_that_may_not_list(self):
@@ -158,7 +158,7 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("listed", "ids", "status", "message"),
         [
-            (listing(), None, "fail", "this key sees none"),
+            (listing(), None, "fail", "this key sees no organization"),
             (listing(ONE, TWO), None, "ok", "2 visible"),
             (listing(ONE, TWO, has_more=True), ["9"], "ok", "2 or more visible"),
             (listing(ONE, TWO), ["1", "3"], "ok", "2 visible, with all 2 named"),

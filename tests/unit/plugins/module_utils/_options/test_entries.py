@@ -140,7 +140,7 @@ WRONG_CHECKS: list[tuple[Any, dict[str, Any], str]] = [
     (
         {"metric": "server_error_percent", "user_agent": "BackupTool"},
         {},
-        "[0]: with a filter it needs its own name, because server_error_percent counts everybody's requests",
+        "[0]: with a filter it needs its own name, because server_error_percent counts the requests of all clients",
     ),
     ({**ERRORS, "warn": 6}, {}, "[0].warn 6 is above fail 5"),
     ({"metric": "success_percent", "warn": 90, "fail": 95}, {}, "[0].warn 90 is below fail 95"),

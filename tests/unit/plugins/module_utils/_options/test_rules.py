@@ -85,13 +85,13 @@ class TestIds:
     @pytest.mark.parametrize("given", ['["549236"]', '["1", "2"]', "'549236'"])
     def test_a_list_given_as_text_is_refused(self, given):
         for found in problems(RESPONSE_CODES, organization_ids=given):
-            assert "is a piece of a list that was given as text: give JSON or YAML, such as -e '{" in found
+            assert "is part of a list that was given as a string: give JSON or YAML, such as -e '{" in found
 
     @pytest.mark.parametrize("given", [["1001,"], ["1001, 1002"], '["1001"', "['1001'", "[1001", "["])
     def test_a_piece_is_named_once(self, given):
         whole = given if isinstance(given, str) else given[0]
         assert problem(RESPONSE_CODES, organization_ids=given) == (
-            f"organization_ids: {whole!r} is a piece of a list that was given as text: "
+            f"organization_ids: {whole!r} is part of a list that was given as a string: "
             """give JSON or YAML, such as -e '{"organization_ids": ["1001", "1002"]}'"""
         )
 
@@ -99,7 +99,7 @@ class TestIds:
         with pytest.raises(InvalidInput) as caught:
             validated(LOOKUP, {"api_key": KEY, "_terms": ["1001, 1002"]}, NOW)
         assert caught.value.problems == [
-            "_terms: '1001, 1002' is a piece of a list that was given as text: give each id as a separate term"
+            "_terms: '1001, 1002' is part of a list that was given as a string: give each id as a separate term"
         ]
 
 
@@ -129,7 +129,7 @@ class TestKey:
 
     @pytest.mark.parametrize("given", [["aaaabbbb"], {"key": "aaaabbbb"}, True])
     def test_not_text(self, given):
-        assert problem(RESPONSE_CODES, api_key=given) == "api_key: is not text"
+        assert problem(RESPONSE_CODES, api_key=given) == "api_key: is not a string"
 
 
 class TestUrls:

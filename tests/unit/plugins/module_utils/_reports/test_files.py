@@ -263,7 +263,7 @@ class TestWrite:
             written(tmp_path / name)
         assert str(raised.value) == (
             f"the directory {tmp_path / name} could not be written: {reason}. "
-            "Point report_dir at a directory that takes files."
+            "Point report_dir at a directory in which files can be created."
         )
         assert [path.read_text() for path in tmp_path.iterdir()] == ["kept"]
 

@@ -146,7 +146,7 @@ class TestSetup:
         watch = awx.named("job_templates", f"{NAME} watch")
         watch["extra_vars"] = "{}"
         awx.requests.clear()
-        last = ("--start-at-task", "Make the notification")
+        last = ("--start-at-task", "Create the notification")
         run = self.set_up(ansible, awx, awx_collections, variables, SETUP, *last)
         assert run.rc == 0, run.output
         assert secret not in run.output

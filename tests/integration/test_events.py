@@ -312,9 +312,9 @@ def test_the_rulebooks_of_the_guide(ansible: Ansible) -> None:
             if not rules and "apihealth.meraki.api_health" in line and sim.scenario_of(organization) == "healthy":
                 eventually(lambda: len(sim.requests) >= 8)
                 sim.scenario_of(organization, "degraded")
-            if found := re.search(r"(Changes are frozen|Go on): " + organization, line):
+            if found := re.search(r"(Changes are frozen|Changes can continue): " + organization, line):
                 rules.append(found[1])
-                if found[1] == "Go on":
+                if found[1] == "Changes can continue":
                     eventually(lambda: len(hook.texts) == 3)
                     process.terminate()
                 else:
@@ -323,7 +323,7 @@ def test_the_rulebooks_of_the_guide(ansible: Ansible) -> None:
                     sim.scenario_of(organization, "healthy")
         timer.cancel()
         process.wait()
-    assert rules == ["Changes are frozen", "Go on"], output
+    assert rules == ["Changes are frozen", "Changes can continue"], output
     assert [text.partition(": ")[0].rpartition(" ")[2] for text in hook.texts] == ["open", "closed", "open"]
     assert "Traceback" not in output, output
     assert not any(key in output for key in Simulator.keys.values())

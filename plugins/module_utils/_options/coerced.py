@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -171,5 +172,9 @@ def unknown(kind: str, name: str, known: Iterable[str], like: str | None = None)
 
 def _nearest(name: Any, known: Iterable[Any]) -> str:
     written = str(name) if isinstance(name, (str, int, float)) else ""
-    near = difflib.get_close_matches(written, [str(one) for one in known], n=1, cutoff=0.7)
-    return f" (did you mean {near[0]}?)" if near else ""
+    names = [str(one) for one in known]
+    # A prefix that all of them share, such as that of the role's variables, does not make two names similar.
+    prefix = os.path.commonprefix(names)
+    at = len(prefix) if len(names) > 1 and written.startswith(prefix) else 0
+    near = difflib.get_close_matches(written[at:], [one[at:] for one in names], n=1, cutoff=0.7)
+    return f" (did you mean {written[:at]}{near[0]}?)" if near else ""

@@ -20,6 +20,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import (
     RESPONSE_CODES,
 )
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import InvalidInput
+from ansible_collections.apihealth.meraki.plugins.module_utils._options.coerced import unknown
 from ansible_collections.apihealth.meraki.plugins.module_utils._options.validated import validated
 from tests.unit.plugins.module_utils._options.given import (
     ERRORS,
@@ -272,3 +273,14 @@ class TestAccepted:
     @pytest.mark.parametrize("given", [[404, 403], "404,403", ["404", 403]])
     def test_codes(self, given):
         assert judge(ignore_codes=given)["ignore_codes"] == [404, 403]
+
+
+class TestUnknown:
+    ROLE = ("health_gate_mode", "health_gate_version", "health_gate_server_error_fail_percent")
+
+    def test_the_nearest_name(self):
+        told = unknown("variable", "health_gate_moed", self.ROLE)
+        assert told == "unknown variable 'health_gate_moed' (did you mean health_gate_mode?)"
+
+    def test_a_shared_prefix_makes_nothing_similar(self):
+        assert unknown("variable", "health_gate_serverr", self.ROLE) == "unknown variable 'health_gate_serverr'"

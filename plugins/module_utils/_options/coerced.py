@@ -176,5 +176,5 @@ def _nearest(name: Any, known: Iterable[Any]) -> str:
     # A prefix that all of them share, such as that of the role's variables, does not make two names similar.
     prefix = os.path.commonprefix(names)
     at = len(prefix) if len(names) > 1 and written.startswith(prefix) else 0
-    near = difflib.get_close_matches(written[at:], [one[at:] for one in names], n=1, cutoff=0.7)
+    near = difflib.get_close_matches(written[at:], [one[at:] for one in names], n=1, cutoff=0.65)
     return f" (did you mean {written[:at]}{near[0]}?)" if near else ""

@@ -79,7 +79,7 @@ def as_json(verdict: Mapping[str, Any]) -> Iterator[str]:
 # The first file of a report is the report itself, the others are supplements.
 FORMATS = {
     "json": [File(REPORT_FILES["json"], lambda of: as_json(of.verdict))],
-    "junit": [File(REPORT_FILES["junit"], lambda of: [junit(of.view)])],
+    "junit": [File(REPORT_FILES["junit"], lambda of: [junit(of.view, of.job)])],
     "markdown": [File(REPORT_FILES["markdown"], lambda of: [markdown(of.view, of.runbook_url, job=of.job)])],
     "html": [
         File(REPORT_FILES["html"], lambda of: [html(of.view, of.runbook_url, of.job)]),

@@ -10,10 +10,11 @@ Only checks that close the gate are red. Names contain no numbers, so that a che
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
+from .job import Job
 from .view import Check, Organization, Verdict
 from .words import inert
 
@@ -26,7 +27,7 @@ class Result(NamedTuple):
     note: str = ""
 
 
-def junit(verdict: Verdict) -> str:
+def junit(verdict: Verdict, job: Job | None = None) -> str:
     """The document: a suite for each organization, worst first, a case for each of its checks in the policy's order.
 
     An organization that closes the gate although no check of it does (it has been open at one poll only) has a case
@@ -34,7 +35,7 @@ def junit(verdict: Verdict) -> str:
     """
     root = ET.Element("testsuites")
     for organization in verdict.organizations:
-        suite = _suite(root, organization, verdict)
+        suite = _suite(root, organization, _properties(verdict, organization, job), verdict.evaluated_at)
         classname = f"health_gate.{_name(organization.organization_id)}"
         for check in organization.checks:
             result = _result(check, verdict)
@@ -53,7 +54,9 @@ def _name(text: object) -> str:
     return " ".join(inert(text).split()) or "?"
 
 
-def _suite(root: ET.Element, organization: Organization, verdict: Verdict) -> ET.Element:
+def _suite(
+    root: ET.Element, organization: Organization, properties: Mapping[str, str], evaluated_at: str
+) -> ET.Element:
     suite = ET.SubElement(
         root,
         "testsuite",
@@ -63,15 +66,15 @@ def _suite(root: ET.Element, organization: Organization, verdict: Verdict) -> ET
         id=str(len(root)),
         hostname="localhost",
         # Ant's schema allows no time zone. It is UTC, as the property of the same time says.
-        timestamp=inert(verdict.evaluated_at)[:19],
+        timestamp=inert(evaluated_at)[:19],
     )
     listed = ET.SubElement(suite, "properties")
-    for key, value in _properties(verdict, organization).items():
+    for key, value in properties.items():
         ET.SubElement(listed, "property", name=key, value=inert(value))
     return suite
 
 
-def _properties(verdict: Verdict, organization: Organization) -> dict[str, str]:
+def _properties(verdict: Verdict, organization: Organization, job: Job | None) -> dict[str, str]:
     window = organization.window
     return {
         "gate": "closed" if organization.closed else "open",
@@ -84,6 +87,8 @@ def _properties(verdict: Verdict, organization: Organization) -> dict[str, str]:
         "organization_id": organization.organization_id,
         **({"organization_name": organization.name} if organization.name else {}),
         **({"t0": window.t0, "t1": window.t1} if window else {}),
+        **({"job_url": job.url} if job else {}),
+        **({"job_user": job.user} if job and job.user else {}),
     }
 
 

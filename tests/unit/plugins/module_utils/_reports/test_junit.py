@@ -16,6 +16,7 @@ import xmlschema
 from hypothesis import given, strategies as st
 
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports import view
+from ansible_collections.apihealth.meraki.plugins.module_utils._reports.job import Job
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.junit import junit
 from ansible_collections.apihealth.meraki.plugins.module_utils._reports.words import inert
 from tests.unit.plugins.module_utils._reports.fleets import BACKUP, called, client, limited, verdict_of
@@ -121,6 +122,14 @@ class TestJunit:
             {**common, "status": "error", "organization_id": "2", "organization_name": "Two"},
             {**common, "gate": "open", "status": "pass", "organization_id": "3", **window},
         ]
+
+    @pytest.mark.parametrize("user", ["Mary", None])
+    def test_the_job(self, user):
+        job = Job("https://ci.example/jobs/7?a=1&b=2", user)
+        text = junit(view.of(verdict([judged(rate(0, 900))])), job)
+        schema().validate(text)
+        told = {one.get("name"): one.get("value") for one in ET.fromstring(text).iter("property")}
+        assert (told["job_url"], told.get("job_user")) == job
 
     def test_no_name_holds_a_number_of_the_run(self):
         names = [

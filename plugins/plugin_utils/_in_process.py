@@ -62,28 +62,37 @@ class InProcess(ActionBase):  # type: ignore[misc]
         if isinstance(user, str) and user.isprintable():
             os.environ.setdefault("AWX_USER_NAME", user)
         given = variables.given(task_vars or {})
-        if variables.prefix:
-            try:
-                variables.check_conditions()
+        try:
+            if variables.prefix:
+                variables.check_conditions(task_vars or {})
                 given = variables.with_names(variables.with_ids_of_all(given, task_vars or {}), task_vars or {})
-            except ApiHealthError as exc:
-                told = secrets_in(self.shape, given).hidden(str(exc))
-                if self.on_failure and self._connection.transport == "local":
-                    self.on_failure(self.shape, given, exc, told)
-                elif self.on_failure:
-                    # Without organizations, the module fails too, and removes earlier reports from its own host.
-                    with contextlib.suppress(AnsibleError):
-                        self._done({**given, IDS: []}, task_vars or {})
-                return {**result, "failed": True, "msg": told, **exc.details}
-        done = self._done(given, task_vars or {})
+            done = self._done(given, task_vars or {})
+            if variables.prefix and "verdict" in done:
+                variables.check_conditions_again(task_vars or {}, done)
+        except ApiHealthError as exc:
+            return {**result, **self._refused(given, exc, task_vars or {})}
         if "verdict" in done and variables.prefix:
             source, environment = variables.source_of_ids(task_vars or {}), variables.environment(task_vars or {})
             record = secrets_in(self.shape, given).without(_coverage.record(self.shape, given, source, environment))
             done["judged"] = _coverage.decided(record, done["verdict"].get("gate"), done.pop("closing", None))
+            if "title" in done and variables.is_in_batches:
+                # Ansible keeps the name of a task, which contains this, from one batch to the next.
+                done["title"] = "of each batch"
         lines = done.get("verdict", done).get("lines")
         if lines and self._task.args.get("show_screen") and not self._task.no_log:
             show(lines)
         return {**result, **done}
+
+    def _refused(self, given: dict[str, Any], exc: ApiHealthError, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The failure of a task that a wrapper may not use like this; no report of it or of an earlier run is left."""
+        told = secrets_in(self.shape, given).hidden(str(exc))
+        if self.on_failure and self._connection.transport == "local":
+            self.on_failure(self.shape, given, exc, told)
+        elif self.on_failure:
+            # Without organizations, the module fails too, and removes earlier reports from its own host.
+            with contextlib.suppress(AnsibleError):
+                self._done({**given, IDS: []}, task_vars)
+        return {"failed": True, "msg": told, **exc.details}
 
     def _done(self, given: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The result of the job, or its failure; the module runs it if the task does not run in this process."""

@@ -52,19 +52,69 @@ class Variables(NamedTuple):
         name = self.task.args.get("earlier_variable")
         return "earlier_variable" if isinstance(name, str) and not is_blank(name) else None
 
-    def check_conditions(self) -> None:
+    @property
+    def is_in_batches(self) -> bool:
+        """Whether the play has `serial`."""
+        return bool(self.task._parent._play.serial)
+
+    def check_conditions(self, task_vars: Mapping[str, Any]) -> None:
         """Raise InvalidInput if a condition on the wrapper depends on the wrapper's own results.
 
         Such a condition may skip the later tasks, which close the gate.
         """
-        names = re.compile(rf"\b(__{re.escape(self.prefix)}result|{re.escape(self.prefix)}verdict)\b")
-        found = [one for one in map(str, self.task.when or ()) if names.search(one)]
-        if found:
+        own = [f"__{self.prefix}result", f"{self.prefix}verdict"]
+        names = re.compile(rf"\b({'|'.join(map(re.escape, own))})\b")
+        found = [one for one in self._conditions if names.search(str(one))]
+        found += self._ended(task_vars, dict.fromkeys(own, {}))
+        self._refuse(found, "depends on a variable that the role sets")
+
+    def check_conditions_again(self, task_vars: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+        """Raise InvalidInput if a condition on the wrapper no longer holds after this task, with its result.
+
+        It may depend on a report, or on the time.
+        """
+        own = {f"__{self.prefix}result": result, f"{self.prefix}verdict": result["verdict"]}
+        self._refuse(self._ended(task_vars, own), "became false while the role was running")
+
+    def _ended(self, task_vars: Mapping[str, Any], own: Mapping[str, Any]) -> list[Any]:
+        """The conditions that were true for a host, and are false with the wrapper's own variables."""
+        found: dict[str, Any] = {}
+        # Without a condition, nobody asks for the variables of hundreds of hosts.
+        hosts = task_vars.get("ansible_play_batch", ()) if self._conditions else ()
+        for host, theirs in [("", task_vars), *self.of_hosts(hosts, task_vars)]:
+            for one in self._conditions:
+                # For the host of this task, all of them were true when it began.
+                if not self._may_hold(one, {**theirs, **own}) and (not host or self._may_hold(one, theirs)):
+                    found[str(one)] = one
+        return list(found.values())
+
+    @property
+    def _conditions(self) -> list[Any]:
+        return list(self.task.when or ())
+
+    def _may_hold(self, condition: Any, task_vars: Mapping[str, Any]) -> bool:
+        """Whether the condition is true with these variables, or cannot be evaluated, which fails the next task."""
+        templar = self.templar.copy_with_new_env(available_variables=dict(task_vars))
+        try:
+            if hasattr(templar, "evaluate_conditional"):
+                return bool(templar.evaluate_conditional(condition))
+            # Before ansible-core 2.19
+            from ansible.playbook.conditional import Conditional
+
+            one: Any = Conditional(loader=templar._loader)
+            one.when = [condition]
+            return bool(one.evaluate_conditional(templar, dict(task_vars)))
+        except AnsibleError:
+            return True
+
+    @staticmethod
+    def _refuse(conditions: Sequence[Any], what: str) -> None:
+        if conditions:
             raise InvalidInput(
                 [
-                    f"the role's condition {shown(one)} depends on a variable that the role sets, so a closed gate "
-                    "would be skipped: set a variable of your own instead"
-                    for one in found
+                    f"the role's condition {shown(str(one))} {what}, so a closed gate would be skipped: set a variable "
+                    "of your own before the role, and use that instead"
+                    for one in conditions
                 ]
             )
 

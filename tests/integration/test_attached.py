@@ -365,6 +365,21 @@ class TestOwnPrecedence:
         assert f"prod: The verdict does not cover this host: it did not judge {ill}." in failures_said(run)[0]
 
 
+def test_no_batch_has_the_name_of_another_one_s_verdict(ansible: Ansible) -> None:
+    with Simulator(scenarios=["healthy", "degraded"], organizations=2) as sim:
+        first, second = sim.organization_ids
+        run = attached(
+            ansible,
+            sim,
+            "serial",
+            health_gate_organization_ids=f"{{{{ {{'lab': '{first}', 'prod': '{second}'}}[inventory_hostname] }}}}",
+        )
+    assert run.rc == 2, run.output
+    assert ["GATE OPEN" in run.output, "GATE CLOSED" in run.output] == [True, True]
+    assert run.stdout.count("Gate of each batch") == 2
+    assert "Gate open" not in run.stdout
+
+
 class TestCondition:
     @pytest.mark.parametrize("way", ["roles", "include_role"])
     def test_on_what_the_role_sets_itself_opens_nothing(self, ansible: Ansible, way: str) -> None:
@@ -378,6 +393,22 @@ class TestCondition:
         assert changed(run) == []
         refused = "depends on a variable that the role sets" in failures_said(run)[0]
         assert refused is (way == "roles"), run.output
+
+    @pytest.mark.parametrize("scope", ["all", "each"])
+    @pytest.mark.parametrize("condition", ["needed", "'reports/health_gate.json' is not exists"])
+    def test_that_becomes_false_meanwhile_opens_nothing(self, ansible: Ansible, condition: str, scope: str) -> None:
+        variables = f"{{needed: '{{{{ health_gate_verdict is not defined }}}}', health_gate_scope: {scope}}}"
+        role = f'{{role: {GATE}, when: "{condition}", health_gate_report_dir: reports}}'
+        text = f"vars: {variables}\nroles: [{role}]\npost_tasks: [{{import_tasks: change.yml}}]"
+        with Simulator(scenario="degraded") as sim:
+            run = attached(ansible, sim, "roles", text=text)
+        assert run.rc == 2, run.output
+        assert changed(run) == []
+        refused = ("depends on a variable that the role sets", "became false while the role was running")
+        assert any(one in failures_said(run)[0] for one in refused), run.output
+        left = sorted(path.name for path in (ansible.folder / "reports").iterdir())
+        assert left == ["health_gate.env"]
+        assert "HEALTH_GATE='closed'" in (ansible.folder / "reports" / "health_gate.env").read_text()
 
 
 POLICIES = {

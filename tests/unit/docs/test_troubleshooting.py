@@ -57,6 +57,7 @@ from ansible_collections.apihealth.meraki.plugins.module_utils._reports import f
 from ansible_collections.apihealth.meraki.plugins.module_utils._time import to_iso
 from ansible_collections.apihealth.meraki.plugins.module_utils._window import recent_window
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
+from ansible_collections.apihealth.meraki.plugins.plugin_utils._variables import Variables
 from tests.integration.conftest import Ansible
 from tests.listener import Listener, http
 from tests.simulator import Simulator, Unreachable, self_signed
@@ -75,6 +76,7 @@ from tests.unit.plugins.module_utils.made import (
     rate,
     verdict,
 )
+from tests.unit.plugins.plugin_utils import ansibles
 
 pytestmark = pytest.mark.slow
 
@@ -441,6 +443,24 @@ def verdicts() -> Iterator[str]:
     yield "\n".join(health_verdict({"organizations": [], "failures": [FAILURE]})["lines"])
 
 
+def conditions(folder: Path) -> Iterator[str]:
+    """What is said of a condition on the role that its own result, or a report, makes false."""
+    report = folder / "health_gate.json"
+
+    def asked(when: str) -> Variables:
+        task = ansibles.task(when=[ansibles.written(when)], option_prefix="health_gate_")
+        return Variables(HEALTH, task, ansibles.templar())
+
+    with pytest.raises(ApiHealthError) as caught:
+        asked("health_gate_verdict is not defined").check_conditions({})
+    yield str(caught.value)
+    asked(f"'{report}' is not exists").check_conditions({})
+    report.touch()
+    with pytest.raises(ApiHealthError) as caught:
+        asked(f"'{report}' is not exists").check_conditions_again({}, {"verdict": {}})
+    yield str(caught.value)
+
+
 def of_the_present() -> Iterator[str]:
     """What is said of an incident that has just begun, of requests that vanish and of two clocks."""
     for codes in (
@@ -575,6 +595,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             *complaints_of_a_lookup(),
             *complaints_of_a_gate(tmp_path_factory.mktemp("gate")),
             *verdicts(),
+            *conditions(tmp_path_factory.mktemp("conditions")),
             *lists(),
             *logs(),
             *sources_that_fail(tmp_path_factory.mktemp("source")),

@@ -168,15 +168,50 @@ class TestWithIdsOfAll:
 
 
 class TestCheckConditions:
-    @pytest.mark.parametrize("when", ["gate_verdict is not defined", "__gate_result.failed | default(true)"])
+    @pytest.mark.parametrize(
+        "when", ["gate_verdict is not defined", "__gate_result.failed | default(true)", "needed", "not judged"]
+    )
     def test_what_the_wrapper_sets_is_refused(self, when):
-        asked = Variables(HEALTH, task(when=["x", when], option_prefix="gate_"), templar())
+        hidden = {"needed": "{{ gate_verdict is not defined }}", "judged": "{{ __gate_result is defined }}"}
+        theirs = {"x": True, **{name: written(text) for name, text in hidden.items()}}
+        asked = Variables(HEALTH, task(when=[written("x"), written(when)], option_prefix="gate_"), templar())
         with pytest.raises(InvalidInput, match="depends on a variable that the role sets"):
-            asked.check_conditions()
+            asked.check_conditions(theirs)
 
-    @pytest.mark.parametrize("when", [None, [], [True], ["health_gate_verdict is not defined"]])
+    @pytest.mark.parametrize("when", [None, [], [True], ["health_gate_verdict is not defined"], ["nothing.at.all"]])
     def test_any_other_is_the_user_s(self, when):
-        Variables(HEALTH, task(when=when, option_prefix="gate_"), templar()).check_conditions()
+        whens = when and [one if one is True else written(one) for one in when]
+        asked = Variables(HEALTH, task(when=whens, option_prefix="gate_"), templar())
+        asked.check_conditions({})
+        asked.check_conditions_again({}, {"verdict": {"gate": "closed"}})
+
+    def test_what_a_report_or_the_time_makes_false_is_refused(self, tmp_path):
+        when = written(f"'{tmp_path}/health_gate.json' is not exists")
+        asked = Variables(HEALTH, task(when=[when], option_prefix="gate_"), templar())
+        asked.check_conditions({})
+        (tmp_path / "health_gate.json").write_text("{}")
+        with pytest.raises(InvalidInput, match="became false while the role was running"):
+            asked.check_conditions_again({}, {"verdict": {"gate": "closed"}})
+
+    @pytest.mark.parametrize("theirs", ["{{ gate_verdict is not defined }}", "{{ gate_verdict is defined }}"])
+    def test_the_condition_of_another_host(self, theirs):
+        """What becomes false for it is refused; what was false for it before is the user's decision."""
+        mine = {"needed": True, "inventory_hostname": "a", "ansible_play_batch": ["a", "b"]}
+        hosts = Hosts(a={"needed": True}, b={"needed": written(theirs)})
+        around = block()
+        asked = Variables(HEALTH, task(around, when=[written("needed")], option_prefix="gate_"), templar())
+        if "not" in theirs:
+            with pytest.raises(InvalidInput, match="depends on a variable that the role sets"):
+                asked.check_conditions({**mine, "hostvars": hosts})
+        else:
+            asked.check_conditions({**mine, "hostvars": hosts})
+
+    def test_what_the_verdict_itself_makes_false_is_refused(self):
+        theirs = {"needed": written("{{ gate_verdict.gate | default('') != 'closed' }}")}
+        asked = Variables(HEALTH, task(when=[written("needed")], option_prefix="gate_"), templar())
+        asked.check_conditions(theirs)
+        with pytest.raises(InvalidInput, match="became false while the role was running"):
+            asked.check_conditions_again(theirs, {"verdict": {"gate": "closed"}})
 
 
 class TestSourceOfIds:

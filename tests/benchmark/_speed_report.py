@@ -235,34 +235,35 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # How long it takes
 
-`make bench` runs the same work with this collection and with others, and writes this page. Each run is one
-`ansible-playbook` from its start to its end, in an empty home, with Ansible's own defaults. All plays of a table take
-turns, in another order each time, so that what else the machine does meets all of them.
+`make bench` measures the same work with this collection and with others, and writes this page. Each run is one
+`ansible-playbook` from start to end, in an empty home, with Ansible's defaults. The plays of a table take turns, in a
+different order in each repetition, so that other load on the machine affects all of them.
 
-- The API is a process of its own on the same machine that answers with healthy intervals after 50 to 200 ms, the same
-  for every play of a repetition, and says 429 above 100 requests a second. It costs next to no CPU.
-- Every play that reads asserts how many intervals it got, and that fewer than 5 % of the requests failed with 5xx. A
-  module of this collection says this itself; from the answer that cisco.meraki or ansible.builtin.uri hands on, the
-  play computes it.
-- *seconds* and *CPU seconds*: the median, and in brackets the least and the most. *ratio*: to {peer} of
-  the same repetition. *above the empty play*: seconds more than an empty play of the same repetition, less the API's
-  latency.
-- CPU is that of Ansible and all its processes. *peak MB* is the most memory of the largest of them.
+- The API is simulated by a separate process on the same machine. It answers with healthy intervals after 50 to 200 ms.
+  The delay is the same for every play of a repetition. Above 100 requests per second it answers 429. It uses almost no
+  CPU.
+- Every play that reads asserts how many intervals it received, and that fewer than 5 % of the requests failed with 5xx.
+  The modules of this collection return this rate. For cisco.meraki and ansible.builtin.uri, the play computes it from
+  the answer.
+- *seconds* and *CPU seconds* are medians, with the minimum and the maximum in brackets. *ratio* is relative to
+  {peer} in the same repetition. *above the empty play* is the difference to an empty play of the same
+  repetition, without the API's latency.
+- CPU is that of Ansible and all its processes. *peak MB* is the peak memory of the largest of them.
 
 The plays are in [tests/benchmark](../tests/benchmark/README.md).
 
 ![Seconds of each play: bars of the medians, with ranges]({image})
 
 {tables}
-## What it ran on
+## The machine
 
 {machine}
 
-## What this does not say
+## Limitations
 
-- It is one machine. Seconds on another differ; the ratios less so.
-- The latency is simulated, and there is no TLS.
-- What the peers do besides, such as writing to the API, is not compared.
+- All measurements are from one machine. On another, the seconds differ, but the ratios differ less.
+- The latency is simulated, and TLS is not used.
+- Other features of the peers, such as writing to the API, are not compared.
 """
 
 

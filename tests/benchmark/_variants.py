@@ -194,7 +194,7 @@ class Variant(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """Plays that answer one question, and what there is to say about them."""
+    """Plays that answer one question, and the text about them."""
 
     name: str
     title: str
@@ -222,7 +222,7 @@ DAYS_SHAPE = Shape(
     "days",
     "One organization, 31 days at 120 s",
     (
-        "22,320 intervals, 4.4 MB in one answer. `health_info` never asks for it: it reads a window of more than a",
+        "22,320 intervals, 4.4 MB in one answer. `health_info` never requests this: it reads a window of more than a",
         "week in intervals of four hours, so its play reads 186 of them.",
     ),
     (
@@ -244,10 +244,11 @@ FLEET_SHAPE = Shape(
     "fleet",
     "Many organizations, two hours at 120 s",
     (
-        "`health_info` reads them in one task, at its default of 90 requests a second; *of N / 90* says how many",
-        "times as long as this pace alone the whole play took. cisco.meraki reads one with each task: in a loop, or",
-        f"with {FORKS} forks, each organization a host. The role reads all of them in one task too. With a gate for",
-        "each host it adds one task on each of them: what such a task alone costs is beside it.",
+        "`health_info` and the role read all organizations in one task, at the default of 90 requests per second.",
+        "*of N / 90* is the duration of the whole play, divided by the time that N requests take at this rate.",
+        f"cisco.meraki reads one organization with each task, in a loop or, with {FORKS} forks, with a host for each",
+        "organization. A gate for each host adds one task for each of them. The table shows what an assert on each host",
+        "takes.",
     ),
     (FLEET_PLAY, FLEET_ROLE, EACH, ASSERT_EACH, LOOP, AS_HOSTS),
 )

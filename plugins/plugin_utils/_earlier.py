@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError
 
+from ansible_collections.apihealth.meraki.plugins.module_utils._argspec import REPORT_FILES
 from ansible_collections.apihealth.meraki.plugins.module_utils._errors import ApiHealthError
 from ansible_collections.apihealth.meraki.plugins.plugin_utils import _coverage
 from ansible_collections.apihealth.meraki.plugins.plugin_utils._plain import first_line, plain_data
@@ -22,7 +25,8 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
     """The result of a task that applies an earlier verdict; it fails if the verdict does not cover all of its hosts."""
     given = variables.task.args[variables.earlier]
     last = variables.earlier == "earlier_variable"
-    earlier = _recorded(task_vars.get(given)) if last else plain_data(given)
+    made = task_vars.get(given) if last else given
+    earlier = _recorded(made) if last else plain_data(made)
     # The last task of the role decides for each host. If the role is included once, only a task with run_once can fail
     # for all hosts.
     decides = last or "verdict" not in earlier or _is_included_once(variables.task)
@@ -36,6 +40,8 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
             except AnsibleError as exc:
                 raise ApiHealthError(f"{host}: {first_line(exc)}") from exc
     except ApiHealthError as exc:
+        if isinstance(made, Mapping) and task_vars.get(f"{variables.prefix}delegate_to") in (None, "", "localhost"):
+            _replace_reports([str(path) for path in plain_data(made.get("reports") or ())], str(exc))
         return {"failed": True, "msg": str(exc), **exc.details}
     judged = earlier.get("judged") or {}
     if last and judged.get("scope") != "each" and judged.get("gate") == "closed":
@@ -43,6 +49,21 @@ def taken_over(variables: Variables, task_vars: Mapping[str, Any]) -> dict[str, 
         reasons = list((judged.get("closed") or {}).values())
         return {"failed": True, "msg": reasons[0] if reasons else "The gate is closed."}
     return {"changed": False, **verdict}
+
+
+def _replace_reports(paths: Sequence[str], told: str) -> None:
+    """Leave no report that says open, because the play fails: its verdict does not cover a host. Never raises."""
+    # If the verdict was made on another host, so were they.
+    if not all(map(os.path.isfile, paths)):
+        return
+    with contextlib.suppress(Exception):
+        # Imported late, because only a failure needs it.
+        from ansible_collections.apihealth.meraki.plugins.module_utils._reports import files, view
+
+        names = {os.path.basename(path) for path in paths}
+        reports = [name for name, file in REPORT_FILES.items() if file in names]
+        for folder in {os.path.dirname(path) for path in paths}:
+            files.write_refusal(folder, reports, view.MISCONFIGURED, told)
 
 
 def _recorded(result: Any) -> dict[str, Any]:

@@ -247,8 +247,8 @@ FLEET_SHAPE = Shape(
         "`health_info` and the role read all organizations in one task, at the default of 90 requests per second.",
         "*of N / 90* is the duration of the whole play, divided by the time that N requests take at this rate.",
         f"cisco.meraki reads one organization with each task, in a loop or, with {FORKS} forks, with a host for each",
-        "organization. A gate for each host adds one task for each of them. The table shows what an assert on each host",
-        "takes.",
+        "organization. A gate for each host adds one task for each of them. The table also shows the time of one",
+        "assert on each host.",
     ),
     (FLEET_PLAY, FLEET_ROLE, EACH, ASSERT_EACH, LOOP, AS_HOSTS),
 )

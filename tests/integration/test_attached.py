@@ -365,6 +365,25 @@ class TestOwnPrecedence:
         assert f"prod: The verdict does not cover this host: it did not judge {ill}." in failures_said(run)[0]
 
 
+@pytest.mark.parametrize("way", ["roles", "include_role once"])
+def test_a_refused_host_leaves_no_report_that_says_open(ansible: Ansible, way: str) -> None:
+    with Simulator(organizations=2) as sim:
+        run = attached(
+            ansible,
+            sim,
+            way,
+            hosts=dedent(OWN).format(*sim.organization_ids),
+            health_gate_organization_ids="{{ organization }}",
+            health_gate_report_dir="reports",
+        )
+    assert run.rc == 2, run.output
+    assert "The verdict does not cover this host" in " ".join(failures_said(run)), run.output
+    (left,) = (ansible.folder / "reports").iterdir()
+    assert left.name == "health_gate.env"
+    assert "HEALTH_GATE='closed'" in left.read_text()
+    assert "HEALTH_GATE_REASON='misconfigured'" in left.read_text()
+
+
 def test_no_batch_has_the_name_of_another_one_s_verdict(ansible: Ansible) -> None:
     with Simulator(scenarios=["healthy", "degraded"], organizations=2) as sim:
         first, second = sim.organization_ids

@@ -382,8 +382,11 @@ class Client:
         for part, (count, name) in _MOST_PARTS.items():
             if body.count(part) > count:
                 raise AttemptFailed(Problem(f"sent an answer with more than {count} {name}", status))
-        more = [response.links.get("next", {}).get("url")] if attempt.request.paged else []
-        value = self._decoded(attempt.request, body, *more)
+        more = response.links.get("next", {}).get("url")
+        if more and not attempt.request.paged:
+            # The contract has no pages here. Missing intervals would count as time without requests.
+            raise MalformedAnswer("the answer is only one of several pages")
+        value = self._decoded(attempt.request, body, *([more] if attempt.request.paged else []))
         self.ledger.add(attempt.request.path, status, logged)
         return Decoded(value, self.wording.request_id(response.headers))
 

@@ -249,6 +249,8 @@ def failures_of_the_way(folder: Path) -> Iterator[str]:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv(name, str(folder / "no folder" / "file"))
                 yield read(strange)
+    with Listener(http("200 OK", b"[]", Link='<https://api.meraki.com/?startingAfter=1>; rel="next"')) as paged:
+        yield read(paged)
     with Simulator() as sim:
         yield read(sim, query="sum(organization_id)")
         yield from failures_of_decoding(sim)

@@ -94,7 +94,16 @@ special = st.one_of(
     ),
     st.tuples(
         st.sampled_from(
-            [b"Connection", b"Upgrade", b"Trailer", b"Date", b"WWW-Authenticate", b"X-Request-Id", b"Content-Range"]
+            [
+                b"Connection",
+                b"Link",
+                b"Upgrade",
+                b"Trailer",
+                b"Date",
+                b"WWW-Authenticate",
+                b"X-Request-Id",
+                b"Content-Range",
+            ]
         ),
         values,
     ),

@@ -512,6 +512,16 @@ class TestTransport:
         with Listener(http("400 Bad Request", gzip.compress(b'["told"]', mtime=0), Content_Encoding="gzip")) as server:
             assert failure(server)["errors"] == ["told"]
 
+    def test_one_page_of_several(self, read, failure):
+        """The contract has no pages here, so what is missing would count as time without requests."""
+        pages = {
+            place: f'<https://api.meraki.com/api/v1/x?startingAfter=1>; rel="{place}"' for place in ("next", "first")
+        }
+        with Listener(http("200 OK", INTERVAL, Link=f"{pages['first']}, {pages['next']}")) as server:
+            assert "the answer is only one of several pages" in failure(server)["message"]
+        with Listener(http("200 OK", INTERVAL, Link=pages["first"])) as server:
+            assert len(read(server).value) == 1
+
     def test_too_large(self, sim, failure, monkeypatch):
         monkeypatch.setattr(_client, "MAX_BODY_BYTES", 1 << 20)
         sim.add_fault("oversize", size=(1 << 20) + 1)

@@ -588,7 +588,7 @@ class TestRun:
             run = go(ansible, sim, pipeline)
         assert_closed(run, "error", "misconfigured", pipeline)
         assert_none_is_earlier(tmp_path / "reports")
-        assert re.match(r"ansible-playbook exited with \d+ ", run.read.values["summary"])
+        assert re.match(r"ansible-playbook exited with \d+, ", run.read.values["summary"])
 
     def test_ansible_fails_after_an_open_gate(self, platform: Any, tmp_path: Path, collections: Path) -> None:
         """The last thing that the platform reads is then not what was healthy, but that the run failed."""
@@ -603,7 +603,7 @@ class TestRun:
             run = go(ansible, sim, pipeline, env={**OFFLINE, "PYTHONPATH": str(tmp_path / "site")})
         assert "GATE OPEN" in run.output
         assert_closed(run, "error", "misconfigured", pipeline)
-        assert run.read.values["summary"].startswith("ansible-playbook exited with 77 ")
+        assert run.read.values["summary"].startswith("ansible-playbook exited with 77, ")
 
     def test_what_the_api_says_is_no_command(self, platform: Any, tmp_path: Path, collections: Path) -> None:
         ansible, pipeline = Ansible(tmp_path, collections), platform()
